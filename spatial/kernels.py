@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import platformdirs
@@ -26,11 +26,10 @@ def _cache_folder() -> str:
     return str(folder) if os.access(folder, os.W_OK) else tempfile.gettempdir()
 
 
-if not numba.config.CACHE_DIR:  # NUMBA_CACHE_DIR, where set, wins
-    numba.config.CACHE_DIR = _cache_folder()
+if not getattr(numba.config, "CACHE_DIR", ""):  # NUMBA_CACHE_DIR, where set, wins
+    setattr(numba.config, "CACHE_DIR", _cache_folder())  # noqa: B010 -- numba builds this module's names at run time
 
 
 def kernel(function: _Function) -> _Function:
     """Compile a function to machine code once per machine and version (numba, cached on disk, no GIL)."""
-    compiled: _Function = numba.njit(cache=True, nogil=True)(function)
-    return compiled
+    return cast("_Function", numba.njit(cache=True, nogil=True)(function))
