@@ -44,8 +44,7 @@ def pages() -> dict[str, str]:
 
 def _commands() -> str:
     parser = build_parser()
-    lines = [MADE, "# 命令 · Commands
-", RULES]
+    lines = [MADE, "# 命令 · Commands\n", RULES]
     for action in parser._actions:  # noqa: SLF001 -- argparse offers no public way to list its commands
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for name, command in action.choices.items():
@@ -70,8 +69,7 @@ def _command(name: str, command: argparse.ArgumentParser) -> list[str]:
 
 
 def _layers() -> str:
-    lines = [MADE, "# 图层与字段 · Layers and columns
-", COLUMNS]
+    lines = [MADE, "# 图层与字段 · Layers and columns\n", COLUMNS]
     for layer in LAYERS.values():
         marks = [layer.geometry or "无几何 no geometry", "可导入 load" if layer.input else "由程序生成 made here"]
         marks += ["敏感 sensitive"] if layer.sensitive else []
@@ -92,8 +90,7 @@ def _column(column: Column) -> str:
 
 
 def _problems() -> str:
-    lines = [MADE, "# 问题 · Problems
-", KINDS, "| 问题 | 级别 | 图层 | 说明 | In English | 处理 · Remedy |"]
+    lines = [MADE, "# 问题 · Problems\n", KINDS, "| 问题 | 级别 | 图层 | 说明 | In English | 处理 · Remedy |"]
     lines.append("|---|---|---|---|---|---|")
     for kind in sorted(CATALOGUE.values(), key=lambda kind: (kind.layer, kind.problem)):
         cells = [kind.problem, kind.severity, kind.layer, _blank(kind.zh), _blank(kind.en), _blank(kind.remedy)]
