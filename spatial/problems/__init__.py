@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
-from spatial.problems import coverage, data, plan
+from spatial.problems import coverage, data, people, plan, rules
 from spatial.problems.kind import ProblemKind
 
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CATALOGUE", "ProblemKind", "Problems"]
 
-CATALOGUE: dict[str, ProblemKind] = {kind.problem: kind for kind in (*data.KINDS, *plan.KINDS, *coverage.KINDS)}
+CATALOGUE: dict[str, ProblemKind] = {
+    kind.problem: kind
+    for kind in (*data.KINDS, *plan.KINDS, *people.KINDS, *rules.KINDS, *coverage.KINDS)
+}
 
 
 @dataclass
@@ -42,7 +45,7 @@ class Problems:
         self.rows.append({
             "problem": problem,
             "severity": kind.severity,
-            "layer": kind.layer,
+            "layer": kind.layer or figures.get("layer"),
             "code": code,
             "plan": None,
             "run": None,
