@@ -1,0 +1,1 @@
+"""The service and the project store: one county, one file or one database."""

@@ -1,0 +1,1 @@
+"""Alembic migrations of a project, the same on GeoPackage and PostGIS."""

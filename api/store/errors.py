@@ -1,0 +1,127 @@
+"""What can go wrong with a project, as one tree; every error speaks Chinese and English.
+
+::
+
+    StoreError(Exception)
+    ├── MissingProjectError    there is no such project
+    ├── ProjectExistsError     something is already where a new project should go
+    ├── NotAProjectError       a file or database, but no project (or a newer one)
+    ├── ProjectAsInputError    the project's own file was given as input
+    ├── BusyProjectError       another process is writing, and did not finish in time
+    ├── RepeatedKeyError       rows whose key is there already, or twice in the frame
+    ├── UnknownKeyError        rows to change whose key is not there
+    ├── GeometryTypeError      a geometry of another type than the layer holds
+    └── UnsupportedError       this machine's SQLite or PostgreSQL cannot hold a project
+
+Each means that the input or the call is wrong and that the project is as it was before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = [
+    "BusyProjectError",
+    "GeometryTypeError",
+    "MissingProjectError",
+    "NotAProjectError",
+    "ProjectAsInputError",
+    "ProjectExistsError",
+    "RepeatedKeyError",
+    "StoreError",
+    "UnknownKeyError",
+    "UnsupportedError",
+    "busy",
+    "missing",
+    "not_a_project",
+    "repeated_key",
+]
+
+
+class StoreError(Exception):
+    """A refusal of the store that names the thing, the figures and the remedy, in both languages.
+
+    >>> error = StoreError("项目不存在", "no such project")
+    >>> error.zh, str(error)
+    ('项目不存在', 'no such project')
+    """
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+class MissingProjectError(StoreError):
+    """There is no such project."""
+
+
+class ProjectExistsError(StoreError):
+    """Something is already where a new project should go."""
+
+
+class NotAProjectError(StoreError):
+    """A file or database that is no project, or one of a newer version."""
+
+
+class ProjectAsInputError(StoreError):
+    """The project's own file was given as input."""
+
+
+class BusyProjectError(StoreError):
+    """Another process is writing, and did not finish in time."""
+
+
+class RepeatedKeyError(StoreError):
+    """Rows whose key is stored already, or stands twice in the frame."""
+
+
+class UnknownKeyError(StoreError):
+    """Rows to change whose key is not stored."""
+
+
+class GeometryTypeError(StoreError):
+    """A geometry of another type than the layer holds."""
+
+
+class UnsupportedError(StoreError):
+    """This machine's SQLite or PostgreSQL cannot hold a project."""
+
+
+def missing(target: str | Path) -> MissingProjectError:
+    """Say that there is no project at `target`."""
+    return MissingProjectError(
+        f"项目 {target} 不存在；先用 wangge load 或 wangge demo 建立，或检查路径",
+        f"project {target} does not exist; make it with `wangge load` or `wangge demo`, or check the path",
+    )
+
+
+def not_a_project(target: str | Path, zh: str, en: str) -> NotAProjectError:
+    """Say why `target` cannot be opened as a project."""
+    return NotAProjectError(f"{target} 不是网格项目：{zh}", f"{target} is not a wangge project: {en}")
+
+
+def busy(target: str | Path, busy_s: float) -> BusyProjectError:
+    """Say that another process holds `target` for longer than `busy_s` seconds."""
+    return BusyProjectError(
+        f"另一个进程正在写入项目 {target}（等了 {busy_s:g} 秒）；请等它结束后再试",
+        f"another process is writing to project {target} (waited {busy_s:g} s); try again when it has finished",
+    )
+
+
+def repeated_key(layer: str, key: Iterable[str], examples: Iterable[str], count: int, *, stored: bool) -> StoreError:
+    """Name the layer, its key, how many rows repeat it, and a few of them."""
+    names, shown = "+".join(key), list(examples)
+    few_zh, few_en = "、".join(shown), ", ".join(shown)
+    more_zh, more_en = (" 等", ", …") if count > len(shown) else ("", "")
+    if stored:
+        return RepeatedKeyError(
+            f"图层 {layer}：{count} 行的 {names} 已在项目中（{few_zh}{more_zh}）；要替换该图层请用 --replace",
+            f"layer {layer}: {count} rows repeat a stored {names} ({few_en}{more_en}); "
+            "use --replace to replace the layer",
+        )
+    return RepeatedKeyError(
+        f"图层 {layer}：{count} 个 {names} 重复出现（{few_zh}{more_zh}）；每个只能出现一次",
+        f"layer {layer}: {count} values of {names} occur more than once ({few_en}{more_en}); each must be unique",
+    )

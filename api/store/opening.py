@@ -1,0 +1,145 @@
+"""Opening and making projects."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from api.store import gpkg
+from api.store.backend import Backend
+from api.store.errors import ProjectAsInputError, missing, not_a_project
+from api.store.geopackage import GeoPackage, connect
+from api.store.migrate import REVISION, stored_revision, upgrade
+from api.store.postgis import PostGIS
+from api.store.project import Project
+
+__all__ = ["is_database", "open_project", "refuse_project_as_input"]
+
+
+def open_project(
+    target: str | os.PathLike[str], *, create: bool = False, busy_s: float = 20.0, statement_s: float = 600.0
+) -> Project:
+    """Open the project at a path (`county.gpkg`) or URL (`postgresql://…`).
+
+    Parameters
+    ----------
+    target
+        Path of a GeoPackage file or URL of a PostGIS database.
+    create
+        Make the project where there is none. A file that was made and never written to goes again.
+    busy_s
+        How long to wait for another writer, in seconds.
+    statement_s
+        How long one statement may take on PostGIS, in seconds.
+
+    Raises
+    ------
+    MissingProjectError
+        Where there is none and `create` is not set.
+    NotAProjectError
+        For another kind of file or database, or a project of a newer version.
+    """
+    if is_database(target):
+        database = PostGIS(str(target), busy_s=busy_s, statement_s=statement_s)
+        try:
+            _settle(database, create=create)
+        except BaseException:
+            database.close()
+            raise
+        return Project(database)
+    path = Path(target)
+    fresh = create and not path.exists()
+    if fresh:
+        _make_file(path, busy_s=busy_s)
+    backend = GeoPackage(path, busy_s=busy_s)
+    _require_geopackage(path, busy_s=busy_s)
+    _settle(backend, create=False)
+    return Project(backend, fresh=fresh)
+
+
+def is_database(target: str | os.PathLike[str]) -> bool:
+    """Tell whether a project's name is the URL of a database.
+
+    >>> is_database("postgresql://localhost/county"), is_database("county.gpkg")
+    (True, False)
+    """
+    return str(target).startswith(("postgresql:", "postgresql+psycopg:", "postgres:"))
+
+
+def refuse_project_as_input(project: Project, file: str | os.PathLike[str]) -> None:
+    """Raise `ProjectAsInputError` when `file` is the project's own file, by whatever name or link.
+
+    Reading it by another library would drop this process's locks on it, and commits could get lost.
+    """
+    path = Path(file)
+    if project.path is not None and path.exists() and path.samefile(project.path):
+        raise ProjectAsInputError(
+            f"{file} 就是项目文件本身，不能作为输入；请先用 wangge copy 或 wangge export 另存一份",
+            f"{file} is the project itself and cannot be its input; save a copy first (wangge copy or wangge export)",
+        )
+
+
+def _settle(backend: Backend, *, create: bool) -> None:
+    """Make sure the tables are those of this version, migrating older ones."""
+    with backend.transaction(write=False) as connection:
+        revision = stored_revision(connection)
+    if revision == REVISION:
+        return
+    if revision is None and not create:
+        if isinstance(backend, PostGIS):
+            raise missing(backend.target)
+        raise not_a_project(backend.target, "是别的 GeoPackage", "it is some other GeoPackage")
+    if revision is not None and revision > REVISION:
+        raise not_a_project(backend.target, f"由更新的版本（{revision}）写成", f"a newer version ({revision}) wrote it")
+    with backend.transaction(write=True) as connection:
+        upgrade(connection)
+
+
+def _require_geopackage(path: Path, *, busy_s: float) -> None:
+    """Refuse files that are no GeoPackage; the question goes through sqlite3, never through `open`."""
+    connection = connect(path, busy_s=busy_s)
+    try:
+        known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone()
+    finally:
+        connection.close()
+    if not known:
+        raise not_a_project(path, "不是 GeoPackage", "it is no GeoPackage")
+
+
+def _make_file(path: Path, *, busy_s: float) -> None:
+    """Build a new project beside its place and link it there at once, so that nobody sees half of one."""
+    if not path.parent.is_dir():
+        raise missing(path.parent)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    try:
+        connection = connect(draft, busy_s=busy_s, mode="rwc")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            gpkg.create_base(connection)
+            connection.execute("COMMIT")
+        finally:
+            connection.close()
+        backend = GeoPackage(draft, busy_s=busy_s)
+        with backend.transaction(write=True) as session:
+            upgrade(session)
+        backend.close()
+        connection = connect(draft, busy_s=busy_s)
+        try:
+            connection.execute("pragma journal_mode = wal")  # last: GDAL reads the identity from the file itself
+        finally:
+            connection.close()
+        _put(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _put(draft: Path, path: Path) -> None:
+    """Give the draft its name unless somebody else was quicker; theirs is then used."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError:  # file systems without hard links
+        if not path.exists():
+            draft.rename(path)

@@ -1,0 +1,208 @@
+"""A project: one county or several, in one GeoPackage file or one PostGIS database."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+from sqlalchemy import Connection, select
+
+from api.store.backend import Backend
+from api.store.change import Change
+from api.store.geopackage import GeoPackage
+from api.store.models import SETTINGS, table_of
+from api.store.reading import count_rows, read_layer
+from spatial.layers import LAYERS
+
+__all__ = ["Project"]
+
+
+class Project:
+    """An open project; made by `open_project`.
+
+    Every call uses a connection of its own, so that threads may share a project. Frames are in EPSG:4490.
+    """
+
+    def __init__(self, backend: Backend, *, fresh: bool = False) -> None:
+        self._backend = backend
+        self._fresh = fresh
+        self._here = threading.local()
+
+    @property
+    def target(self) -> str:
+        """Path or URL of the project; a password is not shown."""
+        return self._backend.target
+
+    @property
+    def path(self) -> Path | None:
+        """Path of the project file, or None for a database."""
+        return self._backend.path if isinstance(self._backend, GeoPackage) else None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the project is a file."""
+        return self.path is not None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Project-wide settings as they are now; written by `Change.set`."""
+        table = table_of(SETTINGS)
+        with self._connection() as connection:
+            rows = connection.execute(select(table.c.key, self._backend.json(table.c.value)).order_by(table.c.key))
+            return {key: None if value is None else json.loads(value) for key, value in rows}
+
+    @property
+    def crs(self) -> pyproj.CRS | None:
+        """The measuring CRS recorded in the project, or None before the first load."""
+        recorded = self.settings.get("measuring_crs")
+        return None if recorded is None else pyproj.CRS.from_user_input(recorded)
+
+    def read(
+        self,
+        layer: str,
+        *,
+        where: Mapping[str, Any] | None = None,
+        bbox: tuple[float, float, float, float] | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> Any:
+        """Read a layer (or `cells_current`) as a frame, in the order of loading.
+
+        Parameters
+        ----------
+        layer
+            A name of `spatial.layers.LAYERS`, or `cells_current`.
+        where
+            Per column a value or several; None asks for missing values.
+        bbox
+            West, south, east, north in degrees; rows whose bounds meet it.
+        columns
+            Columns to read, `geometry` and `fid` only where named; None reads all but `fid`.
+
+        Returns
+        -------
+        GeoDataFrame or DataFrame
+            A `GeoDataFrame` in EPSG:4490 where `geometry` was read.
+        """
+        with self._connection() as connection:
+            return read_layer(self._backend, connection, layer, where=where, bbox=bbox, columns=columns)
+
+    def count(self, layer: str, *, where: Mapping[str, Any] | None = None) -> int:
+        """Count the rows of a layer, or those that `where` asks for."""
+        with self._connection() as connection:
+            return count_rows(self._backend, connection, layer, where=where)
+
+    def layers(self) -> dict[str, int]:
+        """Give the number of rows of every layer, empty ones included."""
+        with self.reading():
+            return {name: self.count(name) for name in LAYERS}
+
+    def current_plan(self) -> str | None:
+        """Name the plan made last, which `cells_current` shows; None where there is none."""
+        return self._latest("plans", "plan", {})
+
+    def current_run(self, kind: str = "coverage") -> str | None:
+        """Name the run of a kind made last; None where there is none."""
+        return self._latest("runs", "run", {"kind": kind})
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let all reads of this thread inside the block see one consistent state."""
+        with self._connection():
+            yield
+
+    @contextmanager
+    def change(self, *, who: str, action: str, plan: str | None = None) -> Iterator[Change]:
+        """Change the project in one transaction with one row of history; an exception undoes all of it.
+
+        Reads of the same thread inside the block see what was written so far.
+
+        Raises
+        ------
+        BusyProjectError
+            Where another process is writing and does not finish in time.
+        RuntimeError
+            Inside `reading` or another `change` of the same thread.
+        """
+        if getattr(self._here, "connection", None) is not None:
+            raise RuntimeError("a change cannot begin inside another change or a consistent read")
+        try:
+            with self._backend.transaction(write=True) as connection:
+                self._here.connection = connection
+                change = Change(self._backend, connection, who=who, action=action, plan=plan)
+                try:
+                    yield change
+                    change.close()
+                finally:
+                    self._here.connection = None
+        except BaseException:
+            self._discard_if_fresh()
+            raise
+        self._fresh = False
+
+    def snapshot(self, path: str | Path) -> Path:
+        """Write a consistent copy as a plain GeoPackage, fit for any reader; also while others write.
+
+        Raises
+        ------
+        ProjectExistsError
+            Where something is at `path` already.
+        """
+        from api.store.copying import snapshot  # noqa: PLC0415 - copying opens projects itself
+
+        return snapshot(self, Path(path))
+
+    @property
+    def backend(self) -> Backend:
+        """The place that holds the project; for the store's own modules."""
+        return self._backend
+
+    def keep(self) -> None:
+        """Keep a new file although no change was made by `change`; for copies."""
+        self._fresh = False
+
+    def close(self) -> None:
+        """Let go of the project; a file that was made and never written to is removed."""
+        self._discard_if_fresh()
+        self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """Give this thread's open connection, or a new read transaction."""
+        held: Connection | None = getattr(self._here, "connection", None)
+        if held is not None:
+            yield held
+            return
+        with self._backend.transaction(write=False) as connection:
+            self._here.connection = connection
+            try:
+                yield connection
+            finally:
+                self._here.connection = None
+
+    def _latest(self, layer: str, name: str, where: Mapping[str, Any]) -> str | None:
+        made: pd.DataFrame | gpd.GeoDataFrame = self.read(layer, where=where, columns=[name, "made_at"])
+        if made.empty:
+            return None
+        return str(made.sort_values("made_at", kind="stable")[name].iloc[-1])
+
+    def _discard_if_fresh(self) -> None:
+        """Remove a file that this project made, unless something was committed to it meanwhile."""
+        if self._fresh and isinstance(self._backend, GeoPackage):
+            self._backend.remove_unused()
+        self._fresh = False
