@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import secrets
+import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,3 +36,47 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data beside the checkout (../shared/data)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgis_server() -> Iterator[str]:
+    """Run a throw-away PostgreSQL with PostGIS, on a socket of its own; gives the URL of its database server."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    extension = any(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
+    present = bool(folders) and extension and (not root or shutil.which("runuser") is not None)
+    require("postgis", present=present, remedy="apt-get install postgresql postgresql-postgis")
+    binaries, home = folders[-1].parent, Path(tempfile.mkdtemp(prefix="wangge-pg-"))
+    user = ["runuser", "-u", "postgres", "--"] if root else []
+    if root:
+        shutil.chown(home, "postgres", "postgres")
+    run = functools.partial(subprocess.run, check=True, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    options = f"-k {home} -c listen_addresses= -c port=54329 -c fsync=off -c synchronous_commit=off"
+    try:
+        run([*user, binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+             "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
+        run([*user, binaries / "pg_ctl", "-D", home / "data", "-o", options, "-l", home / "log", "-w", "start"])
+        server = f"postgresql://postgres@/{{name}}?host={home}&port=54329"
+        _sql(server.format(name="postgres"), "CREATE DATABASE template_postgis")
+        _sql(server.format(name="template_postgis"), "CREATE EXTENSION postgis")
+        yield server
+    finally:
+        subprocess.run([*user, binaries / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop"],
+                       check=False, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgis_url(postgis_server: str) -> Iterator[str]:
+    """URL of an empty database of its own, with PostGIS."""
+    name = f"county_{secrets.token_hex(6)}"
+    _sql(postgis_server.format(name="postgres"), f"CREATE DATABASE {name} TEMPLATE template_postgis")
+    yield postgis_server.format(name=name)
+    _sql(postgis_server.format(name="postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _sql(url: str, statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Double, Float, Integer, Text
-from sqlalchemy.types import TypeEngine
 
 from api.store.column_types import Moment, Shape
+from api.store.gpkg import SRID
 from api.store.models import RELATIONS
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
 
 __all__ = ["compare_type", "include_name"]
 
@@ -23,7 +25,7 @@ _FAMILIES: tuple[tuple[str, tuple[type[TypeEngine[Any]], ...]], ...] = (
 )
 
 
-def include_name(name: str | None, kind: str, _parents: Mapping[str, Any]) -> bool:
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     """Leave out tables that are not ours: GeoPackage's and PostGIS's own, R-trees, QGIS styles."""
     return kind != "table" or name in RELATIONS
 
@@ -35,7 +37,7 @@ def compare_type(_context: Any, _inspected: Any, _column: Any, stored: Any, want
 
 def _meaning(kind: Any) -> str:
     if isinstance(kind, Shape):
-        return f"{kind.kind} {kind.impl_instance.srid}"
+        return f"{kind.kind} {SRID}"
     if isinstance(kind, Geometry):
         return f"{kind.geometry_type} {kind.srid}"
     return next((name for name, types in _FAMILIES if isinstance(kind, types)), str(kind))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, delete
-from sqlalchemy.sql.dml import Delete
 
 from api.store.backend import Backend, conditions
 from api.store.errors import UnknownKeyError, repeated_key
@@ -20,6 +18,11 @@ from api.store.models import SETTINGS, table_of
 from api.store.reading import count_rows, read_layer, require_layer
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS, Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.sql.dml import Delete
 
 __all__ = ["Change"]
 
@@ -111,7 +114,7 @@ class Change:
         """Write one project-wide setting, a small JSON value."""
         table = table_of(SETTINGS)
         self._connection.execute(delete(table).where(table.c.key == key))
-        row = {"key": [key], "value": [dump_json(value)]}
+        row: dict[str, list[Any]] = {"key": [key], "value": [dump_json(value)]}
         self._backend.insert(self._connection, SETTINGS, row, None)
         self._touched.add(SETTINGS)
 

@@ -7,13 +7,14 @@ Points are written without an envelope, everything else with an XY envelope, as 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
@@ -65,7 +66,7 @@ def blob_bounds(blob: bytes) -> tuple[float, float, float, float]:
     """Give minx, maxx, miny, maxy of one blob, without parsing the geometry where an envelope says it."""
     order = "<" if blob[3] & _LITTLE else ">"
     if blob[3] >> 1 & 7:
-        return struct.unpack_from(order + "4d", blob, 8)  # type: ignore[return-value]  # four doubles
+        return struct.unpack_from(order + "4d", blob, 8)
     if blob[8] == 1 and struct.unpack_from("<I", blob, 9)[0] % 1000 == 1:
         x, y = struct.unpack_from("<2d", blob, 13)
         return x, x, y, y

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from api.store.backend import Backend
 from api.store.errors import ProjectExistsError
 from api.store.frames import check_columns, column_values, dump_json, geometry_values
 from api.store.geopackage import connect
 from api.store.models import SETTINGS
 from api.store.opening import is_database, open_project
-from api.store.project import Project
 from spatial.layers import LAYERS
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from api.store.backend import Backend
+    from api.store.project import Project
 
 __all__ = ["copy_project", "snapshot"]
 
@@ -68,7 +71,7 @@ def _copy_rows(project: Project, target: str | os.PathLike[str], *, busy_s: floa
             for name in LAYERS:
                 _insert(copy.backend, connection, name, project.read(name))
             for key, value in project.settings.items():
-                row = {"key": [key], "value": [dump_json(value)]}
+                row: dict[str, list[Any]] = {"key": [key], "value": [dump_json(value)]}
                 copy.backend.insert(connection, SETTINGS, row, None)
             copy.backend.finish(connection, {*LAYERS, SETTINGS})
         copy.keep()

@@ -18,8 +18,11 @@ Each means that the input or the call is wrong and that the project is as it was
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 __all__ = [
     "BusyProjectError",
@@ -86,7 +89,7 @@ class GeometryTypeError(StoreError):
 
 
 class UnsupportedError(StoreError):
-    """This machine's SQLite or PostgreSQL cannot hold a project."""
+    """The SQLite or PostgreSQL of this machine cannot hold a project."""
 
 
 def missing(target: str | Path) -> MissingProjectError:

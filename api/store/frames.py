@@ -10,24 +10,29 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from api.store.column_types import wrong_type
 from spatial.crs import STORAGE
 from spatial.errors import CrsError, SchemaError
-from spatial.layers import Column, Layer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spatial.layers import Column, Layer
 
 __all__ = ["check_columns", "column_array", "column_values", "dump_json", "geometry_values", "make_frame"]
 
-_MULTI = {"MultiPolygon": (3, 6, shapely.multipolygons), "MultiLineString": (1, 5, shapely.multilinestrings)}
+_MULTI: dict[str, tuple[int, int, Any]] = {
+    "MultiPolygon": (3, 6, shapely.multipolygons),
+    "MultiLineString": (1, 5, shapely.multilinestrings),
+}
 _TYPE_IDS = {"Point": 0, "MultiLineString": 5, "MultiPolygon": 6}
-_MOMENTS = "datetime64[ms, UTC]"
 
 
 def check_columns(layer: Layer, frame: pd.DataFrame) -> list[Column]:
@@ -105,7 +110,8 @@ def make_frame(layer: Layer, names: Sequence[str], columns: Sequence[Sequence[An
         else:
             data[name] = column_array(None if name == "fid" else layer.column(name), values)
     if "geometry" in data:
-        return gpd.GeoDataFrame(data, geometry="geometry", crs=STORAGE)
+        frame: pd.DataFrame = gpd.GeoDataFrame(data, geometry="geometry", crs=STORAGE)
+        return frame
     return pd.DataFrame(data)
 
 
@@ -123,9 +129,7 @@ def column_array(column: Column | None, values: Sequence[Any]) -> Any:
         flags = [None if value is None else bool(value) for value in values]
         return pd.array(flags, dtype="boolean")
     if kind == "datetime":
-        return pd.Series(pd.to_datetime(pd.Series(list(values), dtype=object), utc=True, format="ISO8601")).astype(
-            _MOMENTS
-        )
+        return pd.DatetimeIndex(pd.to_datetime(list(values), utc=True, format="ISO8601")).as_unit("ms").array
     parsed = np.empty(len(values), dtype=object)
     parsed[:] = [None if value is None else json.loads(value) for value in values]
     return parsed

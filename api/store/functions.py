@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from api.store.codec import blob_bounds, blob_is_empty
 from api.store.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["install", "require_rtree"]
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from sqlalchemy import (
     URL,
     ColumnElement,
@@ -40,6 +37,12 @@ from api.store import codec, gpkg
 from api.store.column_types import Moment
 from api.store.errors import StoreError, busy, missing, not_a_project
 from api.store.functions import install, require_rtree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
 
 __all__ = ["GeoPackage", "connect"]
 

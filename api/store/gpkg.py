@@ -7,10 +7,13 @@ Sources: OGC 12-128r19 (GeoPackage 1.4), its R-tree extension (annex F.3), and G
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import pyproj
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection
 
 __all__ = ["GEOMETRY_COLUMN", "SRID", "create_base", "drop_triggers", "geometry_type", "heal", "make_triggers", "touch"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +12,8 @@ from api.store.column_types import GEOPACKAGE
 from api.store.models import RELATIONS
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from alembic.config import Config
 
 __all__ = ["REVISION", "alembic_config", "stored_revision", "upgrade"]

@@ -6,15 +6,17 @@ database and `geometry` in frames. `cells_current` is a view and has its own tab
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Column, Double, Index, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import TypeEngine
 
 from api.store.column_types import Json, Moment, Number, Shape
 from api.store.gpkg import GEOMETRY_COLUMN
 from spatial.layers import LAYERS, Layer
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
 
 __all__ = ["CURRENT_CELLS", "CURRENT_CELLS_SQL", "MODELS", "RELATIONS", "SETTINGS", "Base", "layer_of", "table_of"]
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.store import gpkg
-from api.store.backend import Backend
 from api.store.errors import ProjectAsInputError, missing, not_a_project
 from api.store.geopackage import GeoPackage, connect
 from api.store.migrate import REVISION, stored_revision, upgrade
 from api.store.postgis import PostGIS
 from api.store.project import Project
+
+if TYPE_CHECKING:
+    from api.store.backend import Backend
 
 __all__ = ["is_database", "open_project", "refuse_project_as_input"]
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -29,6 +27,11 @@ from sqlalchemy.exc import DBAPIError
 
 from api.store.errors import MissingProjectError, UnsupportedError, busy
 from api.store.gpkg import GEOMETRY_COLUMN, SRID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 __all__ = ["PostGIS"]
 

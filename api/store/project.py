@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import geopandas as gpd
-import pandas as pd
 import pyproj
 from sqlalchemy import Connection, select
 
-from api.store.backend import Backend
 from api.store.change import Change
 from api.store.geopackage import GeoPackage
 from api.store.models import SETTINGS, table_of
 from api.store.reading import count_rows, read_layer
 from spatial.layers import LAYERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from api.store.backend import Backend
 
 __all__ = ["Project"]
 

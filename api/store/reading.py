@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from sqlalchemy import Connection, Text, func, select, type_coerce
 from sqlalchemy.types import NullType
@@ -16,7 +14,13 @@ from api.store.backend import Backend, conditions
 from api.store.frames import make_frame
 from api.store.models import layer_of, table_of
 from spatial.errors import SchemaError
-from spatial.layers import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from spatial.layers import Layer
 
 __all__ = ["count_rows", "read_layer", "require_layer"]
 
