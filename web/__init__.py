@@ -1,0 +1,8 @@
+"""Frames → Folium maps and pages that open with no network."""
+
+from web.assets import STATIC
+from web.colours import five_colours
+from web.county import county_map, embed_page
+from web.frames import MapFrames
+
+__all__ = ["STATIC", "MapFrames", "county_map", "embed_page", "five_colours"]

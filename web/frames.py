@@ -1,0 +1,108 @@
+"""What a map is made of, and what of it the public may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from spatial.errors import CrsError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+__all__ = ["SMALLEST_COUNT", "MapFrames", "for_the_public"]
+
+SMALLEST_COUNT = 5
+"""Counts below this are not shown to the public."""
+
+_DEGREES = ("EPSG:4490", "EPSG:4326")
+_COUNTS = ("households", "residents", "occupied_households", "workload")
+
+
+@dataclass(frozen=True)
+class MapFrames:
+    """Frames in degrees (EPSG:4490 or 4326) with the columns of `spatial.layers`; None is not on the map.
+
+    `cells` are those of one plan without ended ones; `views`, `gaps`, `coverage` and `sites` those of one run.
+    `assignments` are only counted. Raises `CrsError` for a frame in any other reference system.
+    """
+
+    villages: gpd.GeoDataFrame | None = None
+    cells: gpd.GeoDataFrame | None = None
+    members: gpd.GeoDataFrame | None = None
+    cameras: gpd.GeoDataFrame | None = None
+    views: gpd.GeoDataFrame | None = None
+    gaps: gpd.GeoDataFrame | None = None
+    places: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    sites: gpd.GeoDataFrame | None = None
+    coverage: DataFrame | None = None
+    assignments: DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            frame = getattr(self, field.name)
+            if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
+                continue
+            if frame.crs is None or not any(frame.crs.equals(known) for known in _DEGREES):
+                name = frame.crs.name if frame.crs is not None else None
+                raise CrsError(
+                    f"地图的图层 {field.name} 的坐标系是 {name}，这里需要经纬度（EPSG:4490 或 EPSG:4326）",
+                    f"map layer {field.name} is in {name}; degrees (EPSG:4490 or EPSG:4326) are needed here",
+                )
+
+
+def for_the_public(frames: MapFrames) -> MapFrames:
+    """Leave out what no stranger may see, and blank every count under five.
+
+    Cameras, members, views, proposed sites and the shapes of blind areas go (the edge of a blind area gives the
+    cameras away); blind areas stay as a number per cell. A village whose cells hold a blanked count loses its own
+    total, from which the count could be worked out.
+    """
+    cells, villages = frames.cells, frames.villages
+    if cells is not None:
+        cells = _blanked(cells.drop(columns=["party_members"], errors="ignore"))
+        if villages is not None and "households" in cells:
+            hidden = cells.loc[cells["households"].isna(), "village_code"].unique()
+            villages = _blanked(villages.drop(columns=["party_members"], errors="ignore"))
+            of_hidden = villages["village_code"].isin(hidden)
+            for name in set(_COUNTS) & set(villages.columns):
+                villages[name] = villages[name].mask(of_hidden)
+    gaps = frames.gaps
+    if gaps is not None:
+        gaps = gaps.loc[:, ["cell_code", "geometry"]].assign(geometry=None)
+    return replace(
+        frames,
+        cells=cells,
+        villages=villages,
+        gaps=gaps,
+        members=None,
+        cameras=None,
+        views=None,
+        sites=None,
+        buildings=None,
+        assignments=None,
+        coverage=_shares_only(frames.coverage),
+    )
+
+
+def _blanked(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Blank counts under five, and the deviation that would give a blanked count back."""
+    frame = frame.copy()
+    for name in set(_COUNTS) & set(frame.columns):
+        counts = pd.to_numeric(frame[name])
+        frame[name] = counts.mask(counts < SMALLEST_COUNT)
+    if {"deviation_share", "households"} <= set(frame.columns):
+        frame["deviation_share"] = frame["deviation_share"].mask(frame["households"].isna())
+    return frame
+
+
+def _shares_only(coverage: DataFrame | None) -> DataFrame | None:
+    """Keep the covered share and drop every count of cameras, places and metres."""
+    if coverage is None:
+        return None
+    return coverage.loc[:, [name for name in ("run", "code", "level", "covered_share") if name in coverage]].copy()

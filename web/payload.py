@@ -1,0 +1,258 @@
+"""Frames → what a map page carries: streams of coordinates and tables of columns, small enough for one file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from web.colours import COLOURS, five_colours
+from web.encode import points_text, shapes_text
+from web.topology import topology
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+    from pandas import DataFrame, Series
+
+    from web.frames import MapFrames
+
+__all__ = ["payload", "script_json"]
+
+CAMERA_KINDS = ("bullet", "dome", "ptz", "panorama", "gate")
+CAMERA_STATES = ("working", "faulty", "offline")
+ROAD_CLASSES = ("motorway", "national", "provincial", "county", "town", "village", "street")
+
+_WHOLE_PAGE = 5_300_000
+"""Characters of data a page may carry; buildings come last and only where they still fit."""
+
+_METRE_DEG = 9e-6
+_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def payload(frames: MapFrames) -> dict[str, Any]:
+    """Write frames as the tables and streams that static/map.js reads."""
+    villages, cells = _frame(frames.villages), _frame(frames.cells)
+    towns, town_of = _towns(villages)
+    shapes = topology(cells.geometry.to_numpy(), villages.geometry.to_numpy(), towns=town_of)
+    gaps = _frame(frames.gaps)
+    data: dict[str, Any] = {
+        "topology": asdict(shapes),
+        "palette": list(COLOURS),
+        "towns": towns,
+        "villages": _villages(villages, town_of, frames.coverage),
+        "cells": _cells(cells, villages, frames),
+        "places": _places(_frame(frames.places)),
+        "cameras": _cameras(_frame(frames.cameras)),
+        "members": _members(_frame(frames.members)),
+        "sectors": _sectors(_frame(frames.views), _frame(frames.cameras)),
+        "gaps": _gaps(gaps[gaps.geometry.notna() & ~gaps.geometry.is_empty]),
+        "sites": _sites(_frame(frames.sites)),
+        "barriers": _barriers(_frame(frames.barriers)),
+        "buildings": {"shapes": ""},
+    }
+    room = _WHOLE_PAGE - len(script_json(data))
+    data["buildings"]["shapes"] = _buildings(_frame(frames.buildings), room)
+    return data
+
+
+def script_json(data: Mapping[str, Any]) -> str:
+    """JSON that may stand inside a script element, whatever the names in it hold.
+
+    >>> script_json({"name": "</script>"})
+    '{"name":"\\\\u003c/script\\\\u003e"}'
+    """
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character, escaped in _UNSAFE.items():
+        text = text.replace(character, escaped)
+    return text
+
+
+def _frame(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Give the frame, or an empty one in its place."""
+    if frame is None:
+        return gpd.GeoDataFrame({"geometry": gpd.GeoSeries([], crs="EPSG:4326")})
+    return frame
+
+
+def _pointed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rows that have a place."""
+    return frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+
+
+def _texts(frame: DataFrame, name: str, default: str = "") -> list[str]:
+    """Give a column as texts; what is missing takes the default."""
+    if name not in frame:
+        return [default] * len(frame)
+    return [default if pd.isna(value) else str(value) for value in frame[name]]
+
+
+def _numbers(values: Series | NDArray[np.float64], digits: int) -> list[float | int | None]:
+    """Numbers rounded for display; NaN and infinities become None."""
+    array = np.asarray(pd.to_numeric(pd.Series(values)), dtype=np.float64)
+    rounded = np.round(array, digits)
+    whole = digits == 0
+    return [None if not np.isfinite(one) else int(one) if whole else float(one) for one in rounded]
+
+
+def _column(frame: DataFrame, name: str, digits: int = 0) -> list[float | int | None]:
+    """Give a column of numbers, or as many Nones where there is none."""
+    return _numbers(frame[name], digits) if name in frame else [None] * len(frame)
+
+
+def _towns(villages: gpd.GeoDataFrame) -> tuple[list[dict[str, str]], NDArray[np.int64]]:
+    """Towns in the order of their codes, and the town of each village by its position."""
+    if villages.empty:
+        return [], np.empty(0, dtype=np.int64)
+    codes, names = np.array(_texts(villages, "town_code")), np.array(_texts(villages, "town"))
+    known, first, town_of = np.unique(codes, return_index=True, return_inverse=True)
+    return [{"code": str(code), "name": str(names[at])} for code, at in zip(known, first, strict=True)], town_of
+
+
+def _covered(coverage: DataFrame | None, level: str, codes: list[str]) -> list[float | None]:
+    """Covered share per code at one level of a run; None where the run says nothing."""
+    if coverage is None or coverage.empty:
+        return [None] * len(codes)
+    rows = coverage[coverage["level"] == level].drop_duplicates("code").set_index("code")["covered_share"]
+    return _numbers(rows.reindex(codes), 4)
+
+
+def _villages(villages: gpd.GeoDataFrame, town_of: NDArray[np.int64], coverage: DataFrame | None) -> dict[str, Any]:
+    codes = _texts(villages, "village_code")
+    return {
+        "code": codes,
+        "name": _texts(villages, "village"),
+        "town": town_of.tolist(),
+        "households": _column(villages, "households"),
+        "covered": _covered(coverage, "village", codes),
+    }
+
+
+def _cells(cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, frames: MapFrames) -> dict[str, Any]:
+    codes, of = _texts(cells, "cell_code"), _texts(cells, "village_code")
+    place = {code: index for index, code in enumerate(_texts(villages, "village_code"))}
+    village = [place.get(code, -1) for code in of]
+    serial = [
+        code[len(parent) :] if at >= 0 and code.startswith(parent) and len(code) == len(parent) + 3 else code
+        for code, parent, at in zip(codes, of, village, strict=True)
+    ]
+    return {
+        "village": village,
+        "serial": serial,
+        "name": _texts(cells, "cell"),
+        "special": [kind == "special" for kind in _texts(cells, "kind")],
+        "colour": five_colours(cells.geometry.to_numpy()).tolist(),
+        "households": _column(cells, "households"),
+        "residents": _column(cells, "residents"),
+        "party": _column(cells, "party_members"),
+        "deviation": _column(cells, "deviation_share", 4),
+        "area": _column(cells, "area_m2"),
+        "compactness": _column(cells, "compactness", 3),
+        "locked": [value == "True" for value in _texts(cells, "locked")],
+        "covered": _covered(frames.coverage, "cell", codes),
+        "gaps": _tally(frames.gaps, codes),
+        **_staff(frames.assignments, codes),
+    }
+
+
+def _tally(frame: DataFrame | None, codes: list[str]) -> list[int]:
+    """How many rows of a frame lie in each cell."""
+    if frame is None or "cell_code" not in frame:
+        return [0] * len(codes)
+    counts = frame["cell_code"].value_counts()
+    return [int(count) for count in counts.reindex(codes, fill_value=0)]
+
+
+def _staff(assignments: DataFrame | None, codes: list[str]) -> dict[str, list[int | None]]:
+    """Leads and other members per cell, as numbers only."""
+    if assignments is None:
+        return {"leads": [None] * len(codes), "staff": [None] * len(codes)}
+    lead = assignments["role"] == "lead"
+    return {"leads": [*_tally(assignments[lead], codes)], "staff": [*_tally(assignments[~lead], codes)]}
+
+
+def _places(places: gpd.GeoDataFrame) -> dict[str, Any]:
+    places = _pointed(places)
+    columns = {"name": _texts(places, "place"), "kind": _texts(places, "kind"), "priority": _column(places, "priority")}
+    return {"points": points_text(places.geometry.to_numpy()), "columns": columns}
+
+
+def _cameras(cameras: gpd.GeoDataFrame) -> dict[str, Any]:
+    cameras = _pointed(cameras)
+    kinds, states = _texts(cameras, "kind", "bullet"), _texts(cameras, "status", "working")
+    columns = {
+        "id": _texts(cameras, "camera_id"),
+        "name": _texts(cameras, "camera"),
+        "kind": [CAMERA_KINDS.index(kind) if kind in CAMERA_KINDS else 0 for kind in kinds],
+        "status": [CAMERA_STATES.index(state) if state in CAMERA_STATES else 0 for state in states],
+        "azimuth": _column(cameras, "azimuth_deg"),
+    }
+    return {"points": points_text(cameras.geometry.to_numpy()), "columns": columns}
+
+
+def _members(members: gpd.GeoDataFrame) -> dict[str, Any]:
+    members = _pointed(members)
+    return {"points": points_text(members.geometry.to_numpy()), "columns": {"kind": _texts(members, "kind")}}
+
+
+def _sectors(views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame) -> dict[str, Any]:
+    views = _pointed(views)
+    broken: set[str] = set()
+    if {"camera_id", "status"} <= set(cameras.columns):
+        broken = set(cameras.loc[cameras["status"].isin(CAMERA_STATES[1:]), "camera_id"])
+    idle = [code in broken for code in _texts(views, "camera_id")]
+    return {"shapes": shapes_text(views.geometry.to_numpy(), tolerance_deg=_METRE_DEG / 2), "columns": {"idle": idle}}
+
+
+def _gaps(gaps: gpd.GeoDataFrame) -> dict[str, Any]:
+    if "rank" in gaps:
+        gaps = gaps.sort_values("rank", kind="stable", na_position="last")
+    columns = {
+        "rank": _column(gaps, "rank"),
+        "kind": _texts(gaps, "kind", "area"),
+        "reason": _texts(gaps, "reason"),
+        "area": _column(gaps, "area_m2"),
+        "households": _column(gaps, "households_within"),
+        "nearest": _column(gaps, "nearest_camera_m"),
+    }
+    return {"shapes": shapes_text(gaps.geometry.to_numpy(), tolerance_deg=_METRE_DEG), "columns": columns}
+
+
+def _sites(sites: gpd.GeoDataFrame) -> dict[str, Any]:
+    sites = _pointed(sites)
+    columns = {
+        "id": _texts(sites, "site_id"),
+        "phase": _column(sites, "phase"),
+        "azimuth": _column(sites, "azimuth_deg"),
+        "gain": _column(sites, "gain_share", 5),
+    }
+    return {"points": points_text(sites.geometry.to_numpy()), "columns": columns}
+
+
+def _barriers(barriers: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Lines by class, one digit each: 0 river, 1 railway, 2 wall, 3-9 roads from motorway to street."""
+    barriers = _pointed(barriers)
+    kinds, classes = _texts(barriers, "kind"), _texts(barriers, "road_class", "street")
+    order = {"river": 0, "rail": 1, "wall": 2}
+    digits = np.array(
+        [order.get(kind, 3 + ROAD_CLASSES.index(one) if one in ROAD_CLASSES else 9)
+         for kind, one in zip(kinds, classes, strict=True)], dtype=np.int64,
+    )  # fmt: skip
+    text = shapes_text(barriers.geometry.to_numpy(), tolerance_deg=_METRE_DEG)
+    return {"shapes": text, "classes": "".join(map(str, digits.tolist()))}
+
+
+def _buildings(buildings: gpd.GeoDataFrame, room: int) -> str:
+    """Footprints along a space-filling curve, so that differences stay short; nothing where they do not fit."""
+    buildings = _pointed(buildings)
+    if buildings.empty or 12 * shapely.get_num_coordinates(buildings.geometry.to_numpy()).sum() < 0:
+        return ""
+    order = np.argsort(buildings.hilbert_distance().to_numpy(), kind="stable")
+    text = shapes_text(buildings.geometry.to_numpy()[order])
+    return text if len(text) <= room else ""

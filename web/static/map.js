@@ -1,0 +1,200 @@
+"use strict";
+// Puts an atlas on Folium's map: decodes what the page carries, paints it, and answers clicks.
+(function () {
+  const wangge = (window.wangge = window.wangge || {});
+  const CAMERA_KINDS = ["bullet", "dome", "ptz", "panorama", "gate"];
+  const CAMERA_STATES = ["working", "faulty", "offline"];
+
+  // Rows of a table of columns, laid onto the shapes or points decoded for it.
+  function joined(items, columns) {
+    for (const name in columns || {}) columns[name].forEach((value, index) => (items[index][name] = value));
+    return items;
+  }
+
+  function atlasOf(data) {
+    const arcs = wangge.arcs(data.topology.arcs, data.topology.ranks);
+    const atlas = {
+      ...data.about, arcs, towns: data.towns, palette: data.palette,
+      villages: joined(wangge.areas(data.topology.villages, arcs), data.villages),
+      cells: joined(wangge.areas(data.topology.cells, arcs), data.cells),
+      places: joined(wangge.points(data.places.points), data.places.columns),
+      sites: joined(wangge.points(data.sites.points), data.sites.columns),
+      members: joined(wangge.points(data.members.points), data.members.columns),
+      cameras: joined(wangge.points(data.cameras.points), data.cameras.columns),
+      sectors: joined(wangge.shapes(data.sectors.shapes), data.sectors.columns),
+      gaps: joined(wangge.shapes(data.gaps.shapes), data.gaps.columns),
+      barriers: {}, buildingText: data.buildings.shapes,
+    };
+    wangge.shapes(data.barriers.shapes).forEach((shape, index) => {
+      const kind = +data.barriers.classes[index];
+      (atlas.barriers[kind] = atlas.barriers[kind] || []).push(shape);
+    });
+    for (const camera of atlas.cameras) {
+      camera.kind = CAMERA_KINDS[camera.kind];
+      camera.status = CAMERA_STATES[camera.status];
+    }
+    atlas.cells.forEach((cell) => named(atlas, cell));
+    atlas.cellCoverage = atlas.cells.some((cell) => cell.covered !== null);
+    atlas.gapCounts = atlas.cells.some((cell) => cell.gaps);
+    return atlas;
+  }
+
+  function named(atlas, cell) {
+    const village = atlas.villages[cell.village];
+    cell.villageName = village ? village.name : "";
+    cell.townName = village && atlas.towns[village.town] ? atlas.towns[village.town].name : "";
+    cell.code = (village && cell.serial.length === 3 ? village.code : "") + cell.serial;
+  }
+
+  // Buildings are decoded when first seen, in chunks of neighbours.
+  wangge.buildings = function (atlas) {
+    if (!atlas.buildingChunks) {
+      const all = wangge.shapes(atlas.buildingText);
+      atlas.buildingChunks = [];
+      for (let i = 0; i < all.length; i += 400) {
+        const shapes = all.slice(i, i + 400), box = [Infinity, Infinity, -Infinity, -Infinity];
+        for (const shape of shapes) {
+          box[0] = Math.min(box[0], shape.box[0]);
+          box[1] = Math.min(box[1], shape.box[1]);
+          box[2] = Math.max(box[2], shape.box[2]);
+          box[3] = Math.max(box[3], shape.box[3]);
+        }
+        atlas.buildingChunks.push({ shapes, box });
+      }
+    }
+    return atlas.buildingChunks;
+  };
+
+  function clusters(className, items, iconOf, factsOf) {
+    const group = L.markerClusterGroup({
+      chunkedLoading: true, chunkInterval: 60, maxClusterRadius: 56, disableClusteringAtZoom: 17, showCoverageOnHover: false,
+      spiderfyOnMaxZoom: true, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      iconCreateFunction: (cluster) => {
+        const count = cluster.getChildCount(), size = count < 10 ? 30 : count < 100 ? 36 : 44;
+        return L.divIcon({ html: String(count), className: "wg-cluster " + className, iconSize: [size, size] });
+      },
+    });
+    group.addLayers(items.map((item) => {
+      const marker = L.marker([item.lat, item.lon], { icon: iconOf(item), keyboard: false });
+      marker.bindPopup(() => factsOf(item), { maxWidth: 320 });
+      return marker;
+    }));
+    return group;
+  }
+
+  const icons = {};
+  function icon(className) {
+    return (icons[className] = icons[className] || L.divIcon({ className: "wg-badge " + className, iconSize: [16, 16] }));
+  }
+
+  class Page {
+    constructor(map, data) {
+      wangge.words = data.words;
+      wangge.language = data.about.language;
+      this.map = map;
+      this.atlas = atlasOf(data);
+      this.chrome = data.about.chrome;
+      this.wide = map.getSize().x > 700;
+      this.sheet = new wangge.Sheet(this.atlas);
+      this.groups = {};
+      this.cards = {};
+      map.attributionControl && map.attributionControl.remove();
+      if (this.chrome !== "desk") this.cards.title = wangge.card(map, "topleft", "wg-title");
+      L.control.zoom({ position: "topleft", zoomInTitle: wangge.say("zoom_in"), zoomOutTitle: wangge.say("zoom_out") }).addTo(map);
+      this.cards.choices = wangge.card(map, "topright", "wg-choices");
+      this.cards.foot = wangge.card(map, "bottomright", "wg-foot");
+      this.cards.legend = wangge.card(map, "bottomleft", "wg-legend");
+      this.show(this.atlas.view);
+      this.sheet.addTo(map);
+      map.on("click", (event) => this.answer(event));
+      map.on("moveend zoomend resize", () => this.refresh());
+    }
+
+    // Switch the view; its layers come on, the others of the four go off.
+    show(view) {
+      this.atlas.view = this.sheet.view = view;
+      const wanted = { coverage: ["sectors", "cameras"], gaps: ["gaps", "places"], cells: ["places"], balance: [] }[view];
+      for (const name of this.atlas.layers) {
+        const always = ["labels", "roads", "water", "buildings"].includes(name) && !(name in this.sheet.on);
+        if (always) this.sheet.on[name] = true;
+        if (["sectors", "cameras", "gaps", "places"].includes(name)) this.toggle(name, wanted.includes(name), true);
+      }
+      this.sheet.repaint();
+      this.refresh(true);
+    }
+
+    toggle(name, on, quietly) {
+      this.sheet.on[name] = on;
+      if (name === "cameras" || name === "members") {
+        if (on && !this.groups[name]) {
+          this.groups[name] = name === "cameras"
+            ? clusters("cameras", this.atlas.cameras, (one) => icon("wg-camera " + one.status), wangge.cameraFacts)
+            : clusters("members", this.atlas.members, () => icon("wg-member"), (one) => wangge.memberFacts(one));
+        }
+        if (this.groups[name]) on ? this.groups[name].addTo(this.map) : this.groups[name].remove();
+      }
+      if (quietly) return;
+      this.sheet.repaint();
+      this.refresh();
+    }
+
+    speak(language) {
+      wangge.language = language;
+      document.documentElement.lang = language === "en" ? "en" : "zh-CN";
+      this.map.closePopup();
+      this.sheet.name();
+      this.sheet.repaint();
+      document.querySelectorAll(".leaflet-control-zoom a").forEach((button, index) => {
+        button.title = wangge.say(index ? "zoom_out" : "zoom_in");
+        button.setAttribute("aria-label", button.title);
+      });
+      this.refresh(true);
+    }
+
+    refresh(all) {
+      if (all) {
+        if (this.cards.title) wangge.title(this.cards.title, this.atlas);
+        wangge.choices(this.cards.choices, this);
+        document.title = this.atlas.title + (this.atlas.sample ? "（" + wangge.say("sample") + "）" : "") + " · " + wangge.say("title_" + this.atlas.view);
+      }
+      wangge.legend(this.cards.legend, this);
+      wangge.foot(this.cards.foot, this);
+    }
+
+    // The cell at a position of the map, or null.
+    cellAt(latlng) {
+      const x = wangge.mercatorX(latlng.lng), y = wangge.mercatorY(latlng.lat);
+      return this.atlas.cells.find((cell) => wangge.inside(cell, x, y)) || null;
+    }
+
+    answer(event) {
+      if (this.tool && this.tool(event)) return;
+      const { atlas, sheet } = this, x = wangge.mercatorX(event.latlng.lng), y = wangge.mercatorY(event.latlng.lat);
+      const near = (items) => items.find((item) => Math.hypot(item.x - x, item.y - y) * sheet.world < 9);
+      const within = (items) => items.find((item) => wangge.inside(item, x, y));
+      const zoom = Math.round(this.map.getZoom());
+      const found = [
+        [sheet.on.sites && near(atlas.sites), wangge.siteFacts],
+        [sheet.on.places && zoom >= 12 && near(atlas.places), wangge.placeFacts],
+        [sheet.on.gaps && within(atlas.gaps), wangge.gapFacts],
+        [within(atlas.cells), wangge.cellFacts],
+        [within(atlas.villages), (village) => wangge.villageFacts(village, atlas)],
+      ].find(([item]) => item);
+      if (found) this.map.openPopup(found[1](found[0]), event.latlng, { maxWidth: 320 });
+    }
+  }
+
+  wangge.memberFacts = function (member) {
+    const box = wangge.element("div", { class: "wg-facts" });
+    box.append(wangge.element("h2", {}, wangge.say("member_" + member.kind)));
+    return box;
+  };
+
+  wangge.named = named;
+  wangge.open = function (map, data) {
+    const page = new Page(map, data);
+    wangge.page = page;
+    document.documentElement.dataset.ready = "map";
+    return page;
+  };
+})();

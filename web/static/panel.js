@@ -1,0 +1,315 @@
+"use strict";
+// Words and the cards around the map: title, views, layers, legend, scale bar, and what a click answers.
+(function () {
+  const wangge = (window.wangge = window.wangge || {});
+
+  // ---- words -------------------------------------------------------------------------------------------------
+  function say(key, values) {
+    const entry = wangge.words[key];
+    let text = entry ? entry[wangge.language === "en" ? 1 : 0] : key;
+    for (const name in values || {}) text = text.split("{" + name + "}").join(values[name]);
+    return text;
+  }
+
+  const number = (value) => (value === "<5" ? value : Math.round(value).toLocaleString("en-US"));
+  const share = (value) => Math.round(value * 100) + "%";
+  const signedShare = (value) => (value > 0 ? "+" : value < 0 ? "−" : "") + Math.abs(Math.round(value * 100)) + "%";
+
+  function cellName(cell) {
+    if (cell.name) return cell.name;
+    const serial = cell.serial.replace(/^0(?=\d\d)/, "");
+    return cell.special ? say("special_name", { n: serial }) : say("cell_name", { n: serial });
+  }
+
+  function element(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const name in attributes || {}) {
+      if (name.startsWith("on")) made.addEventListener(name.slice(2), attributes[name]);
+      else if (attributes[name] !== null && attributes[name] !== undefined) made.setAttribute(name, attributes[name]);
+    }
+    made.append(...children.filter((child) => child !== null && child !== undefined));
+    return made;
+  }
+
+  function clear(node, ...children) {
+    node.replaceChildren(...children.filter(Boolean));
+    return node;
+  }
+
+  // A card in a corner of the map that keeps its clicks to itself.
+  function card(map, corner, className) {
+    const box = element("div", { class: "wg-card " + className });
+    const control = L.control({ position: corner });
+    control.onAdd = () => {
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      return box;
+    };
+    control.addTo(map);
+    return box;
+  }
+
+  // ---- title -------------------------------------------------------------------------------------------------
+  function titleLine(figures) {
+    const parts = [];
+    const count = (key, word) => figures[key] !== undefined && figures[key] !== null && parts.push(say(word, { n: number(figures[key]) }));
+    const part = (key, word) => figures[key] !== undefined && figures[key] !== null && parts.push(say(word, { n: (figures[key] * 100).toFixed(figures[key] < 0.1 ? 1 : 0) + "%" }));
+    count("cells", "n_cells");
+    count("villages", "n_villages");
+    count("households", "n_households");
+    part("max_deviation_share", "n_deviation");
+    part("covered_share", "n_covered");
+    part("networked_share", "n_networked");
+    part("working_share", "n_working");
+    part("filed_share", "n_filed");
+    return parts.join(" · ");
+  }
+
+  function title(box, atlas) {
+    const heading = element("h1", {}, atlas.title);
+    if (atlas.sample) heading.append(" ", element("span", { class: "wg-sample", title: say("sample_note") }, say("sample")));
+    clear(box, heading, element("p", { class: "wg-plan" }, say("title_" + atlas.view)), element("p", {}, titleLine(atlas.figures)));
+  }
+
+  // ---- views and layers --------------------------------------------------------------------------------------
+  function choices(box, page) {
+    const { atlas, sheet } = page;
+    const views = element("div", { class: "wg-views", role: "radiogroup", "aria-label": say("views") });
+    for (const view of atlas.offered) {
+      const chosen = view === sheet.view;
+      views.append(element("button", {
+        type: "button", role: "radio", "aria-checked": chosen, tabindex: chosen ? 0 : -1, "data-view": view,
+        onclick: () => page.show(view), onkeydown: (event) => step(event, page, view),
+      }, say("view_" + view)));
+    }
+    const list = element("fieldset", { class: "wg-layers" }, element("legend", {}, say("layers")));
+    for (const name of atlas.layers) {
+      const tick = element("input", { type: "checkbox", id: "wg-layer-" + name, onchange: () => page.toggle(name, tick.checked) });
+      tick.checked = Boolean(sheet.on[name]);
+      list.append(element("label", { for: "wg-layer-" + name }, tick, " ", say("layer_" + name)));
+    }
+    const open = box.querySelector("details") ? box.querySelector("details").open : page.wide;
+    const fold = element("details", {}, element("summary", {}, say("show")), atlas.offered.length > 1 ? views : null, list);
+    fold.open = open;
+    const other = wangge.language === "zh" ? "en" : "zh";
+    const tongue = page.chrome === "desk" ? null : element("button", {
+      type: "button", class: "wg-tongue", lang: other === "zh" ? "zh-CN" : "en", onclick: () => page.speak(other),
+    }, other === "zh" ? "中文" : "English");
+    clear(box, fold, tongue);
+  }
+
+  function step(event, page, view) {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const all = page.atlas.offered, next = all[(all.indexOf(view) + by + all.length) % all.length];
+    page.show(next);
+    page.cards.choices.querySelector(`[data-view="${next}"]`).focus();
+  }
+
+  // ---- legend ------------------------------------------------------------------------------------------------
+  // One row: a sample of the drawing, words, how many.
+  function row(sample, words, count) {
+    return element("li", {}, sample, element("span", { class: "wg-what" }, words),
+      count === null || count === undefined ? null : element("span", { class: "wg-count" }, number(count)));
+  }
+
+  function swatch(paint, width) {
+    const canvas = element("canvas", { width: 2 * (width || 26), height: 32, class: "wg-swatch", "aria-hidden": "true" });
+    canvas.style.width = (width || 26) + "px";
+    const pen = canvas.getContext("2d");
+    pen.scale(2, 2);
+    pen.lineCap = pen.lineJoin = "round";
+    paint(pen, width || 26);
+    return canvas;
+  }
+
+  const block = (colour, options) => swatch((pen, wide) => {
+    const { alpha = 1, hatched = null, edge = "#5b6672", mark = "" } = options || {};
+    pen.globalAlpha = alpha;
+    pen.fillStyle = colour;
+    pen.fillRect(1.5, 1.5, wide - 3, 13);
+    pen.globalAlpha = 1;
+    if (hatched) {
+      pen.fillStyle = wangge.hatch(pen, hatched);
+      pen.fillRect(1.5, 1.5, wide - 3, 13);
+    }
+    pen.strokeStyle = edge;
+    pen.strokeRect(1.5, 1.5, wide - 3, 13);
+    if (mark) {
+      pen.font = "10px sans-serif";
+      pen.textAlign = "center";
+      pen.fillStyle = "#1f2933";
+      pen.lineWidth = 2.5;
+      pen.strokeStyle = "rgba(255,255,255,.85)";
+      pen.strokeText(mark, wide / 2, 12);
+      pen.fillText(mark, wide / 2, 12);
+    }
+  });
+
+  const line = (strokes) => swatch((pen, wide) => {
+    for (const [width, colour, dash] of strokes) {
+      pen.lineWidth = width;
+      pen.strokeStyle = colour;
+      pen.setLineDash(dash || []);
+      pen.beginPath();
+      pen.moveTo(3, 8);
+      pen.lineTo(wide - 3, 8);
+      pen.stroke();
+    }
+  });
+
+  const badge = (className, mark) => element("span", { class: "wg-badge " + className, "aria-hidden": "true" }, mark || "");
+
+  function viewRows(atlas, view) {
+    const paint = wangge.PAINT, rows = [], basic = atlas.cells.filter((cell) => !cell.special);
+    const counted = (items, classOf, classes) => {
+      const counts = new Array(classes).fill(0);
+      for (const item of items) counts[classOf(item)]++;
+      return counts;
+    };
+    if (view === "cells" && basic.length) {
+      const five = swatch((pen, wide) => atlas.palette.forEach((colour, index) => {
+        pen.fillStyle = colour;
+        pen.fillRect(1 + (index * (wide - 2)) / 5, 1.5, (wide - 2) / 5, 13);
+      }), 40);
+      rows.push(row(five, say("legend_cells"), basic.length));
+      const special = atlas.cells.length - basic.length;
+      if (special) rows.push(row(line([[2.4, "#1f2933", [2, 4]]]), say("legend_special"), special));
+    }
+    if (view === "balance") {
+      const known = basic.filter((cell) => cell.deviation !== null);
+      const counts = counted(known, (cell) => wangge.balanceClass(cell.deviation), 5);
+      ["▼", "▼", "●", "▲", "▲"].forEach((mark, step) => rows.push(row(block(paint.balance[step], { mark }), say("balance_" + step), counts[step])));
+    }
+    if (view === "coverage") {
+      const areas = (atlas.cellCoverage ? basic : atlas.villages).filter((area) => area.covered !== null);
+      const counts = counted(areas, (area) => wangge.coverageClass(area.covered), 4);
+      if (areas.length) {
+        [0, 1, 2, 3].forEach((step) => rows.push(row(
+          block(paint.coverage[step], { alpha: 0.7, hatched: step === 3 ? "rgba(110,20,12,.6)" : null }),
+          say(atlas.cellCoverage ? "coverage_" + step : "coverage_village_" + step), counts[step])));
+      } else rows.push(row(null, say("no_coverage"), null));
+    }
+    if (view === "gaps" && atlas.gapCounts) {
+      rows.push(row(block("#f4c7bd", { alpha: 0.9 }), say("legend_gap_cells"), atlas.cells.filter((cell) => cell.gaps).length));
+    }
+    return rows;
+  }
+
+  function layerRows(atlas, on, zoom) {
+    const paint = wangge.PAINT, rows = [], roads = wangge.ROADS;
+    if (on.gaps) {
+      const kinds = {};
+      for (const gap of atlas.gaps) kinds[gap.kind] = (kinds[gap.kind] || 0) + 1;
+      for (const kind of Object.keys(kinds).sort()) rows.push(row(block("rgba(192,57,43,.4)", { hatched: paint.gap, edge: paint.gap }), say("gap_" + kind), kinds[kind]));
+    }
+    if (on.sectors) {
+      const idle = atlas.sectors.filter((one) => one.idle).length;
+      rows.push(row(block(paint.sector, { alpha: 0.5, edge: paint.sector }), say("legend_sectors"), atlas.sectors.length - idle));
+      if (idle) rows.push(row(block(paint.idle, { alpha: 0.5, edge: paint.idle }), say("legend_sectors_idle"), idle));
+    }
+    if (on.cameras) {
+      const by = { working: 0, faulty: 0, offline: 0 };
+      for (const camera of atlas.cameras) by[camera.status]++;
+      for (const status of Object.keys(by)) if (by[status]) rows.push(row(badge("wg-camera " + status), say("camera_" + status), by[status]));
+    }
+    if (on.members) rows.push(row(badge("wg-member"), say("layer_members"), atlas.members.length));
+    if (on.sites) rows.push(row(badge("wg-site", "▲"), say("layer_sites"), atlas.sites.length));
+    if (on.places && zoom >= 12) {
+      const first = atlas.places.filter((place) => place.priority === 1).length;
+      if (first) rows.push(row(badge("wg-place first"), say("legend_places_first"), first));
+      if (atlas.places.length > first) rows.push(row(badge("wg-place"), say("legend_places"), atlas.places.length - first));
+    }
+    if (atlas.towns.length > 1) rows.push(row(line([[2.5, paint.town, [9, 5]]]), say("legend_towns"), atlas.towns.length));
+    if (atlas.villages.length && zoom >= 10) rows.push(row(line([[2, paint.village]]), say("legend_villages"), atlas.villages.length));
+    if (on.roads) {
+      const drawn = (kinds) => kinds.some((kind) => atlas.barriers[kind] && zoom >= (roads[kind] || [8])[0]);
+      if (drawn([3, 4, 5])) rows.push(row(line([[6, "#c9a86a"], [4, "#fbe3ae"]]), say("legend_major"), null));
+      if (drawn([6, 7, 8, 9])) rows.push(row(line([[5, "#cdbfa4"], [3, "#ffffff"]]), say("legend_minor"), null));
+      if (drawn([1])) rows.push(row(line([[3, "#6b6f76"], [1.6, "#fff", [5, 6]]]), say("legend_rail"), null));
+    }
+    if (on.water && atlas.barriers[0]) rows.push(row(line([[5, paint.water]]), say("legend_water"), null));
+    return rows;
+  }
+
+  function legend(box, page) {
+    const { atlas, sheet } = page, zoom = Math.round(page.map.getZoom());
+    const list = element("ul", {}, ...viewRows(atlas, sheet.view), ...layerRows(atlas, sheet.on, zoom));
+    const open = box.querySelector("details") ? box.querySelector("details").open : page.wide;
+    const fold = element("details", {}, element("summary", {}, say("legend")), list);
+    fold.open = open;
+    clear(box, fold);
+  }
+
+  // ---- scale bar, north, sources -----------------------------------------------------------------------------
+  function foot(box, page) {
+    const map = page.map, middle = map.getSize().y / 2;
+    const metres = map.distance(map.containerPointToLatLng([0, middle]), map.containerPointToLatLng([100, middle]));
+    const power = Math.pow(10, Math.floor(Math.log10(metres))), round = [5, 2, 1].find((one) => one * power <= metres) * power;
+    const bar = element("span", { class: "wg-scale" }, round >= 1000 ? say("kilometres", { n: round / 1000 }) : say("metres", { n: round }));
+    bar.style.width = Math.round((100 * round) / metres) + "px";
+    const north = element("span", { class: "wg-north", title: say("north"), "aria-label": say("north") }, "N");
+    const source = element("span", { class: "wg-source" }, say(page.atlas.sample ? "source_sample" : "source"));
+    clear(box, element("div", { class: "wg-measure" }, north, bar), source);
+  }
+
+  // ---- answers to a click ------------------------------------------------------------------------------------
+  function facts(heading, under, rows) {
+    const list = element("dl", {});
+    for (const [word, value] of rows) {
+      if (value === null || value === undefined || value === "") continue;
+      list.append(element("dt", {}, say(word)), element("dd", {}, value));
+    }
+    return element("div", { class: "wg-facts" }, element("h2", {}, heading), under ? element("p", {}, under) : null, list);
+  }
+
+  const area = (m2) => (m2 === null || m2 === undefined ? null : m2 >= 1e6 ? say("km2", { n: (m2 / 1e6).toFixed(2) }) : say("hectares", { n: (m2 / 1e4).toFixed(1) }));
+  const counted = (value, word) => (value === null || value === undefined ? null : say(word, { n: number(value) }));
+
+  function cellFacts(cell) {
+    return facts(cell.villageName ? cell.villageName + " " + cellName(cell) : cellName(cell), [cell.townName, cell.code].filter(Boolean).join(" · "), [
+      ["households", counted(cell.households, "n_hh")],
+      ["residents", counted(cell.residents, "n_people")],
+      ["party_members", counted(cell.party, "n_people")],
+      ["deviation", cell.deviation === null ? null : wangge.glyph(cell.deviation) + " " + signedShare(cell.deviation)],
+      ["area", area(cell.area)],
+      ["compactness", cell.compactness === null ? null : cell.compactness.toFixed(2)],
+      ["leads", counted(cell.leads, "n_people")],
+      ["staff", counted(cell.staff, "n_people")],
+      ["covered", cell.covered === null ? null : share(cell.covered)],
+      ["gaps_in_cell", cell.gaps ? number(cell.gaps) : null],
+    ]);
+  }
+
+  const villageFacts = (village, atlas) => facts(village.name, [(atlas.towns[village.town] || {}).name, village.code].filter(Boolean).join(" · "), [
+    ["households", counted(village.households, "n_hh")],
+    ["covered", village.covered === null ? null : share(village.covered)],
+  ]);
+
+  const gapFacts = (gap) => facts(say("gap_title", { n: gap.rank }), say("gap_" + gap.kind), [
+    ["gap_reason", gap.reason ? say("reason_" + gap.reason) : null],
+    ["area", area(gap.area)],
+    ["households_within", counted(gap.households, "n_hh")],
+    ["nearest_camera", gap.nearest === null ? null : say("metres", { n: number(gap.nearest) })],
+  ]);
+
+  const placeFacts = (place) => facts(place.name, wangge.words["place_" + place.kind] ? say("place_" + place.kind) : place.kind, [["priority", String(place.priority)]]);
+
+  const cameraFacts = (camera) => facts(camera.name || camera.id, camera.name ? camera.id : "", [
+    ["camera_kind", say("kind_" + camera.kind)],
+    ["camera_status", say("camera_" + camera.status)],
+    ["camera_azimuth", camera.azimuth === null ? null : Math.round(camera.azimuth) + "°"],
+  ]);
+
+  const siteFacts = (site) => facts(say("site_title", { n: site.id }), "", [
+    ["site_phase", site.phase === null ? null : String(site.phase)],
+    ["camera_azimuth", site.azimuth === null ? null : Math.round(site.azimuth) + "°"],
+    ["site_gain", site.gain === null ? null : (site.gain * 100).toFixed(2) + "%"],
+  ]);
+
+  Object.assign(wangge, {
+    say, number, share, signedShare, cellName, element, clear, card, title, choices, legend, foot,
+    cellFacts, villageFacts, gapFacts, placeFacts, cameraFacts, siteFacts, area,
+  });
+})();

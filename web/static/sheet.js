@@ -1,0 +1,341 @@
+"use strict";
+// The painted map: one canvas under Leaflet's markers, drawn from the atlas in one go after every move.
+(function () {
+  const wangge = (window.wangge = window.wangge || {});
+  const INK = "#1f2933";
+  const PADDING = 0.25;
+
+  const PAINT = {
+    land: "#f4f1ea", water: "#a9cfe6", cell: "#5b6672", village: "#6d5a72", town: "#3d3450", county: "#2b2440",
+    building: "#e5ddcf", wall: "#b7ab98", selected: "#1d5f9e",
+    balance: ["#2b6cb0", "#9cc3e6", "#f3f0e6", "#f2b27a", "#b8431f"],
+    coverage: ["#2f7fc1", "#9cc3e6", "#f0b429", "#c0392b"],
+    gap: "#c0392b", sector: "#2f7fc1", idle: "#f0b429", site: "#7a2fa0", place: "#7a4b00",
+  };
+  // class: first zoom, widths in pixels at zooms 9 to 18, casing, fill
+  const MAJOR = [1, 1.4, 1.8, 2.4, 3.2, 4.5, 6.5, 9, 13, 18], MIDDLE = [0.6, 0.9, 1.2, 1.6, 2.4, 3.4, 5, 7.5, 11, 15];
+  const MINOR = [0.4, 0.5, 0.6, 0.9, 1.4, 2, 3.4, 5.5, 8, 12], STREAM = [1.4, 2, 2.6, 3.4, 5, 7.5, 12, 18, 26, 36];
+  const ROADS = {
+    3: [8, MAJOR, "#b5863f", "#f6cf8a"], 4: [8, MAJOR, "#c9a86a", "#fbe3ae"], 5: [9, MAJOR, "#c9a86a", "#fbe3ae"],
+    6: [10, MIDDLE, "#c9b48a", "#fff3d2"], 7: [11, MIDDLE, "#cdbfa4", "#ffffff"],
+    8: [12, MINOR, "#d8cfbf", "#ffffff"], 9: [14, MINOR, "#d8cfbf", "#ffffff"],
+  };
+
+  const widthAt = (widths, zoom) => widths[Math.max(0, Math.min(widths.length - 1, Math.round(zoom) - 9))];
+
+  const balanceClass = (share) => (share < -0.15 ? 0 : share < -0.05 ? 1 : share <= 0.05 ? 2 : share <= 0.15 ? 3 : 4);
+  const coverageClass = (share) => (share >= 0.8 ? 0 : share >= 0.5 ? 1 : share >= 0.2 ? 2 : 3);
+
+  let hatching = null;
+  function hatch(ctx, colour) {
+    hatching = hatching || {};
+    if (!hatching[colour]) {
+      const tile = document.createElement("canvas");
+      tile.width = tile.height = 8;
+      const pen = tile.getContext("2d");
+      pen.strokeStyle = colour;
+      pen.lineWidth = 1.3;
+      pen.beginPath();
+      for (const shift of [-8, 0, 8]) {
+        pen.moveTo(shift, 8);
+        pen.lineTo(shift + 8, 0);
+      }
+      pen.stroke();
+      hatching[colour] = ctx.createPattern(tile, "repeat");
+    }
+    return hatching[colour];
+  }
+
+  const Sheet = L.Layer.extend({
+    initialize(atlas) {
+      this.atlas = atlas;
+      this.view = "cells";
+      this.on = {};
+      this.overlays = []; // functions (ctx, sheet) of tools, painted above all but labels
+      this.selected = null;
+    },
+
+    onAdd(map) {
+      this._canvas = L.DomUtil.create("canvas", "wg-sheet leaflet-zoom-animated", this.getPane());
+      this._canvas.setAttribute("role", "img");
+      this._canvas.style.pointerEvents = "none";
+      this.name();
+      this.refresh();
+    },
+
+    onRemove() {
+      this._canvas.remove();
+    },
+
+    getEvents() {
+      return { moveend: this.refresh, resize: this.refresh, viewreset: this.refresh, zoom: this._follow, zoomanim: this._glide };
+    },
+
+    name() {
+      if (this._canvas) this._canvas.setAttribute("aria-label", wangge.say("map_label"));
+    },
+
+    _follow() {
+      this._move(this._map.getCenter(), this._map.getZoom());
+    },
+
+    _glide(event) {
+      this._move(event.center, event.zoom);
+    },
+
+    _move(centre, zoom) {
+      if (this._zoom === undefined) return;
+      const map = this._map, scale = map.getZoomScale(zoom, this._zoom);
+      const half = map.getSize().multiplyBy(0.5 + PADDING);
+      const corner = half.multiplyBy(-scale).add(map.project(this._centre, zoom)).subtract(map._getNewPixelOrigin(centre, zoom));
+      L.DomUtil.setTransform(this._canvas, corner, scale);
+    },
+
+    // Paint again on the next frame; many calls make one painting.
+    repaint() {
+      if (this._asked) return;
+      this._asked = requestAnimationFrame(() => {
+        this._asked = 0;
+        this._paint();
+      });
+    },
+
+    refresh() {
+      const map = this._map;
+      if (!map || !map.getSize().x) return;
+      const size = map.getSize(), corner = map.containerPointToLayerPoint(size.multiplyBy(-PADDING)).round();
+      this._centre = map.getCenter();
+      this._zoom = map.getZoom();
+      this._size = size.multiplyBy(1 + 2 * PADDING);
+      this._origin = map.getPixelOrigin().add(corner);
+      const ratio = (this._ratio = Math.min(window.devicePixelRatio || 1, 2)), canvas = this._canvas;
+      const wide = Math.round(this._size.x * ratio), high = Math.round(this._size.y * ratio);
+      if (canvas.width !== wide || canvas.height !== high) {
+        canvas.width = wide;
+        canvas.height = high;
+        canvas.style.width = this._size.x + "px";
+        canvas.style.height = this._size.y + "px";
+      }
+      L.DomUtil.setTransform(canvas, corner, 1);
+      this._paint();
+    },
+
+    // Mercator units to pixels of the canvas.
+    toPixels(x, y) {
+      return [x * this.world - this._origin.x, y * this.world - this._origin.y];
+    },
+
+    visible(shape) {
+      const box = shape.box, seen = this.seen;
+      return box[0] <= seen[2] && box[2] >= seen[0] && box[1] <= seen[3] && box[3] >= seen[1];
+    },
+
+    trace(ctx, shape, closed) {
+      const world = this.world, ox = this._origin.x, oy = this._origin.y;
+      for (const path of shape.paths) {
+        let lastX = path[0] * world - ox, lastY = path[1] * world - oy;
+        ctx.moveTo(lastX, lastY);
+        const end = path.length - 2;
+        for (let i = 2; i <= end; i += 2) {
+          const x = path[i] * world - ox, y = path[i + 1] * world - oy;
+          if (i < end && Math.abs(x - lastX) < 0.6 && Math.abs(y - lastY) < 0.6) continue;
+          ctx.lineTo(x, y);
+          lastX = x;
+          lastY = y;
+        }
+        if (closed) ctx.closePath();
+      }
+    },
+
+    fill(ctx, shapes, style) {
+      ctx.beginPath();
+      for (const shape of shapes) if (this.visible(shape)) this.trace(ctx, shape, true);
+      ctx.fillStyle = style;
+      ctx.fill("evenodd");
+    },
+
+    stroke(ctx, shapes, width, style, closed) {
+      ctx.beginPath();
+      for (const shape of shapes) if (this.visible(shape)) this.trace(ctx, shape, closed);
+      ctx.lineWidth = width;
+      ctx.strokeStyle = style;
+      ctx.stroke();
+    },
+
+    _paint() {
+      if (!this._map || this._zoom === undefined) return;
+      const ctx = this._canvas.getContext("2d"), zoom = this._zoom, atlas = this.atlas;
+      this.world = 256 * Math.pow(2, zoom);
+      this.seen = [
+        this._origin.x / this.world, this._origin.y / this.world,
+        (this._origin.x + this._size.x) / this.world, (this._origin.y + this._size.y) / this.world,
+      ];
+      ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
+      ctx.clearRect(0, 0, this._size.x, this._size.y);
+      ctx.lineJoin = ctx.lineCap = "round";
+      for (const area of atlas.villages.length ? atlas.villages : atlas.cells) this.fill(ctx, [area], PAINT.land);
+      this._cells(ctx);
+      if (this.on.water) this._rivers(ctx, zoom);
+      if (this.on.buildings && zoom >= 15) this._buildings(ctx);
+      if (this.on.roads) this._roads(ctx, zoom);
+      this._borders(ctx, zoom);
+      if (this.on.sectors) this._sectors(ctx, zoom);
+      if (this.on.gaps) this._gaps(ctx, zoom);
+      if (this.on.places && zoom >= 12) this._places(ctx, zoom);
+      if (this.on.sites) this._sites(ctx, zoom);
+      if (this.selected) {
+        this.stroke(ctx, [this.selected], 7, "#ffffff", true);
+        this.stroke(ctx, [this.selected], 4, PAINT.selected, true);
+      }
+      for (const overlay of this.overlays) overlay(ctx, this);
+      if (this.on.labels) wangge.labels(ctx, this);
+    },
+
+    _cells(ctx) {
+      const atlas = this.atlas, groups = new Map();
+      for (const area of this.view === "coverage" && !atlas.cellCoverage ? atlas.villages : atlas.cells) {
+        if (!this.visible(area)) continue;
+        const [colour, opacity, hatched] = this.styleOf(area);
+        const key = colour + opacity + hatched;
+        if (!groups.has(key)) groups.set(key, { colour, opacity, hatched, areas: [] });
+        groups.get(key).areas.push(area);
+      }
+      for (const group of groups.values()) {
+        ctx.globalAlpha = group.opacity;
+        for (const area of group.areas) this.fill(ctx, [area], group.colour);
+        ctx.globalAlpha = 1;
+        if (group.hatched) for (const area of group.areas) this.fill(ctx, [area], hatch(ctx, "rgba(110,20,12,.55)"));
+      }
+    },
+
+    // Colour, opacity and hatching of a cell in the present view.
+    styleOf(area) {
+      if (this.view === "balance") {
+        if (area.deviation === null || area.deviation === undefined) return ["#ffffff", 0.3, false];
+        return [PAINT.balance[balanceClass(area.deviation)], 0.8, false];
+      }
+      if (this.view === "coverage") {
+        if (area.covered === null || area.covered === undefined) return ["#ffffff", 0.3, false];
+        const step = coverageClass(area.covered);
+        return [PAINT.coverage[step], 0.55, step === 3];
+      }
+      if (this.view === "gaps") {
+        if (!area.gaps) return ["#ffffff", 0.35, false];
+        return ["#f4c7bd", Math.min(0.85, 0.25 + 0.06 * area.gaps), false];
+      }
+      return [this.atlas.palette[area.colour] || "#ffffff", 0.62, false];
+    },
+
+    _rivers(ctx, zoom) {
+      this.stroke(ctx, this.atlas.barriers[0] || [], widthAt(STREAM, zoom), PAINT.water, false);
+    },
+
+    _roads(ctx, zoom) {
+      const barriers = this.atlas.barriers;
+      for (const pass of [0, 1]) {
+        for (const kind of [9, 8, 7, 6, 5, 4, 3]) {
+          const [first, widths, casing, fill] = ROADS[kind];
+          if (zoom < first || !barriers[kind]) continue;
+          const width = widthAt(widths, zoom);
+          if (pass === 0) this.stroke(ctx, barriers[kind], width + (width > 1.2 ? 1.6 : 0.8), casing, false);
+          else if (width > 0.8) this.stroke(ctx, barriers[kind], width, fill, false);
+        }
+      }
+      if (barriers[1]) {
+        this.stroke(ctx, barriers[1], zoom < 12 ? 1.2 : 3, "#6b6f76", false);
+        if (zoom >= 12) {
+          ctx.setLineDash([8, 8]);
+          this.stroke(ctx, barriers[1], 1.6, "#ffffff", false);
+          ctx.setLineDash([]);
+        }
+      }
+      if (barriers[2] && zoom >= 14) this.stroke(ctx, barriers[2], 1.5, "#8a7f70", false);
+    },
+
+    _buildings(ctx) {
+      for (const chunk of wangge.buildings(this.atlas)) {
+        if (!this.visible(chunk)) continue;
+        ctx.beginPath();
+        for (const shape of chunk.shapes) if (this.visible(shape)) this.trace(ctx, shape, true);
+        ctx.fillStyle = PAINT.building;
+        ctx.fill("evenodd");
+        ctx.lineWidth = 0.7;
+        ctx.strokeStyle = PAINT.wall;
+        ctx.stroke();
+      }
+    },
+
+    _borders(ctx, zoom) {
+      const { cells, arcs } = this.atlas, rank = (wanted) => arcs.filter((arc) => arc.rank === wanted);
+      if (zoom >= 10) {
+        if (zoom >= 13) this.stroke(ctx, cells, 3, "rgba(255,255,255,.9)", true);
+        this.stroke(ctx, cells, zoom >= 13 ? 1.2 : zoom >= 11 ? 0.7 : 0.4, PAINT.cell, true);
+        const special = cells.filter((cell) => cell.special);
+        if (special.length) {
+          ctx.setLineDash([2, 4]);
+          this.stroke(ctx, special, 2.4, INK, true);
+          ctx.setLineDash([]);
+        }
+      }
+      this.ranked = this.ranked || [rank(0), rank(1), rank(2)];
+      if (zoom >= 10) this.stroke(ctx, this.ranked[2], zoom >= 13 ? 2.2 : zoom >= 11 ? 1.3 : 0.6, PAINT.village, false);
+      this.stroke(ctx, this.ranked[1], zoom >= 11 ? 4.5 : 3, "rgba(255,255,255,.75)", false);
+      ctx.setLineDash([9, 5]);
+      this.stroke(ctx, this.ranked[1], zoom >= 11 ? 2.5 : 1.6, PAINT.town, false);
+      ctx.setLineDash([]);
+      this.stroke(ctx, this.ranked[0], zoom >= 11 ? 3 : 2, PAINT.county, false);
+    },
+
+    _sectors(ctx, zoom) {
+      const idle = this.atlas.sectors.filter((one) => one.idle), working = this.atlas.sectors.filter((one) => !one.idle);
+      for (const [shapes, colour] of [[working, PAINT.sector], [idle, PAINT.idle]]) {
+        ctx.globalAlpha = zoom >= 15 ? 0.35 : 0.55;
+        for (const shape of shapes) if (this.visible(shape)) this.fill(ctx, [shape], colour);
+        ctx.globalAlpha = 1;
+        if (zoom >= 15) this.stroke(ctx, shapes, 0.8, colour, true);
+      }
+    },
+
+    _gaps(ctx, zoom) {
+      const gaps = this.atlas.gaps;
+      ctx.globalAlpha = 0.4;
+      for (const gap of gaps) if (this.visible(gap)) this.fill(ctx, [gap], PAINT.gap);
+      ctx.globalAlpha = 1;
+      if (zoom >= 14) for (const gap of gaps) if (this.visible(gap)) this.fill(ctx, [gap], hatch(ctx, PAINT.gap));
+      this.stroke(ctx, gaps, zoom >= 14 ? 1.4 : 0.9, PAINT.gap, true);
+    },
+
+    _places(ctx, zoom) {
+      const size = zoom >= 15 ? 5 : zoom >= 13 ? 3.6 : 2.4;
+      for (const place of this.atlas.places) {
+        const [x, y] = this.toPixels(place.x, place.y);
+        if (x < 0 || y < 0 || x > this._size.x || y > this._size.y) continue;
+        ctx.beginPath();
+        ctx.rect(x - size, y - size, 2 * size, 2 * size);
+        ctx.fillStyle = place.priority === 1 ? PAINT.place : "#fff3d6";
+        ctx.fill();
+        ctx.lineWidth = 1.4;
+        ctx.strokeStyle = place.priority === 1 ? "#ffffff" : PAINT.place;
+        ctx.stroke();
+      }
+    },
+
+    _sites(ctx, zoom) {
+      for (const site of this.atlas.sites) {
+        const [x, y] = this.toPixels(site.x, site.y), size = zoom >= 14 ? 7 : 5;
+        ctx.beginPath();
+        ctx.moveTo(x, y - size);
+        ctx.lineTo(x + size, y + size * 0.8);
+        ctx.lineTo(x - size, y + size * 0.8);
+        ctx.closePath();
+        ctx.fillStyle = PAINT.site;
+        ctx.fill();
+        ctx.lineWidth = 1.5;
+        ctx.strokeStyle = "#ffffff";
+        ctx.stroke();
+      }
+    },
+  });
+
+  Object.assign(wangge, { Sheet, PAINT, ROADS, balanceClass, coverageClass, hatch });
+})();
