@@ -1,0 +1,26 @@
+"""Runs the benchmarks that are named, or all of them, and prints one table each."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+ALL = ("store", "views", "partition", "demo")
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        sys.stderr.write(f"no benchmark named {', '.join(unknown)}; there are {', '.join(ALL)}\n")
+        return 2
+    for name in names or ALL:
+        module = import_module(f"benchmarks.{name}")
+        print(f"\n## {name}: {module.__doc__.splitlines()[0]}\n")
+        print("| what | ours (CPU s) | peer | peer (CPU s) | peer / ours |\n|---|---|---|---|---|")
+        for row in module.rows():
+            print(row)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
