@@ -1,0 +1,141 @@
+"""What a change of plan means: which households go from which old cell to which new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from spatial.within import homes_in_cells
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["Comparison", "compare_plans"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row per pair of old and new cell that share households or ground, and the totals.
+
+    `kept_share` is the part of the old cell's households that goes to the new one. Kinds: unchanged (same code,
+    same extent), kept (same code, other extent), moved (between cells that both plans have), split (to a code
+    that the old plan lacks, while the old cell lives on), merged (from a cell that ends to one that both plans
+    have), new (from a cell that ends, or from nowhere, to a new code) and retired (nothing takes it over).
+    """
+
+    frame: pd.DataFrame
+    totals: dict[str, Any]
+
+
+def compare_plans(
+    a_cells: pd.DataFrame, a_plan_blocks: pd.DataFrame, b_cells: pd.DataFrame, b_plan_blocks: pd.DataFrame,
+    blocks: pd.DataFrame, *, homes: gpd.GeoDataFrame | None = None,
+) -> Comparison:  # fmt: skip
+    """Compare plan A (old) with plan B (new), household by household.
+
+    Parameters
+    ----------
+    a_cells, b_cells : DataFrame
+        Layer `cells` of each plan; polygons in metres are needed only where `homes` are.
+    a_plan_blocks, b_plan_blocks : DataFrame
+        block_id and cell_code of each plan.
+    blocks : DataFrame
+        Layer `blocks` with every block of both plans; `parent_id` joins a split block to its parent.
+    homes : GeoDataFrame, optional
+        Layer `homes` in metres: used instead of blocks where the plans share no blocks at all.
+    """
+    atoms = _atoms(a_plan_blocks, b_plan_blocks, blocks)
+    if homes is not None and len(homes) and not (atoms["old_code"].notna() & atoms["new_code"].notna()).any():
+        atoms = pd.DataFrame({
+            "old_code": homes_in_cells(homes, _shapes(a_cells)).to_numpy(),
+            "new_code": homes_in_cells(homes, _shapes(b_cells)).to_numpy(),
+            "households": homes["households"].to_numpy(dtype=np.float64, na_value=0),
+        })  # fmt: skip
+    pairs = atoms.groupby(["old_code", "new_code"], dropna=False)["households"].sum().reset_index()
+    pairs = _with_lonely(pairs, a_cells["cell_code"], b_cells["cell_code"])
+    pairs = pairs[pairs["old_code"].notna() | pairs["new_code"].notna()]
+    before = pairs.groupby("old_code")["households"].sum()
+    total = pairs["old_code"].map(before).astype("float64")
+    pairs["kept_share"] = np.where(total > 0, pairs["households"] / total.where(total > 0, 1), np.nan)
+    pairs["kind"] = _kinds(pairs, set(a_cells["cell_code"]), set(b_cells["cell_code"]))
+    pairs = pairs.sort_values(["old_code", "new_code"], ignore_index=True, na_position="last")
+    return Comparison(pairs[["old_code", "new_code", "households", "kept_share", "kind"]], _totals(pairs))
+
+
+def _shapes(cells: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Take the frame as one with geometry, which homes need."""
+    shapes: gpd.GeoDataFrame = cells
+    return shapes
+
+
+def _atoms(a: pd.DataFrame, b: pd.DataFrame, blocks: pd.DataFrame) -> pd.DataFrame:
+    """Give the finest blocks of both plans with their cell in each; a split block inherits its parent's cell."""
+    parent = blocks.set_index("block_id")["parent_id"].dropna() if "parent_id" in blocks else pd.Series(dtype=object)
+    used = pd.Index(np.union1d(a["block_id"].to_numpy(str), b["block_id"].to_numpy(str)))
+    above = pd.Series(used).map(parent)
+    ancestors: set[str] = set()
+    while above.notna().any():
+        ancestors |= set(above.dropna())
+        above = above.map(parent)
+    atoms = used[~used.isin(list(ancestors))]
+    households = blocks.set_index("block_id")["households"].reindex(atoms).fillna(0).to_numpy(dtype=np.float64)
+    codes = [_climb(atoms, plan.set_index("block_id")["cell_code"], parent) for plan in (a, b)]
+    return pd.DataFrame({"old_code": codes[0], "new_code": codes[1], "households": households})
+
+
+def _climb(atoms: pd.Index[str], cell_of: pd.Series[str], parent: pd.Series[str]) -> Any:
+    """Find the cell of each block, or of its nearest ancestor that the plan has."""
+    at = pd.Series(atoms, dtype=object)
+    found = at.map(cell_of)
+    while True:
+        at = at.map(parent).where(found.isna())
+        if not at.notna().any():
+            return found.to_numpy(dtype=object)
+        found = found.where(found.notna(), at.map(cell_of))
+
+
+def _with_lonely(pairs: pd.DataFrame, old: pd.Series[str], new: pd.Series[str]) -> pd.DataFrame:
+    """Add cells that no pair names, so that every code of both plans is in the answer."""
+    gone = pd.DataFrame({"old_code": old[~old.isin(pairs["old_code"])], "new_code": None, "households": 0.0})
+    come = pd.DataFrame({"old_code": None, "new_code": new[~new.isin(pairs["new_code"])], "households": 0.0})
+    parts = [part for part in (pairs, gone, come) if len(part)]
+    return pd.concat([part.astype({"old_code": object, "new_code": object}) for part in parts], ignore_index=True)
+
+
+def _kinds(pairs: pd.DataFrame, before: set[str], after: set[str]) -> list[str]:
+    """Name each pair by what happened to its two cells."""
+    partners = pairs.groupby("old_code")["new_code"].size()
+    sources = pairs.groupby("new_code")["old_code"].size()
+    kinds = []
+    for old, new in zip(pairs["old_code"], pairs["new_code"], strict=True):
+        if pd.isna(new):
+            kinds.append("retired")
+        elif pd.isna(old):
+            kinds.append("new")
+        elif old == new:
+            kinds.append("unchanged" if partners[old] == 1 and sources[new] == 1 else "kept")
+        elif new in before:
+            kinds.append("moved" if old in after else "merged")
+        else:
+            kinds.append("split" if old in after else "new")
+    return kinds
+
+
+def _totals(pairs: pd.DataFrame) -> dict[str, Any]:
+    """Sum the comparison up."""
+    same = pairs["old_code"].notna() & (pairs["old_code"] == pairs["new_code"])
+    households, kept = float(pairs["households"].sum()), float(pairs.loc[same, "households"].sum())
+    old, new = set(pairs["old_code"].dropna()), set(pairs["new_code"].dropna())
+    return {
+        "cells_before": len(old),
+        "cells_after": len(new),
+        "cells_unchanged": int((pairs["kind"] == "unchanged").sum()),
+        "cells_new": len(new - old),
+        "cells_retired": len(old - new),
+        "households": households,
+        "households_moved": households - kept,
+        "kept_share": kept / households if households else 1.0,
+    }

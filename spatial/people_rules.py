@@ -1,0 +1,93 @@
+"""Rules about the people of a plan: one lead per cell, one cell per member, walks that can be walked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from spatial.problems import Problems
+
+__all__ = ["check_people"]
+
+_SINGLE = ("lead", "full")  # roles whose people have one cell
+
+
+def check_people(
+    problems: Problems, cells: gpd.GeoDataFrame, assignments: pd.DataFrame, *, members: pd.DataFrame | None = None,
+    walk_minutes: NDArray[np.float64], metres_a_minute: float = 80, lead_rule: bool = True, member_rule: bool = True,
+) -> None:  # fmt: skip
+    """Write down every cell and member that breaks a rule; `walk_minutes` holds the limit of each cell."""
+    _unknown(problems, cells, assignments, members)
+    if lead_rule:
+        _leads(problems, cells, assignments, members)
+    if member_rule:
+        _single(problems, assignments)
+    if members is not None:
+        _idle(problems, assignments, members)
+    _walks(problems, cells, assignments, walk_minutes, metres_a_minute)
+
+
+def _unknown(
+    problems: Problems, cells: gpd.GeoDataFrame, assignments: pd.DataFrame, members: pd.DataFrame | None
+) -> None:  # fmt: skip
+    """Find codes that neither the plan nor the list has."""
+    lost = set(assignments["cell_code"]) - set(cells["cell_code"])
+    if members is not None:
+        lost |= set(assignments["member_id"]) - set(members["member_id"])
+    for code in sorted(lost):
+        problems.add("assignment-unknown", code=str(code))
+
+
+def _leads(
+    problems: Problems, cells: gpd.GeoDataFrame, assignments: pd.DataFrame, members: pd.DataFrame | None
+) -> None:  # fmt: skip
+    """Find basic cells without exactly one lead."""
+    counts = assignments.loc[assignments["role"] == "lead", "cell_code"].value_counts()
+    basic = cells[cells["kind"] == "basic"] if "kind" in cells else cells
+    found = basic["cell_code"].map(counts).fillna(0).to_numpy(dtype=np.int64)
+    leads = (
+        len(assignments[assignments["role"] == "lead"]) if members is None else int((members["kind"] == "lead").sum())
+    )
+    for row in np.flatnonzero(found != 1):
+        code, spot = basic["cell_code"].iloc[row], basic.geometry.iloc[row].representative_point()
+        if found[row]:
+            problems.add("cell-several-leads", code=code, count=int(found[row]), geometry=spot)
+        else:
+            problems.add("cell-without-lead", code=code, cells=len(basic), leads=leads, geometry=spot)
+
+
+def _single(problems: Problems, assignments: pd.DataFrame) -> None:
+    """Find leads and full-time members with several cells."""
+    counts = assignments.loc[assignments["role"].isin(_SINGLE), "member_id"].value_counts()
+    for code in sorted(counts.index[counts > 1]):
+        problems.add("member-several-cells", code=str(code), count=int(counts[code]))
+
+
+def _idle(problems: Problems, assignments: pd.DataFrame, members: pd.DataFrame) -> None:
+    """Find full-time members without a cell; a lead in reserve is no fault."""
+    full = members.loc[members["kind"] == "full", "member_id"]
+    for code in sorted(full[~full.isin(assignments["member_id"])]):
+        problems.add("member-without-cell", code=str(code))
+
+
+def _walks(
+    problems: Problems, cells: gpd.GeoDataFrame, assignments: pd.DataFrame, limits: NDArray[np.float64],
+    metres_a_minute: float,
+) -> None:  # fmt: skip
+    """Find walks longer than the limit of the cell."""
+    row = pd.Index(cells["cell_code"]).get_indexer(assignments["cell_code"])
+    metres = np.asarray(pd.to_numeric(assignments["walk_m"]), dtype=np.float64)
+    minutes = metres / metres_a_minute
+    over = (row >= 0) & (minutes > np.where(row >= 0, limits[row], np.inf))
+    shared = assignments["role"].isin(("police", "instructor")).to_numpy()  # they drive to many cells
+    for place in np.flatnonzero(over & ~shared):
+        problems.add("cell-walk-too-long", code=cells["cell_code"].iloc[row[place]], minutes=float(minutes[place]),
+                     member=assignments["member_id"].iloc[place], metres=float(metres[place]),
+                     limit=f"{limits[row[place]]:g}",
+                     geometry=cells.geometry.iloc[row[place]].representative_point())  # fmt: skip
