@@ -90,9 +90,9 @@ def check_plan(
     cells = cells.sort_values("cell_code", ignore_index=True)
     villages = villages.sort_values("village_code", ignore_index=True)
     check_borders(problems, cells, villages)
-    _codes(
-        problems, cells, villages, scheme_of(villages["village_code"]) == "mainland12" if mainland is None else mainland
-    )
+    if mainland is None:
+        mainland = scheme_of(villages["village_code"]) == "mainland12"
+    _codes(problems, cells, mainland=mainland)
     _village_rules(problems, cells, villages)
     urban, sizes = _sizes(cells, villages, rules)
     _load(problems, cells, sizes, rules)

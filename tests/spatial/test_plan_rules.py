@@ -90,8 +90,9 @@ def test_cut_buildings_and_hamlets_are_found() -> None:
 
 def test_a_river_parts_a_cell_unless_a_bridge_joins_it() -> None:
     river, bridge = [(50, -10), (50, 110)], [(40, 50), (60, 50)]
+    shapes = [shapely.MultiLineString([line]) for line in (river, bridge)]
     lines = gpd.GeoDataFrame({"kind": ["river", "road"], "road_class": [None, "village"], "bridge": [None, True]},
-                             geometry=[shapely.MultiLineString([line]) for line in (river, bridge)], crs=CRS)  # fmt: skip
+                             geometry=shapes, crs=CRS)  # fmt: skip
     assert _found(_cells(), barriers=lines.iloc[:1]) == [("cell-spans-barrier", f"{V1}001")]
     assert _found(_cells(), barriers=lines) == []
     edge = lines.iloc[:1].set_geometry([shapely.MultiLineString([[(99, -10), (101, 110)]])], crs=CRS)
