@@ -1,0 +1,54 @@
+"""The service as one FastAPI application over one project."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Depends, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from api.deps import _signed_in
+from api.errors import add_error_handlers
+from api.headers import GuardHeaders, is_loopback
+from api.routes import collections, edits, embeds, health, pages
+from api.settings import ServiceState
+from web import STATIC
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api.store import Project
+
+__all__ = ["create_app"]
+
+
+def create_app(project: Project, *, host: str = "127.0.0.1", port: int = 0) -> FastAPI:
+    """Build the service over an open project.
+
+    `host` and `port` are where it will listen: on loopback foreign Host headers are refused, and the port
+    is part of the session cookie's name. The interactive API page of FastAPI is off, because it loads from
+    other hosts; the description is at `/api/v1/openapi.json` for signed-in users.
+    """
+    app = FastAPI(title="网格 wangge", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.service = ServiceState(project, port=port)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(GuardHeaders, loopback=is_loopback(host))
+    add_error_handlers(app)
+    for module in (health, pages, embeds, edits):
+        app.include_router(module.router)
+    app.add_api_route(
+        "/api/v1/openapi.json", _description(app), include_in_schema=False, dependencies=[Depends(_signed_in)]
+    )
+    app.include_router(collections.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def _description(app: FastAPI) -> Callable[[], JSONResponse]:
+    def description() -> JSONResponse:
+        """Give the OpenAPI description of this service."""
+        return JSONResponse(app.openapi())
+
+    return description

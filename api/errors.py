@@ -1,0 +1,133 @@
+"""Which refusal is which HTTP status, in one table; everything else is an internal error with an id.
+
+::
+
+    SpatialError
+    └── ServiceError
+        ├── NotSignedInError      no session, or a token that is used up or over
+        ├── NotAllowedError       the role or the scope does not reach so far
+        ├── UnknownCodeError      a plan, cell, block, village or embed that is not there
+        └── StaleRevisionError    the plan changed since the page read it
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.store import StoreError
+from api.store.errors import BusyProjectError, MissingProjectError
+from spatial.errors import BoundaryError, CrsError, InfeasibleError, SchemaError, SpatialError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+
+__all__ = [
+    "STATUS", "NotAllowedError", "NotSignedInError", "ServiceError", "StaleRevisionError", "UnknownCodeError", "add_error_handlers",
+]  # fmt: skip
+
+_LOG = logging.getLogger("wangge.service")
+
+
+class ServiceError(SpatialError):
+    """A refusal of the service."""
+
+
+class NotSignedInError(ServiceError):
+    """No session, or a token that is used up or over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "请用 wangge serve 打印的链接打开；链接只能用一次",
+            "open the link that wangge serve printed; it works once",
+        )
+
+
+class NotAllowedError(ServiceError):
+    """The role or the scope of this user does not reach so far."""
+
+
+class UnknownCodeError(ServiceError):
+    """A plan, cell, block, village or embed that is not there."""
+
+
+class StaleRevisionError(ServiceError):
+    """The plan changed since the page read it."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(
+            "别处刚改过这个方案，页面已更新，请再试一次",
+            "the plan was just changed elsewhere; the page has been brought up to date, please try again",
+        )
+        self.revision = revision
+
+
+STATUS: dict[type[Exception], int] = {
+    NotSignedInError: 401,
+    NotAllowedError: 403,
+    UnknownCodeError: 404,
+    StaleRevisionError: 409,
+    InfeasibleError: 409,
+    BoundaryError: 409,
+    SchemaError: 422,
+    CrsError: 422,
+    SpatialError: 422,
+    BusyProjectError: 503,
+    MissingProjectError: 503,
+    StoreError: 409,
+}
+"""Status of each refusal; the nearest class in the tree counts."""
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer refusals with their status and both languages, faults with an id and nothing else."""
+    app.add_exception_handler(SpatialError, _refused)
+    app.add_exception_handler(StoreError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
+
+
+def status_of(error: Exception) -> int:
+    """Give the HTTP status of a refusal."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def _answer(status: int, kind: str, zh: str, en: str, **more: Any) -> JSONResponse:
+    return JSONResponse({"error": {"kind": kind, "zh": zh, "en": en}, **more}, status_code=status)
+
+
+def _refused(request: Request, error: Exception) -> JSONResponse:
+    del request
+    more = {"revision": error.revision} if isinstance(error, StaleRevisionError) else {}
+    zh, en = getattr(error, "zh", str(error)), getattr(error, "en", str(error))
+    return _answer(status_of(error), type(error).__name__, zh, en, **more)
+
+
+def _malformed(request: Request, error: Exception) -> JSONResponse:
+    """Name the first field at fault; what was sent is not repeated."""
+    del request
+    faults = error.errors() if isinstance(error, RequestValidationError) else []
+    first = faults[0] if faults else {"loc": (), "msg": ""}
+    where = ".".join(str(step) for step in first["loc"])
+    return _answer(422, "Malformed", f"请求有误：{where}：{first['msg']}", f"{where}: {first['msg']}")
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    del request
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    words = {404: ("没有这个地址", "there is no such address"), 405: ("不支持这种请求", "method not allowed")}
+    zh, en = words.get(status, ("请求被拒绝", "refused"))
+    return _answer(status, "Http", zh, en)
+
+
+def _fault(request: Request, error: Exception) -> JSONResponse:
+    """Log a fault with an id; the client learns the id only. The path is logged without its query."""
+    fault = secrets.token_hex(4)
+    _LOG.error("fault %s at %s", fault, request.url.path, exc_info=error)
+    return _answer(500, "Internal", f"内部错误，编号 {fault}", f"internal error, id {fault}", id=fault)

@@ -1,0 +1,103 @@
+"""`wangge check`: every rule on everything loaded and planned; what it finds replaces the list of problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from spatial.camera_rules import check_cameras
+
+from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
+from api.jobs.plan import verified
+from api.jobs.progress import Progress, part
+from spatial.codes import check_gb_ids
+from spatial.layers import LAYERS
+from spatial.plan_rules import check_plan
+from spatial.problems import Problems
+from spatial.schema import check_frame
+
+if TYPE_CHECKING:
+    from api.store import Project
+
+__all__ = ["run_check"]
+
+_SHOWN = 200
+"""Problems listed in the answer; all of them are in the layer `problems`."""
+
+
+def run_check(project: Target, progress: Progress | None = None) -> dict[str, Any]:
+    """Check data, every plan and the cameras; gives counts and the worst problems first."""
+    watch, tell = Stopwatch(), part(progress, "检查", "checking")
+    with opened(project) as store:
+        plans = store.read("plans", columns=["plan"])["plan"].tolist()
+        steps = len(plans) + 2
+        tell(0, steps, "")
+        found = [_data(store)]
+        if store.crs is not None:
+            desk = Desk(store)
+            tell(1, steps, "")
+            found.append(_cameras(desk))
+            for done, plan in enumerate(plans, start=2):
+                tell(done, steps, "")
+                found.append(_plan(desk, plan))
+        problems = _joined(found)
+        with store.change(who=who(), action="check") as change:
+            kept = _kept(store, problems)
+            problems = _joined([problems, kept])
+            change.replace("problems", problems)
+            change.record(after=counted(problems))
+        tell(steps, steps, "")
+    listed = problems.sort_values("severity", kind="stable").drop(columns="geometry").head(_SHOWN)
+    rows = listed.astype(object).where(listed.notna(), None).to_dict("records")
+    return {**counted(problems), "plans": plans, "list": rows, "seconds": watch.seconds}
+
+
+def _data(store: Project) -> pd.DataFrame:
+    """Hold every loaded layer to its schema."""
+    problems = Problems()
+    for layer in LAYERS.values():
+        if layer.input and store.count(layer.name):
+            problems.extend(check_frame(layer.name, store.read(layer.name)))
+    return problems.frame("EPSG:4490")
+
+
+def _cameras(desk: Desk) -> pd.DataFrame:
+    cameras = desk.some("cameras")
+    if cameras is None:
+        return desk.problems(Problems())
+    problems = check_cameras(cameras, villages=desk.some("villages"), zones=desk.some("zones"))
+    problems.extend(check_gb_ids(cameras))
+    return desk.problems(problems)
+
+
+def _plan(desk: Desk, plan: str) -> pd.DataFrame:
+    """Hold one plan to the rules of every plan, and to those of practice."""
+    _, problems = verified(desk, plan)
+    villages, cells = desk.read("villages"), desk.cells(plan)
+    assignments = desk.project.read("assignments", where={"plan": plan})
+    problems.extend(
+        check_plan(
+            cells, villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True),
+            homes=desk.some("homes"), buildings=desk.some("buildings"), hamlets=desk.some("hamlets"),
+            barriers=desk.some("barriers"), assignments=None if assignments.empty else assignments,
+            members=desk.some("members"),
+        )
+    )  # fmt: skip
+    return desk.problems(problems, plan=plan)
+
+
+def _kept(store: Project, found: pd.DataFrame) -> pd.DataFrame:
+    """Keep what was said when data came in or a plan was made, and cannot be seen in what is stored."""
+    before = store.read("problems")
+    plans = set(store.read("plans", columns=["plan"])["plan"])
+    alive = before["plan"].isna() | before["plan"].isin(plans)
+    return before[alive & ~before["problem"].isin(found["problem"]) & before["problem"].isin(_ONCE)]
+
+
+_ONCE: frozenset[str] = frozenset()
+"""Kinds that only the reader or the planner can know of; filled from the catalogue."""
+
+
+def _joined(frames: list[pd.DataFrame]) -> Any:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]

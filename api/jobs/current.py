@@ -1,0 +1,93 @@
+"""What pages, maps and papers show: the current plan without ended cells, and the latest runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from spatial.layers import LAYERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from api.store import Project
+
+__all__ = ["county_title", "current_frames", "current_where", "headline"]
+
+_OF_PLAN = ("plan_blocks", "assignments", "micro_cells", "micro_homes", "contacts")
+_OF_CELLS = ("assignments", "micro_cells")
+_OF_RUN = {"views": "coverage", "coverage": "coverage", "gaps": "coverage", "sites": "site"}
+
+
+def current_where(project: Project, layer: str, *, plan: str | None) -> dict[str, Any] | None:
+    """Give the filter that shows a layer as it stands: of this plan, of the latest run, not ended."""
+    if layer == "cells":
+        return {"plan": plan, "end_date": None}
+    if layer in _OF_PLAN:
+        return {"plan": plan}
+    if layer in _OF_RUN:
+        return {"run": project.current_run(_OF_RUN[layer])}
+    return None
+
+
+def current_frames(project: Project, layers: Iterable[str], *, plan: str | None) -> dict[str, pd.DataFrame]:
+    """Read layers as they stand, storage degrees; a layer without rows is left out."""
+    held = project.layers()
+    alive = frozenset(project.read("cells", where={"plan": plan, "end_date": None}, columns=["cell_code"])["cell_code"])
+    frames = {}
+    for layer in layers:
+        if held.get(layer):
+            frame = project.read(layer, where=current_where(project, layer, plan=plan))
+            if layer in _OF_CELLS:  # people of a cell that ended stay stored, for an undo
+                frame = frame[frame["cell_code"].isin(alive)].reset_index(drop=True)
+            if len(frame):
+                frames[layer] = frame
+    return frames
+
+
+def all_layers() -> list[str]:
+    """Name every layer that papers and exports may need."""
+    return [name for name in LAYERS if name not in {"history", "problems"}]
+
+
+def county_title(project: Project) -> str:
+    """Name the county or counties of a project, for titles."""
+    if not project.count("villages"):
+        return ""
+    names = project.read("villages", columns=["county"])["county"].dropna().unique().tolist()
+    return "、".join(names[:3]) + ("…" if len(names) > 3 else "")
+
+
+def headline(project: Project, *, plan: str | None) -> dict[str, Any]:
+    """Give the figures over every map: of the plan as it stands, and of the latest coverage run."""
+    figures: dict[str, Any] = {"plan": plan, "run": project.current_run("coverage")}
+    if plan is not None:
+        columns = ["kind", "village_code", "households", "deviation_share", "compactness"]
+        cells = project.read("cells", where={"plan": plan, "end_date": None}, columns=columns)
+        basic = cells[cells["kind"] == "basic"]
+        several = basic.groupby("village_code")["kind"].transform("size") >= 2
+        figures |= {
+            "cells": len(basic), "special": len(cells) - len(basic),
+            "villages": int(cells["village_code"].nunique()), "households": float(cells["households"].sum()),
+            "max_deviation_share": _largest(basic.loc[several, "deviation_share"]),
+            "mean_compactness": None if basic.empty else float(basic["compactness"].mean()),
+        }  # fmt: skip
+    return figures | _ratios(project, figures["run"])
+
+
+def _ratios(project: Project, run: str | None) -> dict[str, float]:
+    """Give the four official ratios of a coverage run, over its counties."""
+    if run is None:
+        return {}
+    table = project.read("coverage", where={"run": run, "level": "county"})
+    total = table.select_dtypes("number").sum()
+    pairs = {
+        "covered_share": ("covered_m2", "aoi_m2"), "networked_share": ("cameras_networked", "cameras"),
+        "working_share": ("cameras_working", "cameras"), "filed_share": ("cameras_filed", "cameras"),
+    }  # fmt: skip
+    return {name: float(total[part] / total[whole]) for name, (part, whole) in pairs.items() if total[whole]}
+
+
+def _largest(deviations: pd.Series[float]) -> float:
+    return 0.0 if deviations.dropna().empty else float(deviations.abs().max())

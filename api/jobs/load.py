@@ -1,0 +1,159 @@
+"""`wangge load`: one layer from a file into the project, all or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from api.jobs.desk import Stopwatch, Target, counted, opened, who
+from api.jobs.progress import Progress, part
+from api.store import refuse_project_as_input
+from data.boundaries import COUNTIES, county
+from files.reading import read_layer, write_rejected
+from spatial.codes import CodeTables
+from spatial.crs import STORAGE, measuring_crs
+from spatial.errors import SchemaError
+from spatial.layers import LAYERS
+
+if TYPE_CHECKING:
+    from api.store import Change, Project
+
+__all__ = ["LoadOptions", "run_load", "store_layer"]
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What to load, and how to read it; the defaults find out by themselves."""
+
+    layer: str
+    file: str
+    datum: str = "auto"
+    crs: str | None = None
+    encoding: str = "auto"
+    columns: str | None = None
+    replace: bool = False
+    accept_good: bool = False
+
+
+def run_load(project: Target, options: LoadOptions, progress: Progress | None = None) -> dict[str, Any]:
+    """Load one layer; make the project where there is none.
+
+    Raises the refusal of the reader (nothing is stored), `RepeatedKeyError` for a key that is stored
+    already, `ProjectAsInputError` where the file is the project itself.
+    """
+    watch = Stopwatch()
+    tell = part(progress, "导入", "loading")
+    layer = _input_layer(options.layer)
+    tell(0, 3, "")
+    with opened(project, create=True) as store:
+        refuse_project_as_input(store, options.file)
+        incoming = read_layer(
+            layer, Path(options.file), datum=options.datum, crs=options.crs, encoding=options.encoding,
+            columns=None if options.columns is None else Path(options.columns), accept_good=options.accept_good,
+            tables=_code_tables(layer), **_context(store, options),
+        )  # fmt: skip
+        tell(1, 3, "")
+        with store.change(who=who(), action=f"load {layer}") as change:
+            crs = store_layer(store, change, layer, incoming.frame, replace=options.replace)
+            found = incoming.problems.frame(STORAGE)
+            change.replace("problems", found, where={"layer": layer, "plan": None, "run": None})
+            change.record(after={
+                "file": Path(options.file).name, "rows": len(incoming.frame), "datum": incoming.datum,
+                "replaced": options.replace,
+            })  # fmt: skip
+        tell(2, 3, "")
+        rejected = _write_rejected(options.file, incoming.rejected)
+        tell(3, 3, "")
+        return {
+            "project": store.target, "layer": layer, "file": options.file, "rows": len(incoming.frame),
+            "total": store.count(layer), "datum": incoming.datum, "crs": STORAGE, "measuring_crs": crs,
+            "notes": [{"zh": zh, "en": en} for zh, en in incoming.notes],
+            "rejected": len(incoming.rejected), "rejected_file": rejected,
+            **counted(incoming.problems), "seconds": watch.seconds,
+        }  # fmt: skip
+
+
+def store_layer(
+    store: Project, change: Change, layer: str, frame: pd.DataFrame, *, replace: bool = False
+) -> str | None:
+    """Write a checked frame within an open change; gives the measuring CRS of the project."""
+    crs = _measuring(store, layer, frame)
+    if crs is not None:
+        change.set("measuring_crs", crs)
+        change.set("measuring_from", layer)
+    if layer == "blocks":
+        _store_blocks(store, change, frame, replace=replace)
+    elif replace:
+        change.replace(layer, frame)
+    else:
+        change.append(layer, frame)
+    return crs or store.settings.get("measuring_crs")
+
+
+def _input_layer(name: str) -> str:
+    inputs = [layer.name for layer in LAYERS.values() if layer.input]
+    if name not in inputs:
+        raise SchemaError(
+            f"没有名为 {name} 的图层；可导入：{'、'.join(inputs)}",
+            f"there is no layer {name}; choose {', '.join(inputs)}",
+        )
+    return name
+
+
+def _context(store: Project, options: LoadOptions) -> dict[str, gpd.GeoDataFrame | None]:
+    """Give what the project holds already, for the reader to compare with."""
+    names = {"villages": "villages", "roads": "barriers", "buildings": "buildings", "homes": "homes"}
+    held = store.layers()
+    return {
+        argument: store.read(layer)
+        if held.get(layer) and not (options.replace and layer == options.layer) and _compares(options.layer, layer)
+        else None
+        for argument, layer in names.items()
+    }
+
+
+def _compares(incoming: str, held: str) -> bool:
+    """Tell whether a layer is compared with a stored one: all with villages, points and lines with the rest."""
+    return held == "villages" or incoming in {"villages", "cameras", "places", "poles", "homes", "members", "incidents"}
+
+
+def _measuring(store: Project, layer: str, frame: pd.DataFrame) -> str | None:
+    """Choose the measuring CRS by the first layer; villages decide anew as long as there is no plan."""
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty or frame.geometry.isna().all():
+        return None
+    settings = store.settings
+    provisional = settings.get("measuring_from") not in {None, "villages"} and layer == "villages"
+    if "measuring_crs" in settings and not (provisional and not store.count("plans")):
+        return None
+    west, south, east, north = frame.total_bounds
+    epsg = measuring_crs((west + east) / 2, (south + north) / 2).to_epsg()
+    return f"EPSG:{epsg}"
+
+
+def _store_blocks(store: Project, change: Change, frame: gpd.GeoDataFrame, *, replace: bool) -> None:
+    """Store a user's own blocks, and remember which rows they are: plans add blocks of their own."""
+    loaded: list[str] = [] if replace else store.settings.get("loaded_blocks", [])
+    if replace:
+        for start in range(0, len(old := store.settings.get("loaded_blocks", [])), 5000):
+            change.delete("blocks", {"block_id": old[start : start + 5000]})
+    change.append("blocks", frame)
+    change.set("loaded_blocks", [*loaded, *frame["block_id"].tolist()])
+
+
+def _write_rejected(file: str, rejected: pd.DataFrame) -> str | None:
+    return None if rejected.empty else str(write_rejected(Path(file), rejected))
+
+
+def _code_tables(layer: str) -> Any:
+    """Give the shipped town and village codes where a layer is checked against them."""
+    if layer != "villages":
+        return None
+    shipped = [county(name) for name in COUNTIES if name != "tiny"]
+    return CodeTables(
+        pd.concat([each.towns for each in shipped], ignore_index=True),
+        pd.concat([each.villages for each in shipped], ignore_index=True),
+    )

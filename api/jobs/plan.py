@@ -1,0 +1,176 @@
+"""`wangge plan`: split villages into cells, verify what was stored, keep it as one plan."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import shapely
+from spatial.planning import Previous, plan_cells
+from spatial.verify import verify_plan
+
+from api.jobs.cells_by import read_cells_by
+from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, settled, who
+from api.jobs.progress import Progress, part
+from spatial.errors import InfeasibleError, SchemaError
+from spatial.options import PlanOptions
+from spatial.profiles import read_profile
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from spatial.planning import Plan
+
+    from api.store import Change, Project
+
+__all__ = ["PlanJob", "run_plan", "verified"]
+
+
+@dataclass(frozen=True)
+class PlanJob:
+    """What a plan is asked to be: size, balance, scope, and the plan it starts from."""
+
+    households: int | None = None
+    cells: int | None = None
+    cells_by: str | None = None
+    balance: str = "households"
+    tolerance: float = 0.05
+    unit: str = "block"
+    profile: str | None = None
+    scope: tuple[str, ...] = ()
+    from_plan: str | None = None
+    keep: float | None = None
+    name: str | None = None
+    seed: int = 0
+    scheduler: str | None = None
+
+
+def run_plan(project: Target, options: PlanJob, progress: Progress | None = None) -> dict[str, Any]:
+    """Make one plan and store it; the figures are those of what is stored, read again.
+
+    Raises `InfeasibleError` without villages, for fewer cells than villages, or an unknown scope code;
+    `SchemaError` for a name in use.
+    """
+    watch = Stopwatch()
+    refuse_scheduler(options.scheduler)
+    with opened(project) as store:
+        if not store.count("villages"):
+            raise InfeasibleError(
+                "项目里没有村（社区）边界，无法划分：先 wangge load PROJECT villages FILE",
+                "the project holds no villages, nothing to split: first wangge load PROJECT villages FILE",
+            )
+        desk = Desk(store)
+        name = new_name(store, options.name)
+        parent = None if options.from_plan is None else plan_named(store, options.from_plan)
+        plan = plan_cells(
+            **_given(desk), previous=None if parent is None else _previous(desk, parent),
+            options=_options(desk, options, name), progress=part(progress, "划分网格", "planning"),
+        )  # fmt: skip
+        with store.change(who=who(), action="plan", plan=name) as change:
+            _write(desk, change, plan, name=name, parent=parent, options=options)
+            figures, found = verified(desk, name)
+            problems = desk.problems(_merged(plan, found), plan=name)
+            change.replace("problems", problems, where={"plan": name})
+            change.record(after={"plan": name, "cells": figures["cells"], "special": figures["special"]})
+    return {
+        "plan": name, **figures, "certificates": plan.certificates, **counted(problems), "seconds": watch.seconds,
+    }  # fmt: skip
+
+
+def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Any]:
+    """Check a stored plan on re-read data: figures and problems."""
+    cells = desk.cells(plan)
+    villages = desk.read("villages")
+    members = desk.project.read("plan_blocks", where={"plan": plan})
+    blocks = desk.read("blocks")
+    return verify_plan(
+        villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True), cells,
+        blocks=blocks[blocks["block_id"].isin(members["block_id"])].reset_index(drop=True), plan_blocks=members,
+        homes=desk.some("homes"), buildings=desk.some("buildings"), barriers=desk.some("barriers"),
+        hamlets=desk.some("hamlets"),
+    )  # fmt: skip
+
+
+def refuse_scheduler(address: str | None) -> None:
+    """Refuse a Dask address: work is done on this machine so far."""
+    if address is not None:
+        raise InfeasibleError(
+            f"--scheduler {address}：目前只在本机计算，去掉 --scheduler 即可，结果相同",
+            f"--scheduler {address}: work is done on this machine only so far; leave --scheduler out, same result",
+        )
+
+
+def _given(desk: Desk) -> dict[str, gpd.GeoDataFrame | None]:
+    """Read what planning looks at; a layer without rows is None."""
+    loaded = desk.project.settings.get("loaded_blocks", [])
+    blocks = desk.read("blocks") if loaded else None
+    if blocks is not None:
+        blocks = blocks[blocks["block_id"].isin(loaded)].reset_index(drop=True)
+    names = ("homes", "buildings", "barriers", "hamlets")
+    return {"villages": desk.read("villages"), **{name: desk.some(name) for name in names}, "blocks": blocks}
+
+
+def _previous(desk: Desk, parent: str) -> Previous:
+    """Give the earlier plan, and every code that it or its forebears ever used."""
+    members = desk.project.read("plan_blocks", where={"plan": parent})
+    blocks = desk.read("blocks")
+    plans = desk.project.read("plans", columns=["plan", "parent"]).set_index("plan")["parent"].to_dict()
+    line: list[str] = []
+    step: Any = parent
+    while isinstance(step, str) and step not in line:
+        line.append(step)
+        step = plans.get(step)
+    used = desk.project.read("cells", where={"plan": line}, columns=["cell_code"])["cell_code"]
+    return Previous(
+        blocks=blocks[blocks["block_id"].isin(members["block_id"])].reset_index(drop=True),
+        plan_blocks=members, cells=desk.cells(parent), used_codes=frozenset(used),
+    )  # fmt: skip
+
+
+def _options(desk: Desk, options: PlanJob, name: str) -> PlanOptions:
+    if options.keep is not None and options.from_plan is None:
+        raise SchemaError("--keep 要与 --from 一起用", "--keep goes with --from")
+    by = None
+    if options.cells_by is not None:
+        codes = desk.project.read("villages", columns=["village_code"])["village_code"]
+        by = read_cells_by(Path(options.cells_by), villages=frozenset(codes))
+    profile = None if options.profile is None else read_profile(Path(options.profile).read_text(encoding="utf-8"))
+    return PlanOptions(
+        households=options.households, cells=options.cells, cells_by=by, balance=options.balance,
+        tolerance=options.tolerance, unit=options.unit, profile=profile, scope=options.scope, keep=options.keep,
+        name=name, seed=options.seed, start_date=now().isoformat(),
+    )  # fmt: skip
+
+
+def _write(desk: Desk, change: Change, plan: Plan, *, name: str, parent: str | None, options: PlanJob) -> None:
+    """Store one plan: its row, blocks that are new, cells, and the villages whose borders got nodes."""
+    row = {
+        "plan": name, "note": None, "made_at": now(), "made_by": who(), "settings": asdict(options),
+        "status": "draft", "parent": parent,
+    }  # fmt: skip
+    change.append("plans", pd.DataFrame([row]))
+    stored = set(desk.project.read("blocks", columns=["block_id"])["block_id"])
+    fresh = plan.blocks[~plan.blocks["block_id"].isin(stored)].reset_index(drop=True)
+    change.append("blocks", settled(desk.back(fresh), "blocks"))
+    change.append("plan_blocks", settled(plan.plan_blocks, "plan_blocks"))
+    change.append("cells", settled(desk.back(plan.cells), "cells"))
+    _write_villages(desk.project, change, desk.back(plan.villages))
+
+
+def _write_villages(store: Project, change: Change, villages: gpd.GeoDataFrame) -> None:
+    """Store the borders that got nodes; a border that stayed is not touched."""
+    before = store.read("villages", columns=["village_code", "geometry"]).set_index("village_code").geometry
+    same = shapely.equals_exact(
+        before.reindex(villages["village_code"]).to_numpy(), villages.geometry.to_numpy(), tolerance=0
+    )
+    moved = villages.loc[~same, ["village_code", "geometry"]].reset_index(drop=True)
+    if len(moved):
+        change.update("villages", moved)
+
+
+def _merged(plan: Plan, found: Any) -> Any:
+    """Join what planning said with what verification found; the same thing is said once."""
+    said = {(row["problem"], row["code"]) for row in plan.problems.rows}
+    plan.problems.rows.extend(row for row in found.rows if (row["problem"], row["code"]) not in said)
+    return plan.problems

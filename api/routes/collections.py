@@ -1,0 +1,94 @@
+"""The layers of the project as GeoJSON: the current plan and the latest run, without ended cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Response
+
+from api.deps import ReadingDep
+from api.errors import UnknownCodeError
+from api.geojson import feature_collection
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+__all__ = ["CELL_PROPERTIES", "cells_geojson", "router"]
+
+router = APIRouter(prefix="/api/v1", tags=["collections"])
+
+CELL_PROPERTIES = (
+    "cell_code", "cell", "kind", "village_code", "households", "residents", "party_members", "deviation_share",
+    "area_m2", "compactness", "locked",
+)  # fmt: skip
+
+_OPEN = {
+    "villages": ("village_code", ("village_code", "village", "town_code", "town", "kind", "households")),
+    "places": ("place_id", ("place_id", "place", "kind", "priority")),
+    "barriers": ("barrier_id", ("barrier_id", "kind", "road_class", "bridge")),
+    "buildings": ("building_id", ("building_id", "floors")),
+    "gaps": ("gap_id", ("gap_id", "kind", "reason", "rank", "area_m2", "village_code", "cell_code")),
+}
+_GUARDED = {
+    "cameras": ("camera_id", ("camera_id", "kind", "azimuth_deg", "status")),
+    "views": ("camera_id", ("camera_id", "area_m2", "blocked_share", "not_at_once")),
+    "sites": ("site_id", ("site_id", "azimuth_deg", "gain_share", "cost_yuan", "phase")),
+}
+
+
+class GeoJSON(Response):
+    """An answer of GeoJSON that is a string already."""
+
+    media_type = "application/geo+json"
+
+
+@router.get("/state")
+def state(reading: ReadingDep) -> dict[str, Any]:
+    """Give the plan as it stands, its figures and problems, and what this user may do."""
+    return reading.page_state()
+
+
+@router.get("/figures")
+def figures(reading: ReadingDep) -> dict[str, Any]:
+    """Give the headline figures."""
+    return reading.figures()
+
+
+@router.get("/problems")
+def problems(reading: ReadingDep) -> list[dict[str, Any]]:
+    """List the problems of the plan and the data, worst first."""
+    return reading.problems()
+
+
+@router.get("/cells.geojson", response_class=GeoJSON)
+def cells(reading: ReadingDep, village: str | None = None, plan: str | None = None) -> GeoJSON:
+    """Give the cells of the current plan; `plan`, where given, must be that one."""
+    if plan is not None and plan != reading.plan:
+        raise UnknownCodeError(
+            f"当前方案是 {reading.plan}，不是 {plan}", f"the current plan is {reading.plan}, not {plan}"
+        )
+    return GeoJSON(cells_geojson(reading.layer("cells", village=village)))
+
+
+@router.get("/blocks.geojson", response_class=GeoJSON)
+def blocks(reading: ReadingDep, village: str) -> GeoJSON:
+    """Give the blocks of one village with the cell each belongs to."""
+    frame = reading.blocks(village)
+    return GeoJSON(feature_collection(frame, key="block_id", properties=["block_id", "cell_code", "households"]))
+
+
+@router.get("/{layer}.geojson", response_class=GeoJSON)
+def layer(reading: ReadingDep, layer: str, village: str | None = None) -> GeoJSON:
+    """Give one other layer as it stands; cameras, views and sites are for security officers."""
+    if layer in _GUARDED:
+        reading.principal.require_cameras()
+    elif layer not in _OPEN:
+        raise UnknownCodeError(f"没有名为 {layer} 的图层", f"there is no layer {layer}")
+    key, properties = (_OPEN | _GUARDED)[layer]
+    return GeoJSON(feature_collection(reading.layer(layer, village=village), key=key, properties=properties))
+
+
+def cells_geojson(frame: gpd.GeoDataFrame) -> str:
+    """Write cells as the drawing page wants them, by code."""
+    frame = frame.sort_values("cell_code").reset_index(drop=True)
+    return feature_collection(frame, key="cell_code", properties=CELL_PROPERTIES)

@@ -1,0 +1,59 @@
+"""What one running service holds: the project, who is signed in, and pages kept until the project changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from api.auth import Doorkeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api.store import Project
+
+__all__ = ["Kept", "ServiceState", "revision_of"]
+
+
+def revision_of(project: Project) -> int:
+    """Give the revision of a project: its rows of history, which only grow."""
+    return project.count("history")
+
+
+class Kept:
+    """A few finished strings by key, oldest out first; a key holds the revision, so nothing is stale."""
+
+    def __init__(self, size: int = 32) -> None:
+        self._size = size
+        self._kept: OrderedDict[Any, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Any, make: Callable[[], str]) -> str:
+        """Give what is kept under `key`, or make and keep it."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return made
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """One running service."""
+
+    project: Project
+    port: int = 0
+    doorkeeper: Doorkeeper = field(default_factory=Doorkeeper)
+    kept: Kept = field(default_factory=Kept)
+
+    @property
+    def cookie(self) -> str:
+        """Name of the session cookie: cookies know no ports, so the name holds it."""
+        return f"wangge-{self.port}"

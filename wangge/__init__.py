@@ -1,0 +1,1 @@
+"""The command line: `wangge --help`. Everything heavy is imported only by the command that needs it."""

@@ -1,0 +1,202 @@
+"""The few lines each command says when it is done, in words a planner uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wangge.speech import english, said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["lines", "serving"]
+
+Answer = dict[str, Any]
+
+
+def lines(command: str, answer: Answer) -> list[str]:
+    """Give the lines of one command's answer, problems counted at the end."""
+    return [*_WORDS[command](answer), *_problems(command, answer)]
+
+
+def serving(link: str) -> list[str]:
+    """Give the lines of a service that answers."""
+    return [said(f"用浏览器打开（只能用一次）：{link}", f"open in a browser (works once): {link}"),
+            said("按 Ctrl-C 结束", "Ctrl-C ends it")]  # fmt: skip
+
+
+def _problems(command: str, answer: Answer) -> list[str]:
+    if not answer.get("problems") or command == "demo":
+        return []
+    hint = "" if command == "check" else said("，详见 wangge check", "; see wangge check")
+    errors, warnings = answer.get("errors", 0), answer.get("warnings", answer["problems"])
+    return [
+        said(f"问题：错误 {errors}，提醒 {warnings}{hint}", f"problems: {errors} errors, {warnings} warnings{hint}")
+    ]
+
+
+def _demo(answer: Answer) -> list[str]:
+    figures, project = answer["plan"], answer["project"]
+    coverage, site = answer["coverage"], answer["site"]
+    state = said({"cold": "首次编译", "warm": "已预热"}[answer["kernels"]], answer["kernels"])
+    return [
+        said(
+            f"示意县 {answer['county']}：{figures['villages']} 个村（社区）、{figures['households']:,.0f} 户，"
+            f"划分为 {figures['cells']} 个基本网格，最大偏差 {figures['max_deviation_share']:.1%}",
+            f"sample county {answer['county']}: {figures['villages']} villages, "
+            f"{figures['households']:,.0f} households, split into {figures['cells']} basic cells, largest deviation {figures['max_deviation_share']:.1%}",
+        ),
+        said(
+            f"摄像机 {coverage['cameras']} 台，覆盖 {coverage['covered_share']:.1%}；建议新增 {site['sites']} 处，"
+            f"可到 {site['covered_share_after']:.1%}（按需求计）",
+            f"{coverage['cameras']} cameras cover {coverage['covered_share']:.1%}; {site['sites']} sites proposed, "
+            f"raising demand covered to {site['covered_share_after']:.1%}",
+        ),
+        said(f"项目 {project} · 地图 {answer['map']} · 台账与图册 {answer['papers']}/",
+             f"project {project} · map {answer['map']} · papers {answer['papers']}/"),
+        said(f"页面已自检。用时 {answer['seconds']:.0f} 秒（{state}）。打开：make serve 或 wangge serve {project}",
+             f"page checked. {answer['seconds']:.0f} s ({state} kernels). Open it: make serve or wangge serve {project}"),
+    ]  # fmt: skip
+
+
+def _load(answer: Answer) -> list[str]:
+    notes = [said(note["zh"], note["en"]) for note in answer["notes"]]
+    done = said(
+        f"已导入 {answer['layer']}：{answer['rows']} 行，现共 {answer['total']} 行，坐标基准 {answer['datum']}",
+        f"loaded {answer['layer']}: {answer['rows']} rows, {answer['total']} in all, datum {answer['datum']}",
+    )
+    if answer["rejected"]:
+        notes.append(said(f"{answer['rejected']} 行未收，见 {answer['rejected_file']}",
+                          f"{answer['rejected']} rows not taken, see {answer['rejected_file']}"))  # fmt: skip
+    return [done, *notes]
+
+
+def _check(answer: Answer) -> list[str]:
+    if not answer["problems"]:
+        return [said("全部检查通过", "everything checked, nothing found")]
+    key = "message_en" if english() else "message_zh"
+    shown = [f"· {row[key]}" + (f"（{row['remedy']}）" if row["remedy"] else "") for row in answer["list"][:20]]
+    rest = answer["problems"] - len(shown)
+    return [
+        *shown,
+        *([said(f"……另有 {rest} 条，见图层 problems", f"… {rest} more in the layer problems")] if rest else []),
+    ]
+
+
+def _plan(answer: Answer) -> list[str]:
+    figures = [
+        said(
+            f"方案 {answer['plan']}：{answer['villages']} 个村（社区）划分为 {answer['cells']} 个基本网格"
+            + (f"、{answer['special']} 个专属网格" if answer["special"] else ""),
+            f"plan {answer['plan']}: {answer['villages']} villages split into {answer['cells']} basic cells"
+            + (f", {answer['special']} special" if answer["special"] else ""),
+        ),
+        said(
+            f"最大偏差 {answer['max_deviation_share']:.1%}，平均紧凑度 {answer['mean_compactness']:.2f}，"
+            f"沿道路河流的界线 {answer['barrier_share']:.0%}",
+            f"largest deviation {answer['max_deviation_share']:.1%}, mean compactness "
+            f"{answer['mean_compactness']:.2f}, borders along barriers {answer['barrier_share']:.0%}",
+        ),
+        said(
+            f"精确铺满：{_yes(answer['exact_tiling'])}，各格连片：{_yes(answer['contiguous'])}，"
+            f"切断房屋 {answer['buildings_cut']}、小组 {answer['hamlets_cut']}",
+            f"tiles exactly: {_yes(answer['exact_tiling'])}, each in one piece: {_yes(answer['contiguous'])}, "
+            f"buildings cut {answer['buildings_cut']}, hamlets cut {answer['hamlets_cut']}",
+        ),
+    ]
+    if answer["certificates"]:
+        count = len(answer["certificates"])
+        figures.append(said(f"{count} 个村超出容差，原因见 --json 的 certificates",
+                            f"{count} villages are over tolerance; --json certificates say why"))  # fmt: skip
+    return figures
+
+
+def _assign(answer: Answer) -> list[str]:
+    return [
+        said(
+            f"方案 {answer['plan']}：{answer['assignments']} 人到岗，缺网格长 {answer['cells_without_lead']} 格；"
+            f"微网格 {answer['micro_cells']} 个，党员联系 {answer['contacts']} 户",
+            f"plan {answer['plan']}: {answer['assignments']} people placed, {answer['cells_without_lead']} cells "
+            f"without a lead; {answer['micro_cells']} micro-cells, {answer['contacts']} homes in contact",
+        )
+    ]
+
+
+def _coverage(answer: Answer) -> list[str]:
+    return [
+        said(
+            f"{answer['run']}：摄像机 {answer['cameras']} 台，按面积覆盖 {answer['covered_share']:.1%}，"
+            f"重点部位 {answer['places_covered']}/{answer['places']}，盲区 {answer['gaps']} 处",
+            f"{answer['run']}: {answer['cameras']} cameras cover {answer['covered_share']:.1%} of the area of "
+            f"interest, places {answer['places_covered']}/{answer['places']}, {answer['gaps']} blind areas",
+        ),
+        said(
+            f"联网率 {_percent(answer['networked_share'])} · 完好率 {_percent(answer['working_share'])} · "
+            f"建档率 {_percent(answer['filed_share'])}（像素级别 {answer['pixels']}）",
+            f"networked {_percent(answer['networked_share'])} · working {_percent(answer['working_share'])} · "
+            f"filed {_percent(answer['filed_share'])} (pixel level {answer['pixels']})",
+        ),
+    ]
+
+
+def _site(answer: Answer) -> list[str]:
+    return [
+        said(
+            f"{answer['run']}：建议新增 {answer['sites']} 处，需求覆盖 {answer['covered_share_before']:.1%} → "
+            f"{answer['covered_share_after']:.1%}，约 {answer['cost_yuan']:,.0f} 元，"
+            f"离最优至多 {answer['optimality_gap']:.1%}",
+            f"{answer['run']}: {answer['sites']} sites raise demand covered from "
+            f"{answer['covered_share_before']:.1%} to {answer['covered_share_after']:.1%}, about "
+            f"{answer['cost_yuan']:,.0f} yuan, at most {answer['optimality_gap']:.1%} from the best",
+        )
+    ]
+
+
+def _compare(answer: Answer) -> list[str]:
+    written = [] if answer["out"] is None else [said(f"变更清单 {answer['out']}", f"changes in {answer['out']}")]
+    totals = {key: value for key, value in answer.items() if isinstance(value, int | float) and key != "seconds"}
+    shown = " · ".join(
+        f"{key} {value:,.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in totals.items()
+    )
+    return [f"{answer['plan_a']} → {answer['plan_b']}: {shown}", *written]
+
+
+def _export(answer: Answer) -> list[str]:
+    return [f"{each['file']}  {each['bytes'] / 1000:,.0f} kB" for each in answer["files"]]
+
+
+def _map(answer: Answer) -> list[str]:
+    size = answer["bytes"] / 1e6
+    return [
+        said(
+            f"地图 {answer['out']}（{size:.1f} MB），断网也能打开",
+            f"map {answer['out']} ({size:.1f} MB), opens offline",
+        )
+    ]
+
+
+def _copy(answer: Answer) -> list[str]:
+    rows = sum(answer["layers"].values())
+    return [said(f"已复制到 {answer['target']}：{rows} 行", f"copied to {answer['target']}: {rows} rows")]
+
+
+def _user(answer: Answer) -> list[str]:
+    return [
+        said(f"用户 {answer['user']}（{answer['role']}）。在服务地址后加上这一段登录，只能用一次：",
+             f"user {answer['user']} ({answer['role']}). Append this to the address of the service; it works once:"),
+        answer["path"],
+    ]  # fmt: skip
+
+
+def _yes(value: object) -> str:
+    return said("是", "yes") if value else said("否", "no")
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+_WORDS: dict[str, Callable[[Answer], list[str]]] = {
+    "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
+    "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "user": _user,
+}  # fmt: skip
