@@ -76,6 +76,10 @@ class Backend(Protocol):
         """Bring the metadata of changed tables up to date, before the commit."""
         ...
 
+    def remove_unused(self) -> None:
+        """Take a new project away again, unless something was committed to it."""
+        ...
+
     def close(self) -> None:
         """Let go of every connection."""
         ...

@@ -22,11 +22,13 @@ from spatial.layers import LAYERS, Layer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
     from sqlalchemy.sql.dml import Delete
 
 __all__ = ["Change"]
 
 _SHOWN = 5
+_FEW = 2_000
 
 
 class Change:
@@ -141,9 +143,12 @@ class Change:
             self._touched.add(layer)
         return count
 
-    def _stored_keys(self, form: Layer, by: Sequence[str]) -> pd.MultiIndex:
-        stored = read_layer(self._backend, self._connection, form.name, columns=list(by))
-        return pd.MultiIndex.from_frame(stored)
+    def _stored(self, form: Layer, keys: pd.MultiIndex) -> NDArray[np.bool_]:
+        """Tell which keys are stored; few are asked for by name, many are compared with all stored ones."""
+        by = [str(name) for name in keys.names]
+        few = {name: keys.get_level_values(name).unique().tolist() for name in by} if len(keys) <= _FEW else None
+        stored = read_layer(self._backend, self._connection, form.name, where=few, columns=by)
+        return np.asarray(keys.isin(pd.MultiIndex.from_frame(stored)), bool)
 
     def _refuse_repeated(self, form: Layer, frame: pd.DataFrame) -> None:
         if not form.key:
@@ -153,13 +158,13 @@ class Change:
         if twice.any():
             raise _repeated(form, keys[twice].unique(), stored=False)
         if count_rows(self._backend, self._connection, form.name):
-            there = np.asarray(keys.isin(self._stored_keys(form, form.key)))
+            there = self._stored(form, keys)
             if there.any():
                 raise _repeated(form, keys[there], stored=True)
 
     def _refuse_unknown(self, form: Layer, frame: pd.DataFrame, by: Sequence[str]) -> None:
         keys = pd.MultiIndex.from_frame(frame[list(by)].astype(object))
-        absent = keys[~np.asarray(keys.isin(self._stored_keys(form, by)))]
+        absent = keys[~self._stored(form, keys)]
         if len(absent):
             shown = [_show(key) for key in absent[:_SHOWN]]
             raise UnknownKeyError(

@@ -32,6 +32,7 @@ _MULTI: dict[str, tuple[int, int, Any]] = {
     "MultiPolygon": (3, 6, shapely.multipolygons),
     "MultiLineString": (1, 5, shapely.multilinestrings),
 }
+_HOLLOW = {"MultiPolygon": shapely.MultiPolygon(), "MultiLineString": shapely.MultiLineString()}
 _TYPE_IDS = {"Point": 0, "MultiLineString": 5, "MultiPolygon": 6}
 
 
@@ -164,8 +165,9 @@ def _promote(layer: Layer, geometries: NDArray[np.object_]) -> NDArray[np.object
         lone = np.flatnonzero(kinds == single)
         if len(lone):
             full = lone[~shapely.is_empty(geometries[lone])]
-            geometries[lone] = wrap([[]])[0] if len(full) < len(lone) else geometries[lone]
-            geometries[full] = wrap(geometries[full], indices=np.arange(len(full)))
+            parts = geometries[full]
+            geometries[lone] = _HOLLOW[layer.geometry]
+            geometries[full] = wrap(parts, indices=np.arange(len(full)))
             kinds[lone] = multi
     wrong = (kinds >= 0) & (kinds != _TYPE_IDS[str(layer.geometry)])
     if wrong.any():
@@ -202,7 +204,7 @@ def _flags(series: pd.Series[Any], missing: NDArray[np.bool_]) -> list[Any]:
 
 
 def _moments(series: pd.Series[Any], missing: NDArray[np.bool_]) -> list[Any]:
-    moments = pd.to_datetime(series[~missing], utc=True).dt.as_unit("ms")
+    moments = pd.to_datetime(series[~missing], utc=True, format="ISO8601").dt.as_unit("ms")
     return _scatter([f"{text}Z" for text in np.datetime_as_string(moments.to_numpy("datetime64[ms]"))], missing)
 
 

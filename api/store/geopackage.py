@@ -7,6 +7,7 @@ drops the locks of this one, and acknowledged commits get lost. So nobody but th
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -48,6 +49,14 @@ __all__ = ["GeoPackage", "connect"]
 
 _FEW = 200
 """Up to this many rows the triggers keep the R-tree; above, it is filled from the bounds of all rows at once."""
+_OUTSIDE = {
+    sqlite3.SQLITE_CANTOPEN: ("打不开，请检查权限", "cannot be opened, check the permissions"),
+    sqlite3.SQLITE_READONLY: ("只读，不能写入", "is read-only"),
+    sqlite3.SQLITE_FULL: ("磁盘已满", "the disk is full"),
+    sqlite3.SQLITE_IOERR: ("读写磁盘出错", "reading or writing the disk failed"),
+    sqlite3.SQLITE_CORRUPT: ("文件已损坏", "the file is damaged"),
+}
+"""What the machine may refuse, by SQLite's primary result code."""
 
 
 def connect(path: Path, *, busy_s: float, mode: str = "rw") -> sqlite3.Connection:
@@ -196,14 +205,16 @@ class GeoPackage:
             return
         try:
             connection.execute("BEGIN IMMEDIATE")
-            if not connection.execute("SELECT 1 FROM history UNION ALL SELECT 1 FROM project").fetchone():
-                for ending in ("", "-wal", "-shm"):
-                    self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+            used = connection.execute("SELECT 1 FROM history UNION ALL SELECT 1 FROM project").fetchone()
+            if not used and os.name != "nt":  # inside the lock, where the system lets us
+                self.path.unlink(missing_ok=True)
             connection.execute("ROLLBACK")
         except sqlite3.OperationalError:
             return  # somebody is writing: it is theirs now
         finally:
             connection.close()
+        if not used:
+            self.path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the engine; connections are never kept."""
@@ -235,6 +246,7 @@ def _translate(error: Exception, path: Path, busy_s: float) -> Exception:
         return busy(path, busy_s)
     if code == sqlite3.SQLITE_NOTADB:
         return not_a_project(path, "不是 GeoPackage 文件（也许是改了扩展名的文本）", "no GeoPackage (a text file?)")
-    if code == sqlite3.SQLITE_CANTOPEN:
-        return not_a_project(path, f"打不开（{original}）", f"cannot be opened ({original})")
+    if code in _OUTSIDE:
+        zh, en = _OUTSIDE[code]
+        return StoreError(f"项目 {path}：{zh}（{original}）", f"project {path}: {en} ({original})")
     return error

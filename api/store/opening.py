@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.store import gpkg
-from api.store.errors import ProjectAsInputError, missing, not_a_project
+from api.store.errors import MissingProjectError, ProjectAsInputError, missing, not_a_project
 from api.store.geopackage import GeoPackage, connect
 from api.store.migrate import REVISION, stored_revision, upgrade
 from api.store.postgis import PostGIS
@@ -52,6 +54,8 @@ def open_project(
             raise
         return Project(database)
     path = Path(target)
+    if path.is_dir():
+        raise not_a_project(path, "是文件夹", "it is a folder")
     fresh = create and not path.exists()
     if fresh:
         _make_file(path, busy_s=busy_s)
@@ -104,6 +108,9 @@ def _require_geopackage(path: Path, *, busy_s: float) -> None:
     connection = connect(path, busy_s=busy_s)
     try:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone()
+        if known and connection.execute("pragma journal_mode").fetchone()[0] != "wal":  # a snapshot, or GDAL's copy
+            with contextlib.suppress(sqlite3.OperationalError):  # read-only, or in use: it works as it is
+                connection.execute("pragma journal_mode = wal")
     finally:
         connection.close()
     if not known:
@@ -112,8 +119,10 @@ def _require_geopackage(path: Path, *, busy_s: float) -> None:
 
 def _make_file(path: Path, *, busy_s: float) -> None:
     """Build a new project beside its place and link it there at once, so that nobody sees half of one."""
+    if path.suffix.lower() != ".gpkg":
+        raise not_a_project(path, "项目文件名须以 .gpkg 结尾", "the name of a project file ends in .gpkg")
     if not path.parent.is_dir():
-        raise missing(path.parent)
+        raise MissingProjectError(f"文件夹 {path.parent} 不存在", f"folder {path.parent} does not exist")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
         connection = connect(draft, busy_s=busy_s, mode="rwc")

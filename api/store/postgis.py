@@ -37,6 +37,8 @@ __all__ = ["PostGIS"]
 
 _WRITER_LOCK = 0x77616E67676500  # "wangge": one writer at a time, as in a file
 _LOCK_NOT_AVAILABLE, _QUERY_CANCELED = "55P03", "57014"
+_NO_EXTENSION = ("0A000", "58P01", "42501")
+"""Feature not supported, undefined file, insufficient privilege: what CREATE EXTENSION may answer."""
 
 
 class PostGIS:
@@ -131,6 +133,9 @@ class PostGIS:
     def finish(self, connection: Connection, tables: set[str]) -> None:
         """Do nothing: PostGIS keeps its own statistics."""
 
+    def remove_unused(self) -> None:
+        """Do nothing: a database was there before the project."""
+
     def close(self) -> None:
         """Close the pool."""
         self.engine.dispose()
@@ -143,6 +148,11 @@ class PostGIS:
             return UnsupportedError(
                 f"项目 {self.target}：一条查询超过了时限（statement_timeout）",
                 f"project {self.target}: a query took longer than its limit (statement_timeout)",
+            )
+        if state in _NO_EXTENSION:
+            return UnsupportedError(
+                f"数据库 {self.target} 里没有 PostGIS，也不能安装：请管理员执行 CREATE EXTENSION postgis",
+                f"database {self.target} has no PostGIS and cannot get it: ask its owner for CREATE EXTENSION postgis",
             )
         if state is None and isinstance(error, DBAPIError) and error.statement is None:
             reason = str(original).strip().splitlines()[0] if str(original).strip() else "no answer"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -37,7 +38,7 @@ class Project:
 
     def __init__(self, backend: Backend, *, fresh: bool = False) -> None:
         self._backend = backend
-        self._fresh = fresh
+        self._unused = weakref.finalize(self, backend.remove_unused) if fresh else None
         self._here = threading.local()
 
     @property
@@ -137,19 +138,15 @@ class Project:
         """
         if getattr(self._here, "connection", None) is not None:
             raise RuntimeError("a change cannot begin inside another change or a consistent read")
-        try:
-            with self._backend.transaction(write=True) as connection:
-                self._here.connection = connection
-                change = Change(self._backend, connection, who=who, action=action, plan=plan)
-                try:
-                    yield change
-                    change.close()
-                finally:
-                    self._here.connection = None
-        except BaseException:
-            self._discard_if_fresh()
-            raise
-        self._fresh = False
+        with self._backend.transaction(write=True) as connection:
+            self._here.connection = connection
+            change = Change(self._backend, connection, who=who, action=action, plan=plan)
+            try:
+                yield change
+                change.close()
+            finally:
+                self._here.connection = None
+        self.keep()
 
     def snapshot(self, path: str | Path) -> Path:
         """Write a consistent copy as a plain GeoPackage, fit for any reader; also while others write.
@@ -169,12 +166,14 @@ class Project:
         return self._backend
 
     def keep(self) -> None:
-        """Keep a new file although no change was made by `change`; for copies."""
-        self._fresh = False
+        """Keep a new file from now on; `change` does so by itself when it commits."""
+        if self._unused is not None:
+            self._unused.detach()
 
     def close(self) -> None:
-        """Let go of the project; a file that was made and never written to is removed."""
-        self._discard_if_fresh()
+        """Let go of the project; a file that was made and never committed to is removed."""
+        if self._unused is not None:
+            self._unused()  # once; does nothing after `keep`
         self._backend.close()
 
     def __enter__(self) -> Self:
@@ -204,9 +203,3 @@ class Project:
         if made.empty:
             return None
         return str(made.sort_values("made_at", kind="stable")[name].iloc[-1])
-
-    def _discard_if_fresh(self) -> None:
-        """Remove a file that this project made, unless something was committed to it meanwhile."""
-        if self._fresh and isinstance(self._backend, GeoPackage):
-            self._backend.remove_unused()
-        self._fresh = False
