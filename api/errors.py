@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 __all__ = [
-    "STATUS", "NotAllowedError", "NotSignedInError", "ServiceError", "StaleRevisionError", "UnknownCodeError", "add_error_handlers",
+    "STATUS", "NotAllowedError", "NotSignedInError", "ServiceError", "StaleRevisionError", "UnknownCodeError",
+    "add_error_handlers",
 ]  # fmt: skip
 
 _LOG = logging.getLogger("wangge.service")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,36 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data beside the checkout (../shared/data)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the tiny demo, built once for all workers of a run; read it only, and never open its project."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tiny-demo"
+    done = folder.with_suffix(".done")
+    try:
+        folder.with_suffix(".lock").touch(exist_ok=False)
+    except FileExistsError:
+        deadline = time.monotonic() + 240
+        while not done.exists():
+            if time.monotonic() > deadline:
+                pytest.fail("another worker did not finish the tiny demo")
+            time.sleep(0.2)
+    else:
+        from api.jobs.demo import DemoOptions, run_demo
+
+        answer = run_demo(DemoOptions(str(folder), "tiny"))
+        done.write_text(json.dumps(answer, default=str), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def tiny_project(tiny_demo: Path, tmp_path: Path) -> Path:
+    """Path of a project of its own with the tiny county, planned, staffed, covered and sited."""
+    copy = tmp_path / "tiny.gpkg"
+    shutil.copyfile(tiny_demo / "county.gpkg", copy)
+    return copy
 
 
 @pytest.fixture(scope="session")

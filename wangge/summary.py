@@ -44,7 +44,8 @@ def _demo(answer: Answer) -> list[str]:
             f"示意县 {answer['county']}：{figures['villages']} 个村（社区）、{figures['households']:,.0f} 户，"
             f"划分为 {figures['cells']} 个基本网格，最大偏差 {figures['max_deviation_share']:.1%}",
             f"sample county {answer['county']}: {figures['villages']} villages, "
-            f"{figures['households']:,.0f} households, split into {figures['cells']} basic cells, largest deviation {figures['max_deviation_share']:.1%}",
+            f"{figures['households']:,.0f} households, split into {figures['cells']} basic cells, "
+            f"largest deviation {figures['max_deviation_share']:.1%}",
         ),
         said(
             f"摄像机 {coverage['cameras']} 台，覆盖 {coverage['covered_share']:.1%}；建议新增 {site['sites']} 处，"
@@ -55,7 +56,7 @@ def _demo(answer: Answer) -> list[str]:
         said(f"项目 {project} · 地图 {answer['map']} · 台账与图册 {answer['papers']}/",
              f"project {project} · map {answer['map']} · papers {answer['papers']}/"),
         said(f"页面已自检。用时 {answer['seconds']:.0f} 秒（{state}）。打开：make serve 或 wangge serve {project}",
-             f"page checked. {answer['seconds']:.0f} s ({state} kernels). Open it: make serve or wangge serve {project}"),
+             f"page checked. {answer['seconds']:.0f} s ({state} kernels). Open: make serve or wangge serve {project}"),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -57,6 +57,11 @@ def who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without a password file
         return "unknown"
+
+
+def language() -> Literal["zh", "en"]:
+    """Give the language of papers and maps: Chinese, or English with WANGGE_LANG=en."""
+    return "en" if os.environ.get("WANGGE_LANG", "zh").lower().startswith("en") else "zh"
 
 
 def now() -> pd.Timestamp:

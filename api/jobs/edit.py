@@ -144,7 +144,7 @@ def _made(village: Village, wish: Split | Merge | Move) -> Edit:
         case Move():
             unknown = set(wish.blocks) - set(village.state.plan_blocks["block_id"])
             if unknown:
-                first = sorted(unknown)[0]
+                first = min(unknown)
                 raise UnknownCodeError(f"村 {village.code} 里没有图斑 {first}", f"no block {first} in {village.code}")
             return move_blocks(state, list(wish.blocks), to_cell=wish.to, start_date=start)
 

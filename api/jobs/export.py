@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from api.jobs.current import all_layers, county_title, current_frames
-from api.jobs.desk import Stopwatch, Target, now, opened, plan_named
+from api.jobs.desk import Stopwatch, Target, language, now, opened, plan_named
 from api.jobs.progress import Progress, part
 from files.writing import ExportOptions, export_files
 from spatial.errors import InfeasibleError
@@ -38,7 +38,8 @@ def run_export(project: Target, options: ExportJob, progress: Progress | None = 
         settings = ExportOptions(
             county=county_title(store), plan=plan or "", datum=options.datum, public=options.public,
             sample=bool(store.settings.get("sample")), today=now().tz_convert("Asia/Shanghai").date(),
-            measuring_crs=store.settings.get("measuring_crs"),
+            measuring_crs=store.settings.get("measuring_crs"), lang=language(),
+            protected=() if store.path is None else (store.path,),
         )  # fmt: skip
     out = Path(options.out)
     out.mkdir(parents=True, exist_ok=True)

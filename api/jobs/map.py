@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.current import county_title, current_frames, headline
-from api.jobs.desk import Stopwatch, Target, opened
+from api.jobs.desk import Stopwatch, Target, language, opened
 from api.jobs.progress import Progress, part
 from spatial.errors import InfeasibleError
 from web import MapFrames, county_map
@@ -44,7 +43,7 @@ def run_map(project: Target, options: MapOptions, progress: Progress | None = No
     tell(1, 3, "")
     html = county_map(
         MapFrames(**frames), view=options.view, title=title, sample=sample, figures=figures,
-        language=os.environ.get("WANGGE_LANG", "zh")[:2].lower(),
+        language=language(),
     )  # fmt: skip
     tell(2, 3, "")
     path = Path(options.out)
