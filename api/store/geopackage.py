@@ -207,7 +207,8 @@ class GeoPackage:
             connection.execute("BEGIN IMMEDIATE")
             used = connection.execute("SELECT 1 FROM history UNION ALL SELECT 1 FROM project").fetchone()
             if not used and os.name != "nt":  # inside the lock, where the system lets us
-                self.path.unlink(missing_ok=True)
+                for ending in ("", "-wal", "-shm"):
+                    self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
             connection.execute("ROLLBACK")
         except sqlite3.OperationalError:
             return  # somebody is writing: it is theirs now

@@ -25,7 +25,7 @@ _GEOMETRY_TYPES = {
 _APPLICATION_ID = 0x47504B47  # "GPKG"
 _USER_VERSION = 10400
 _RTREE_SPEC = "http://www.geopackage.org/spec120/#extension_rtree"
-_NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+_NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 
 _BASE = (
     """CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY,

@@ -62,6 +62,7 @@ def open_project(
     backend = GeoPackage(path, busy_s=busy_s)
     _require_geopackage(path, busy_s=busy_s)
     _settle(backend, create=False)
+    _let_readers_in(path, busy_s=busy_s)
     return Project(backend, fresh=fresh)
 
 
@@ -105,16 +106,19 @@ def _settle(backend: Backend, *, create: bool) -> None:
 
 def _require_geopackage(path: Path, *, busy_s: float) -> None:
     """Refuse files that are no GeoPackage; the question goes through sqlite3, never through `open`."""
-    connection = connect(path, busy_s=busy_s)
-    try:
+    with contextlib.closing(connect(path, busy_s=busy_s)) as connection:
         known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'").fetchone()
-        if known and connection.execute("pragma journal_mode").fetchone()[0] != "wal":  # a snapshot, or GDAL's copy
-            with contextlib.suppress(sqlite3.OperationalError):  # read-only, or in use: it works as it is
-                connection.execute("pragma journal_mode = wal")
-    finally:
-        connection.close()
     if not known:
         raise not_a_project(path, "不是 GeoPackage", "it is no GeoPackage")
+
+
+def _let_readers_in(path: Path, *, busy_s: float) -> None:
+    """Set write-ahead logging, which a snapshot or GDAL's copy lacks, so that readers and writers do not wait."""
+    with (
+        contextlib.closing(connect(path, busy_s=busy_s)) as connection,
+        contextlib.suppress(sqlite3.OperationalError),  # read-only, or in use: it works as it is
+    ):
+        connection.execute("pragma journal_mode = wal")
 
 
 def _make_file(path: Path, *, busy_s: float) -> None:
@@ -125,22 +129,15 @@ def _make_file(path: Path, *, busy_s: float) -> None:
         raise MissingProjectError(f"文件夹 {path.parent} 不存在", f"folder {path.parent} does not exist")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
-        connection = connect(draft, busy_s=busy_s, mode="rwc")
-        try:
+        with contextlib.closing(connect(draft, busy_s=busy_s, mode="rwc")) as connection:
             connection.execute("BEGIN IMMEDIATE")
             gpkg.create_base(connection)
             connection.execute("COMMIT")
-        finally:
-            connection.close()
         backend = GeoPackage(draft, busy_s=busy_s)
         with backend.transaction(write=True) as session:
             upgrade(session)
         backend.close()
-        connection = connect(draft, busy_s=busy_s)
-        try:
-            connection.execute("pragma journal_mode = wal")  # last: GDAL reads the identity from the file itself
-        finally:
-            connection.close()
+        _let_readers_in(draft, busy_s=busy_s)  # last: GDAL reads the identity from the file itself
         _put(draft, path)
     finally:
         draft.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,8 +14,8 @@ from api.store import Project, open_project
 from spatial.layers import LAYERS, Column
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 _TEXTS = (
     "盘山县 胡家镇",
@@ -27,7 +27,9 @@ _TEXTS = (
     "NULL",
     "\\N",
 )
-_MOMENTS = pd.to_datetime(["2026-02-28T23:59:59.123Z", "1999-12-31T16:00:00Z", "2026-06-01T00:00:00.001Z"], utc=True, format="ISO8601")
+_MOMENTS = pd.to_datetime(
+    ["2026-02-28T23:59:59.123Z", "1999-12-31T16:00:00Z", "2026-06-01T00:00:00.001Z"], utc=True, format="ISO8601"
+)
 _JSON = ({"户数": 400, "list": [1, 2.5, None, True]}, [], "text", 0, {"deep": {"er": [[]]}})
 _NUMBERS = (0.1, -0.0, 1e308, 5e-324, 123456.789, float(np.nextafter(1, 2)))
 _WHOLES = (0, 1, 2**62, 7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -329,7 +329,7 @@ class TestChanging:
 
 class TestCopies:
     @pytest.mark.parametrize("to", ["file", pytest.param("database", marks=pytest.mark.postgis)])
-    def test_a_copy_loses_nothing(
+    def test_a_copy_loses_nothing(  # noqa: PLR0917 - fixtures
         self, project: Project, target: str, rows_of: Rows, to: str, tmp_path: Path, request: pytest.FixtureRequest
     ) -> None:
         for name in LAYERS:
