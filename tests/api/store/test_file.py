@@ -151,7 +151,8 @@ class TestAsGeoPackage:
                 continue
             frame = full.read(name, columns=["fid", "geometry"]).set_index("fid")
             frame = frame[~frame.geometry.isna()]
-            index = pd.DataFrame(query(path, f"SELECT * FROM rtree_{name}_geom")  # noqa: S608 - a layer's name).set_index(0).sort_index()
+            rows = query(path, f"SELECT * FROM rtree_{name}_geom")  # noqa: S608 - a layer's name
+            index = pd.DataFrame(rows).set_index(0).sort_index()
             bounds = frame.bounds[["minx", "maxx", "miny", "maxy"]]
             assert index.index.tolist() == frame.index.tolist()
             assert abs(index.to_numpy() - bounds.to_numpy()).max() < 1e-4  # R-trees hold 32-bit numbers
@@ -322,6 +323,7 @@ def other_geopackage(path: Path, layer: str) -> None:
     """Write a GeoPackage that is no project, in another process: its SQLite is not ours."""
     code = (
         "import geopandas, shapely, sys; "
-        "geopandas.GeoDataFrame(geometry=[shapely.Point(1, 2)], crs=4326).to_file(sys.argv[1], driver='GPKG', layer=sys.argv[2])"
+        "points = geopandas.GeoDataFrame(geometry=[shapely.Point(1, 2)], crs=4326); "
+        "points.to_file(sys.argv[1], driver='GPKG', layer=sys.argv[2])"
     )
     subprocess.run([sys.executable, "-c", code, path, layer], check=True, capture_output=True)
