@@ -1,0 +1,304 @@
+"""How much of a county its working cameras see: land, roads, places, junctions, entrances and the cordon.
+
+Land is counted on a raster of squares over the area of interest (`spatial.tiles`), at the centres of the
+squares; a disc is covered when at least half of its ground outside footprints is seen; a road is sampled every
+2 m. Only working cameras count; a PTZ's reach counts, and its share is named. The figures of an area
+(面积计) and of counted points (点位计) are never mixed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial.crs import require_metres
+from spatial.errors import SchemaError
+from spatial.gaps import find_gaps
+from spatial.interest import Roads, built_up, roads
+from spatial.inventory import COUNTED, inventory, working
+from spatial.layers import LAYERS
+from spatial.pixels import pixel_density, pixel_name
+from spatial.problems import Problems
+from spatial.targets import targets
+from spatial.tiles import Scene, Tiles, tally, tiles_of
+from spatial.units import Units, units
+from spatial.view_problems import view_problems
+from spatial.views import Views, camera_views
+from spatial.visibility import Walls, walls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from spatial.raster import Tally
+
+    Floats = NDArray[np.float64]
+    Progress = Callable[[int, int, str, str], None]
+
+__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover"]
+
+COVERED_SHARE = 0.5
+"""A disc is covered when this share of its free ground is seen."""
+
+
+@dataclass(frozen=True)
+class CoverageOptions:
+    """How coverage is computed.
+
+    `pixels` is a level (``2014:observe``, ``2025:discern``) or pixels per metre; `resolution` the side of a
+    square in metres; `without` names cameras that are taken as absent; `target_m` the height of what is to be
+    seen; `top_gaps` how many blind areas are kept; `threads` changes the time only.
+    """
+
+    pixels: str = "2014:observe"
+    resolution: float = 0.5
+    without: tuple[str, ...] = ()
+    target_m: float = 1.5
+    top_gaps: int = 2000
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class CoverageState:
+    """What a coverage run knows of the ground, for looking at gaps and siting."""
+
+    options: CoverageOptions
+    cameras: gpd.GeoDataFrame
+    seeing: NDArray[np.bool_]
+    views: Views
+    standing: Walls
+    roads: Roads
+    targets: pd.DataFrame
+    target_free: NDArray[np.bool_]
+    covered: NDArray[np.bool_]
+    road_covered: NDArray[np.bool_]
+    units: Units
+    tiles: Tiles
+    tally: Tally
+    built_up: NDArray[np.object_]
+    places: gpd.GeoDataFrame | None
+    homes: gpd.GeoDataFrame | None
+    zones: gpd.GeoDataFrame | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Answer of a run: frames of the layers `views`, `coverage` (`table`) and `gaps`, and the figures of it all."""
+
+    views: gpd.GeoDataFrame
+    table: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    problems: Problems
+    figures: dict[str, Any]
+    assumptions: dict[str, int]
+    state: CoverageState
+
+
+def cover(
+    cameras: gpd.GeoDataFrame,
+    *,
+    villages: gpd.GeoDataFrame | None = None,
+    cells: gpd.GeoDataFrame | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
+    hamlets: gpd.GeoDataFrame | None = None,
+    places: gpd.GeoDataFrame | None = None,
+    homes: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
+    options: CoverageOptions | None = None,
+    run: str = "",
+    progress: Progress | None = None,
+) -> Coverage:
+    """Measure what the cameras of a county cover.
+
+    Frames are in metres, with the columns of `spatial.layers`; a layer that is None is not there, and `cells`
+    are those of one plan. Without villages only the level county is reported, with the code ``county``. An
+    empty camera list, or an empty area of interest, gives shares of 0.
+
+    Raises
+    ------
+    CrsError
+        If a frame is not in metres.
+    SchemaError
+        For an unknown pixel level, a resolution outside 0.1-4 m, or a camera in `without` that is not listed.
+    """
+    options = options or CoverageOptions()
+    tell = progress or (lambda *_: None)
+    cameras = _checked(cameras, options)
+    tell(0, 4, "可视范围", "views")
+    standing = walls(buildings, target_m=options.target_m)
+    views = camera_views(cameras, standing=standing, pixels=options.pixels, target_m=options.target_m, run=run)
+    seeing = working(cameras) & ~cameras["camera_id"].isin(options.without).to_numpy()
+    tell(1, 4, "关注区域", "area of interest")
+    land, network, area = built_up(buildings), roads(barriers), units(villages, cells)
+    aims = targets(network, built_up=land, places=places, villages=villages, hamlets=hamlets)
+    scene = Scene(
+        land, standing.footprints if buildings is None else _shapes(buildings),
+        views.frame.geometry.to_numpy()[seeing & ~shapely.is_missing(views.frame.geometry.to_numpy())],
+        network.strips, network.samples, aims[["x", "y", "radius_m"]].to_numpy(dtype=float),
+        int((aims["kind"] == "place").sum()), area.villages, area.cells,
+    )  # fmt: skip
+    tell(2, 4, "覆盖计数", "counting coverage")
+    tiles = tiles_of(scene, resolution=options.resolution)
+    found = tally(scene, tiles, threads=options.threads)
+    free, seen = _disc_sums(found, len(aims))
+    state = CoverageState(
+        options, cameras, seeing, views, standing, network, aims, free > 0, (seen >= COVERED_SHARE * free) & (free > 0),
+        _samples(found, len(network.samples))[:, 0] > 0, area, tiles, found, land, places, homes, zones,
+    )  # fmt: skip
+    tell(3, 4, "盲区", "blind areas")
+    table = _table(state, run)
+    gaps = find_gaps(state, run=run)
+    problems = view_problems(cameras, views, pixels=options.pixels)
+    figures = _figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
+    assumed = {name: int(rows.sum()) for name, rows in views.optics.assumed.items() if rows.any()}
+    if (silent := int((~network.known).sum())) > 0:
+        assumed["road_class"] = silent
+    tell(4, 4, "完成", "done")
+    return Coverage(views.frame[_columns("views")], table, gaps, problems, figures, assumed, state)
+
+
+def _checked(cameras: gpd.GeoDataFrame, options: CoverageOptions) -> gpd.GeoDataFrame:
+    """Sort cameras by id, so that row order does not matter; refuse options that mean nothing."""
+    require_metres(cameras, "cameras")
+    pixel_density(options.pixels)
+    if not 0.1 <= options.resolution <= 4:
+        raise SchemaError(
+            f"分辨率 {options.resolution} 米不可用，应在 0.1 到 4 米之间",
+            f"resolution {options.resolution} m cannot be used; choose 0.1 to 4 m",
+        )
+    unknown = sorted(set(options.without) - set(cameras["camera_id"]))
+    if unknown:
+        raise SchemaError(
+            f"摄像机 {unknown[0]} 不在清单中（共 {len(unknown)} 个编号找不到）；请核对 --without",
+            f"camera {unknown[0]} is not in the list ({len(unknown)} ids not found); check --without",
+        )
+    return cameras.sort_values("camera_id", kind="stable", ignore_index=True)
+
+
+def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    shapes: NDArray[np.object_] = frame.geometry.to_numpy()
+    return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+
+
+def _disc_sums(found: Tally, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Free and seen squares of every disc, over all tiles."""
+    sums = np.zeros((count, 2), np.int64)
+    np.add.at(sums, found.discs[:, 0], found.discs[:, 1:])
+    return sums[:, 0], sums[:, 1]
+
+
+def _samples(found: Tally, count: int) -> NDArray[np.int64]:
+    """Cameras, village and cell of every road sample, in the order of the samples."""
+    answer = np.zeros((count, 3), np.int64)
+    answer[found.samples[:, 0]] = found.samples[:, 1:]
+    return answer
+
+
+_SUMS = ("aoi_m2", "covered_m2", "k2_m2", "road_m", "road_covered_m", "places", "places_covered", "junctions",
+         "junctions_covered", "entrances", "entrances_covered", *COUNTED,
+         *(f"{name}_{code}" for code in ("1", "2", "3", "9") for name in COUNTED))  # fmt: skip
+
+
+def _table(state: CoverageState, run: str) -> pd.DataFrame:
+    """Make the layer `coverage`: every level, rows sorted by level (county first) and code."""
+    xy, aims = state.views.xy, state.targets[["x", "y"]].to_numpy(dtype=float)
+    area = state.units
+    at = area.village_at(xy), area.village_at(aims)
+    villages = _sums(state, state.tally.villages, 1, *at, len(area.village_codes))
+    near = area.village_at(xy, nearest=True), area.village_at(aims, nearest=True)
+    whole = _sums(state, state.tally.villages, 1, *near, len(area.village_codes))
+    levels = [_level(whole, area.counties, "county")]
+    if area.villages is not None:
+        levels += [_level(villages, area.towns, "town"), _level(villages, area.village_codes, "village")]
+    if area.cells is not None:
+        cells = _sums(state, state.tally.cells, 2, area.cell_at(xy), area.cell_at(aims), len(area.cell_codes))
+        levels.append(_level(cells, area.cell_codes, "cell"))
+    table = pd.concat(levels, ignore_index=True)
+    aoi = table["aoi_m2"].to_numpy()
+    table["covered_share"] = _shares(table["covered_m2"].to_numpy(), aoi)
+    table["k2_share"] = _shares(table["k2_m2"].to_numpy(), aoi)
+    table["run"] = run
+    counts = [name for name in _SUMS if not name.endswith(("_m", "_m2"))]
+    table[counts] = table[counts].round().astype(int)
+    return table[_columns("coverage")]
+
+
+def _sums(
+    state: CoverageState, squares: NDArray[np.int64], column: int, camera: NDArray[np.int64],
+    aim: NDArray[np.int64], count: int,
+) -> Floats:  # fmt: skip
+    """Sum everything that adds up, one row per unit; what lies outside all units (0) is left out."""
+    samples = _samples(state.tally, len(state.roads.samples))
+    unit, metres = samples[:, column], state.roads.samples[:, 2]
+    parts = [squares * state.options.resolution**2]
+    parts += [_binned(unit, weights, count) for weights in (metres, metres * state.road_covered)]
+    kind = state.targets["kind"].to_numpy()
+    for name in ("place", "junction", "entrance"):
+        mine = (kind == name).astype(float)
+        parts += [_binned(aim, mine, count), _binned(aim, mine * state.covered, count)]
+    parts += [_binned(camera, values, count) for values in inventory(state.cameras).to_numpy().T]
+    return np.column_stack(parts)[1:]
+
+
+def _binned(unit: NDArray[np.int64], weights: Floats, count: int) -> Floats:
+    return np.bincount(unit, weights, minlength=count + 1)[: count + 1]
+
+
+def _level(sums: Floats, names: NDArray[np.str_], level: str) -> pd.DataFrame:
+    """Sum rows of units by name, one row per name, sorted."""
+    codes, number = np.unique(names, return_inverse=True)
+    total = np.zeros((len(codes), sums.shape[1]))
+    np.add.at(total, number, sums)
+    return pd.DataFrame(total, columns=list(_SUMS)).assign(code=codes.astype(object), level=level)
+
+
+def _shares(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+
+def _columns(layer: str) -> list[str]:
+    extra = ["geometry"] if LAYERS[layer].geometry else []
+    return [*LAYERS[layer].names, *extra]
+
+
+def _figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any]:
+    """Sum the county rows into the figures of the answer."""
+    county = table[table["level"] == "county"]
+    total = county[[name for name in _SUMS if name in county.columns]].sum()
+
+    def share(part: float, whole: float) -> float:
+        return float(part / whole) if whole else 0.0
+
+    frame = state.views.frame
+    area = frame["area_m2"].to_numpy() * state.seeing
+    gates = (state.targets["kind"] == "cordon").to_numpy()
+    counted = ("places", "junctions", "entrances")
+    return {
+        "cameras": len(state.cameras),
+        "views": int((~shapely.is_missing(frame.geometry.to_numpy())).sum()),
+        "pixels": state.options.pixels,
+        "pixel_level": pixel_name(state.options.pixels),
+        "aoi_m2": float(total["aoi_m2"]),
+        "covered_share": share(total["covered_m2"], total["aoi_m2"]),
+        "k2_share": share((county["k2_share"] * county["aoi_m2"]).sum(), total["aoi_m2"]),
+        **{key: int(total[key]) for name in counted for key in (name, f"{name}_covered")},
+        "cordon": int(gates.sum()),
+        "cordon_covered": int(state.covered[gates].sum()),
+        "road_m": float(total["road_m"]),
+        "road_covered_m": float(total["road_covered_m"]),
+        "road_covered_share": share(total["road_covered_m"], total["road_m"]),
+        **{f"{name}_share": share(total[f"cameras_{name}"], total["cameras"]) for name in _RATIOS},
+        "assumed_share": share(area[frame["assumed"].to_numpy() != ""].sum(), area.sum()),
+        "not_at_once_share": share(area[frame["not_at_once"].to_numpy(bool)].sum(), area.sum()),
+    }
+
+
+_RATIOS = ("working", "networked", "filed", "hd")
+

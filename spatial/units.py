@@ -1,0 +1,79 @@
+"""Which village and which cell a thing belongs to, and sums of figures by village, cell, town and county."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from spatial.crs import require_metres
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["COUNTY", "Units", "units"]
+
+COUNTY = "county"
+"""Code of the one county row where no villages are loaded."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Villages and cells in the order of their codes, and the town and county of each village."""
+
+    villages: NDArray[np.object_] | None
+    village_codes: NDArray[np.str_]
+    towns: NDArray[np.str_]
+    counties: NDArray[np.str_]
+    cells: NDArray[np.object_] | None
+    cell_codes: NDArray[np.str_]
+
+    def village_at(self, xy: Floats, *, nearest: bool = False) -> Ints:
+        """Number (from 1) of the village at each point, 0 outside all; with `nearest`, always one."""
+        return _at(self.villages, xy, nearest=nearest)
+
+    def cell_at(self, xy: Floats) -> Ints:
+        """Number (from 1) of the cell at each point, 0 outside all."""
+        return _at(self.cells, xy, nearest=False) if self.cells is not None else np.zeros(len(xy), np.int64)
+
+
+def units(villages: gpd.GeoDataFrame | None, cells: gpd.GeoDataFrame | None) -> Units:
+    """Sort villages and cells by code; without villages everything belongs to one county."""
+    none = np.empty(0, dtype=str)
+    shapes, codes = _sorted(cells, "cell_code")
+    if villages is None or not len(villages):
+        return Units(None, np.array([""]), np.array([""]), np.array([COUNTY]), shapes, codes)
+    order = np.argsort(villages["village_code"].to_numpy(dtype=str), kind="stable")
+    columns = (villages[name].to_numpy(dtype=str)[order] for name in ("village_code", "town_code", "county_code"))
+    require_metres(villages, "villages")
+    return Units(villages.geometry.to_numpy()[order], *columns, shapes, codes if shapes is not None else none)
+
+
+def _sorted(frame: gpd.GeoDataFrame | None, code: str) -> tuple[NDArray[np.object_] | None, NDArray[np.str_]]:
+    if frame is None or not len(frame):
+        return None, np.empty(0, dtype=str)
+    require_metres(frame, "cells")
+    codes = frame[code].to_numpy(dtype=str)
+    order = np.argsort(codes, kind="stable")
+    return frame.geometry.to_numpy()[order], codes[order]
+
+
+def _at(shapes: NDArray[np.object_] | None, xy: Floats, *, nearest: bool) -> Ints:
+    if shapes is None:
+        return np.ones(len(xy), np.int64)
+    answer = np.zeros(len(xy), np.int64)
+    tree, points = shapely.STRtree(shapes), shapely.points(xy)
+    point, unit = tree.query(points, predicate="intersects")
+    order = np.lexsort((-unit, point))  # the lowest number is written last and wins on a shared border
+    answer[point[order]] = unit[order] + 1
+    if nearest and len(shapes):
+        lost = np.flatnonzero(answer == 0)
+        answer[lost] = tree.nearest(points[lost]) + 1
+    return answer
+
