@@ -1,0 +1,121 @@
+"""Who gets in: one-time links, sessions, roles, scopes, hosts, headers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api.jobs.user import UserOptions, run_user
+
+READS = ("/map", "/api/v1/state", "/api/v1/cells.geojson", "/api/v1/problems", "/api/v1/openapi.json", "/embed/cells")
+
+
+@pytest.mark.parametrize("path", READS)
+def test_nothing_is_shown_to_a_stranger(standing, path) -> None:
+    answer = standing.stranger().get(path)
+    assert answer.status_code == 401
+    assert "wangge serve" in answer.json()["error"]["zh"]
+
+
+def test_the_front_page_tells_a_stranger_what_to_do(standing) -> None:
+    answer = standing.stranger().get("/")
+    assert answer.status_code == 401
+    assert "请先登录" in answer.text
+    assert "盘山" not in answer.text
+
+
+def test_health_and_static_files_are_open(standing) -> None:
+    client = standing.stranger()
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ready"}
+    assert client.get("/static/desk.js").status_code == 200
+
+
+def test_a_link_works_once_and_its_token_leaves_the_address(standing) -> None:
+    from api.auth import Principal
+
+    token = standing.app.state.service.doorkeeper.invite(Principal("li", "admin"))
+    first = standing.stranger()
+    answer = first.get("/", params={"token": token}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert token not in cookie
+    assert first.get("/api/v1/state").status_code == 200
+    assert standing.stranger().get("/", params={"token": token}).status_code == 401
+
+
+def test_a_user_of_the_project_signs_in_once(served) -> None:
+    answer = run_user(served.project, UserOptions("王主任", "viewer"))
+    client = served.stranger()
+    assert client.get(answer["path"], follow_redirects=False).status_code == 303
+    assert client.get("/api/v1/state").json()["user"] == "王主任"
+    assert served.stranger().get(answer["path"]).status_code == 401
+    assert answer["path"].removeprefix("/?token=") not in str(served.project.settings)
+
+
+def test_a_foreign_host_name_is_refused(standing) -> None:
+    answer = standing.stranger().get("/healthz", headers={"Host": "evil.example"})
+    assert answer.status_code == 421
+
+
+def test_pages_carry_a_policy_with_their_own_nonce_and_no_outside_address(standing) -> None:
+    client = standing.user()
+    for path in ("/", "/map"):
+        answer = client.get(path)
+        policy = answer.headers["content-security-policy"]
+        nonce = re.search(r"script-src 'self' 'nonce-([^']+)'", policy).group(1)
+        scripts = re.findall(r"<script\b[^>]*>", answer.text)
+        assert scripts
+        assert all(f'nonce="{nonce}"' in script or "src=" in script or "json" in script for script in scripts)
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert client.get(path).headers["content-security-policy"] != policy
+        assert not re.findall(r'(?:src|href)="https?://', answer.text)
+
+
+@pytest.mark.parametrize("role", ["viewer", "planner"])
+def test_cameras_are_for_security_officers(standing, role) -> None:
+    client = standing.user(role)
+    for layer in ("cameras", "views", "sites"):
+        assert client.get(f"/api/v1/{layer}.geojson").status_code == 403
+    assert standing.user("security").get("/api/v1/cameras.geojson").json()["features"]
+
+
+@pytest.mark.parametrize("layer", ["homes", "members", "contacts", "history", "users", "incidents"])
+def test_sensitive_layers_have_no_door(standing, layer) -> None:
+    assert standing.user().get(f"/api/v1/{layer}.geojson").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["viewer", "security"])
+def test_who_may_not_draw_cannot(standing, role, state) -> None:
+    client = standing.user(role)
+    body = {"action": "merge", "cells": ["a", "b"], "revision": state(client)["revision"]}
+    assert state(client)["can_edit"] is False
+    assert client.post("/api/v1/edits", json=body).status_code == 403
+    assert client.post("/api/v1/undo", json={"revision": 0}).status_code == 403
+
+
+def test_a_scope_holds_reading_and_drawing(standing, state) -> None:
+    everything = standing.user().get("/api/v1/cells.geojson").json()["features"]
+    villages = sorted({each["properties"]["village_code"] for each in everything})
+    client = standing.user("planner", (villages[0],))
+    mine = client.get("/api/v1/cells.geojson").json()["features"]
+    assert {each["properties"]["village_code"] for each in mine} == {villages[0]}
+    others = [each["id"] for each in everything if each["properties"]["village_code"] == villages[1]]
+    body = {"action": "merge", "cells": others[:2] * 2, "revision": state(client)["revision"]}
+    body["cells"] = body["cells"][:2]
+    assert client.post("/api/v1/edits", json=body).status_code == 403
+    assert client.get("/api/v1/blocks.geojson", params={"village": villages[1]}).status_code == 404
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Origin": ""}, {"Content-Type": "text/plain"}])
+def test_a_request_forged_from_another_page_is_refused(standing, state, headers) -> None:
+    client = standing.user()
+    body = f'{{"revision": {state(client)["revision"]}}}'
+    sent = {"Content-Type": "application/json"} | headers
+    assert client.post("/api/v1/undo", content=body, headers=sent).status_code == 403
