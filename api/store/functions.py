@@ -28,6 +28,7 @@ def install(connection: sqlite3.Connection, *, busy_s: float) -> None:
     connection.create_function("ST_IsEmpty", 1, _is_empty, deterministic=True)
     connection.execute(f"pragma busy_timeout = {round(busy_s * 1000)}")
     connection.execute("pragma synchronous = normal")
+    connection.execute("pragma trusted_schema = on")  # some builds forbid functions in triggers otherwise
     connection.execute("pragma temp_store = memory")
     connection.execute("pragma cache_size = -65536")
 
