@@ -4,5 +4,6 @@ from web.assets import STATIC
 from web.colours import five_colours
 from web.county import county_map, embed_page
 from web.frames import MapFrames
+from web.pages import drawing_page
 
-__all__ = ["STATIC", "MapFrames", "county_map", "embed_page", "five_colours"]
+__all__ = ["STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours"]

@@ -47,9 +47,7 @@ def _rewrite(kind: type[JSCSSMixin]) -> None:
 
 
 _rewrite(JSCSSMixin)
-folium.Map.default_js = _links(
-    f"{_LEAFLET}/leaflet.js", f"{_CLUSTER}/leaflet.markercluster.js", *MAP_SCRIPTS
-)
+folium.Map.default_js = _links(f"{_LEAFLET}/leaflet.js", f"{_CLUSTER}/leaflet.markercluster.js", *MAP_SCRIPTS)
 folium.Map.default_css = _links(f"{_LEAFLET}/leaflet.css", f"{_CLUSTER}/MarkerCluster.css", *MAP_STYLES)
 for _kind in (folium.plugins.MarkerCluster, folium.plugins.FastMarkerCluster):
     _kind.default_js = _links(f"{_CLUSTER}/leaflet.markercluster.js")

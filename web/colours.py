@@ -81,7 +81,8 @@ def _greedy(beside: list[list[int]]) -> NDArray[np.int64]:
 
 def _clashes(colours: NDArray[np.int64], pairs: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Pairs whose two areas are coloured alike."""
-    return colours[pairs[:, 0]] == colours[pairs[:, 1]]
+    alike: NDArray[np.bool_] = colours[pairs[:, 0]] == colours[pairs[:, 1]]
+    return alike
 
 
 def _repaired(colours: NDArray[np.int64], pairs: NDArray[np.int64], rounds: int = 20_000) -> NDArray[np.int64]:

@@ -55,7 +55,7 @@ class County(MacroElement):
     )
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
         self._name = "County"
 
 
@@ -176,7 +176,7 @@ def _check(about: Mapping[str, Any]) -> None:
 
 
 def _offered(data: Mapping[str, Any], view: str, *, public: bool) -> list[str]:
-    """Views that the data can show; the public gets the one it was given."""
+    """Name the views that the data can show; the public gets the one it was given."""
     if public:
         return [view]
     cells, villages = data["cells"], data["villages"]

@@ -7,6 +7,7 @@ alike and no sliver opens. Arcs meet at vertices where three or more borders com
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from web.encode import micro_degrees, text_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COUNTY", "TOWN", "VILLAGE", "CELL", "Topology", "topology"]
+__all__ = ["CELL", "COUNTY", "TOWN", "VILLAGE", "Topology", "topology"]
 
 COUNTY, TOWN, VILLAGE, CELL = range(4)
 """What an arc divides, the highest that applies: outside from inside, town from town, village, cell."""
@@ -90,7 +91,8 @@ def _junctions(rings: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     after = np.concatenate([np.roll(ring, -1) for ring in rings])
     pairs = np.unique(np.column_stack([np.tile(here, 2), np.concatenate([before, after])]), axis=0)
     vertices, counts = np.unique(pairs[:, 0], return_counts=True)
-    return vertices[counts != 2]
+    junctions: NDArray[np.int64] = vertices[counts != 2]
+    return junctions
 
 
 def _cut(ring: NDArray[np.int64], junctions: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -100,11 +102,11 @@ def _cut(ring: NDArray[np.int64], junctions: NDArray[np.int64]) -> list[NDArray[
     start = int(at[0]) if len(at) else int(np.argmin(ring))
     closed = np.append(np.roll(ring, -start), ring[start])
     stops = np.append(at - start, len(ring)) if len(at) else np.array([0, len(ring)])
-    return [closed[a : b + 1] for a, b in zip(stops[:-1], stops[1:], strict=True)]
+    return [closed[a : b + 1] for a, b in pairwise(stops)]
 
 
 def _place(arcs: _Arcs, line: NDArray[np.int64], area: int) -> int:
-    """Number of an arc, new or known; ``~number`` where the area runs along it backwards."""
+    """Give the number of an arc, new or known; ``~number`` where the area runs along it backwards."""
     turned = (line[0], line[1]) > (line[-1], line[-2])
     forward = line[::-1] if turned else line
     number = arcs.known.setdefault(forward.tobytes(), len(arcs.lines))
@@ -116,7 +118,7 @@ def _place(arcs: _Arcs, line: NDArray[np.int64], area: int) -> int:
 
 
 def _rank(sides: set[int], cells: int, villages: int, towns: NDArray[np.int64]) -> int:
-    """What the arc divides, by the villages on it, or by the cells where no villages are drawn."""
+    """Say what the arc divides, by the villages on it, or by the cells where no villages are drawn."""
     of_villages = sorted(side - cells for side in sides if side >= cells)
     if len(of_villages) > 1:
         return TOWN if len({int(towns[side]) for side in of_villages}) > 1 else VILLAGE

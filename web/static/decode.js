@@ -174,6 +174,6 @@
   }
 
   Object.assign(wangge, {
-    shapes, points, arcs, areas, fromGeoJSON, inside, anchor, boxOf, mercatorX, mercatorY, latLng,
+    shapes, points, arcs, areas, fromGeoJSON, inside, edgeDistance, anchor, boxOf, mercatorX, mercatorY, latLng,
   });
 })();

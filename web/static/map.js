@@ -67,7 +67,7 @@
 
   function clusters(className, items, iconOf, factsOf) {
     const group = L.markerClusterGroup({
-      chunkedLoading: true, chunkInterval: 60, maxClusterRadius: 56, disableClusteringAtZoom: 17, showCoverageOnHover: false,
+      chunkedLoading: true, chunkInterval: 60, maxClusterRadius: 84, disableClusteringAtZoom: 17, showCoverageOnHover: false,
       spiderfyOnMaxZoom: true, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       iconCreateFunction: (cluster) => {
         const count = cluster.getChildCount(), size = count < 10 ? 30 : count < 100 ? 36 : 44;
@@ -104,10 +104,20 @@
       this.cards.choices = wangge.card(map, "topright", "wg-choices");
       this.cards.foot = wangge.card(map, "bottomright", "wg-foot");
       this.cards.legend = wangge.card(map, "bottomleft", "wg-legend");
+      this.fit();
       this.show(this.atlas.view);
       this.sheet.addTo(map);
       map.on("click", (event) => this.answer(event));
       map.on("moveend zoomend resize", () => this.refresh());
+    }
+
+    // The whole county, clear of the cards where there is room beside them.
+    fit() {
+      const seen = wangge.boxOf(this.atlas.villages.concat(this.atlas.cells).map((area) => area.box));
+      if (!(seen[0] <= seen[2])) return;
+      const left = this.wide && this.chrome !== "desk" ? 150 : 16;
+      this.map.fitBounds([wangge.latLng(seen[0], seen[3]), wangge.latLng(seen[2], seen[1])],
+        { animate: false, paddingTopLeft: [left, 24], paddingBottomRight: [16, 24] });
     }
 
     // Switch the view; its layers come on, the others of the four go off.
@@ -194,7 +204,8 @@
   wangge.open = function (map, data) {
     const page = new Page(map, data);
     wangge.page = page;
-    document.documentElement.dataset.ready = "map";
+    document.documentElement.dataset.ready = page.chrome === "desk" ? "" : "map";
+    if (page.chrome === "desk") wangge.desk(page);
     return page;
   };
 })();

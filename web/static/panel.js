@@ -62,7 +62,7 @@
     part("networked_share", "n_networked");
     part("working_share", "n_working");
     part("filed_share", "n_filed");
-    return parts.join(" · ");
+    return parts.map((text) => text.replace(/ /g, "\u00a0")).join(" · ");
   }
 
   function title(box, atlas) {
@@ -82,20 +82,19 @@
         onclick: () => page.show(view), onkeydown: (event) => step(event, page, view),
       }, say("view_" + view)));
     }
-    const list = element("fieldset", { class: "wg-layers" }, element("legend", {}, say("layers")));
+    const list = element("fieldset", { class: "wg-layers", "aria-label": say("layers") });
     for (const name of atlas.layers) {
       const tick = element("input", { type: "checkbox", id: "wg-layer-" + name, onchange: () => page.toggle(name, tick.checked) });
       tick.checked = Boolean(sheet.on[name]);
       list.append(element("label", { for: "wg-layer-" + name }, tick, " ", say("layer_" + name)));
     }
-    const open = box.querySelector("details") ? box.querySelector("details").open : page.wide;
-    const fold = element("details", {}, element("summary", {}, say("show")), atlas.offered.length > 1 ? views : null, list);
-    fold.open = open;
+    const fold = element("details", {}, element("summary", {}, say("layers")), list);
+    fold.open = box.querySelector("details") ? box.querySelector("details").open : false;
     const other = wangge.language === "zh" ? "en" : "zh";
     const tongue = page.chrome === "desk" ? null : element("button", {
       type: "button", class: "wg-tongue", lang: other === "zh" ? "zh-CN" : "en", onclick: () => page.speak(other),
     }, other === "zh" ? "中文" : "English");
-    clear(box, fold, tongue);
+    clear(box, atlas.offered.length > 1 ? views : null, fold, tongue);
   }
 
   function step(event, page, view) {
@@ -204,7 +203,7 @@
       for (const gap of atlas.gaps) kinds[gap.kind] = (kinds[gap.kind] || 0) + 1;
       for (const kind of Object.keys(kinds).sort()) rows.push(row(block("rgba(192,57,43,.4)", { hatched: paint.gap, edge: paint.gap }), say("gap_" + kind), kinds[kind]));
     }
-    if (on.sectors) {
+    if (on.sectors && zoom >= 13) {
       const idle = atlas.sectors.filter((one) => one.idle).length;
       rows.push(row(block(paint.sector, { alpha: 0.5, edge: paint.sector }), say("legend_sectors"), atlas.sectors.length - idle));
       if (idle) rows.push(row(block(paint.idle, { alpha: 0.5, edge: paint.idle }), say("legend_sectors_idle"), idle));

@@ -65,10 +65,10 @@ _ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)")
 
 
 def without_addresses(code: str) -> str:
-    """Take source-map pointers and the scheme of every web address out; XML namespaces stay.
+    r"""Take source-map pointers and the scheme of every web address out; XML namespaces stay.
 
-    >>> without_addresses('a; // see https://example.org/x\\n//# sourceMappingURL=a.map')
-    'a; // see example.org/x\\n'
+    >>> without_addresses('a; // see https://example.org/x\n//# sourceMappingURL=a.map')
+    'a; // see example.org/x\n'
     """
     return _ADDRESS.sub("", _SOURCE_MAP.sub("", code)).rstrip() + "\n"
 

@@ -55,8 +55,13 @@
       this.selected = null;
     },
 
+    // Two canvases that move as one: the painting, and the names above Leaflet's markers.
     onAdd(map) {
+      const above = map.getPane("names") || map.createPane("names");
+      above.style.zIndex = 620;
+      above.style.pointerEvents = "none";
       this._canvas = L.DomUtil.create("canvas", "wg-sheet leaflet-zoom-animated", this.getPane());
+      this._names = L.DomUtil.create("canvas", "wg-sheet leaflet-zoom-animated", above);
       this._canvas.setAttribute("role", "img");
       this._canvas.style.pointerEvents = "none";
       this.name();
@@ -65,6 +70,7 @@
 
     onRemove() {
       this._canvas.remove();
+      this._names.remove();
     },
 
     getEvents() {
@@ -88,7 +94,7 @@
       const map = this._map, scale = map.getZoomScale(zoom, this._zoom);
       const half = map.getSize().multiplyBy(0.5 + PADDING);
       const corner = half.multiplyBy(-scale).add(map.project(this._centre, zoom)).subtract(map._getNewPixelOrigin(centre, zoom));
-      L.DomUtil.setTransform(this._canvas, corner, scale);
+      for (const canvas of [this._canvas, this._names]) L.DomUtil.setTransform(canvas, corner, scale);
     },
 
     // Paint again on the next frame; many calls make one painting.
@@ -108,15 +114,17 @@
       this._zoom = map.getZoom();
       this._size = size.multiplyBy(1 + 2 * PADDING);
       this._origin = map.getPixelOrigin().add(corner);
-      const ratio = (this._ratio = Math.min(window.devicePixelRatio || 1, 2)), canvas = this._canvas;
+      const ratio = (this._ratio = Math.min(window.devicePixelRatio || 1, 2));
       const wide = Math.round(this._size.x * ratio), high = Math.round(this._size.y * ratio);
-      if (canvas.width !== wide || canvas.height !== high) {
-        canvas.width = wide;
-        canvas.height = high;
-        canvas.style.width = this._size.x + "px";
-        canvas.style.height = this._size.y + "px";
+      for (const canvas of [this._canvas, this._names]) {
+        if (canvas.width !== wide || canvas.height !== high) {
+          canvas.width = wide;
+          canvas.height = high;
+          canvas.style.width = this._size.x + "px";
+          canvas.style.height = this._size.y + "px";
+        }
+        L.DomUtil.setTransform(canvas, corner, 1);
       }
-      L.DomUtil.setTransform(canvas, corner, 1);
       this._paint();
     },
 
@@ -162,24 +170,29 @@
       ctx.stroke();
     },
 
+    _pen(canvas) {
+      const ctx = canvas.getContext("2d");
+      ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
+      ctx.clearRect(0, 0, this._size.x, this._size.y);
+      ctx.lineJoin = ctx.lineCap = "round";
+      return ctx;
+    },
+
     _paint() {
       if (!this._map || this._zoom === undefined) return;
-      const ctx = this._canvas.getContext("2d"), zoom = this._zoom, atlas = this.atlas;
+      const ctx = this._pen(this._canvas), zoom = this._zoom, atlas = this.atlas;
       this.world = 256 * Math.pow(2, zoom);
       this.seen = [
         this._origin.x / this.world, this._origin.y / this.world,
         (this._origin.x + this._size.x) / this.world, (this._origin.y + this._size.y) / this.world,
       ];
-      ctx.setTransform(this._ratio, 0, 0, this._ratio, 0, 0);
-      ctx.clearRect(0, 0, this._size.x, this._size.y);
-      ctx.lineJoin = ctx.lineCap = "round";
       for (const area of atlas.villages.length ? atlas.villages : atlas.cells) this.fill(ctx, [area], PAINT.land);
       this._cells(ctx);
       if (this.on.water) this._rivers(ctx, zoom);
       if (this.on.buildings && zoom >= 15) this._buildings(ctx);
       if (this.on.roads) this._roads(ctx, zoom);
       this._borders(ctx, zoom);
-      if (this.on.sectors) this._sectors(ctx, zoom);
+      if (this.on.sectors && zoom >= 13) this._sectors(ctx, zoom);
       if (this.on.gaps) this._gaps(ctx, zoom);
       if (this.on.places && zoom >= 12) this._places(ctx, zoom);
       if (this.on.sites) this._sites(ctx, zoom);
@@ -188,7 +201,8 @@
         this.stroke(ctx, [this.selected], 4, PAINT.selected, true);
       }
       for (const overlay of this.overlays) overlay(ctx, this);
-      if (this.on.labels) wangge.labels(ctx, this);
+      const names = this._pen(this._names);
+      if (this.on.labels) wangge.labels(names, this);
     },
 
     _cells(ctx) {

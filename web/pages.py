@@ -1,0 +1,57 @@
+"""The drawing page: Folium's map of the plan with tools around it; the service serves it at ``/``."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from branca.element import CssLink, Element, JavascriptLink
+
+from web import assets
+from web.county import map_page
+from web.payload import script_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from web.frames import MapFrames
+
+__all__ = ["drawing_page"]
+
+_STATE = "wangge-state-goes-here"
+
+
+def drawing_page(
+    frames: MapFrames,
+    *,
+    title: str,
+    state: Mapping[str, Any],
+    sample: bool = False,
+    language: str = "zh",
+    nonce: str | None = None,
+    static: str = assets.PREFIX,
+) -> str:
+    """Build the page on which cells are picked, split, merged and moved.
+
+    Parameters
+    ----------
+    frames : MapFrames
+        Layers in degrees; villages, cells, barriers, places and buildings are enough.
+    title : str
+        Name of the county or project.
+    state : Mapping
+        The service's answer to ``GET /api/v1/state``, carried by the page.
+    nonce : str, optional
+        Nonce of the content security policy, put on every script and style element.
+    """
+    about = {"view": "cells", "title": title, "sample": sample, "language": language}
+    chrome = files("web").joinpath("templates/desk.html").read_text(encoding="utf-8")
+    carried = f'<script type="application/json" id="wangge-state">{_STATE}</script>'
+    extra = (
+        Element(chrome + carried),
+        CssLink(f"{assets.PREFIX}/desk.css"),
+        JavascriptLink(f"{assets.PREFIX}/desk.js"),
+    )
+    page = map_page(frames, about, chrome="desk", extra=extra)
+    page = assets.with_nonce(assets.linked(page, static), nonce)
+    return page.replace(_STATE, script_json(state), 1)
