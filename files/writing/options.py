@@ -1,0 +1,45 @@
+"""What an export is asked for: names, datum, language, and whether strangers may see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    import pandas as pd
+
+__all__ = ["DATUMS", "ExportOptions"]
+
+DATUMS = ("cgcs2000", "wgs84", "gcj02", "bd09")
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Options of all papers and files; every text may stay empty.
+
+    `name` begins all file names. `today` stands on the papers, given by the caller. `public` leaves out sensitive
+    layers, persons and counts under five. `sample` marks everything as 示意. `changes` is the frame of a
+    comparison with the plan before. `measuring_crs` is the project's; without it one is chosen by the middle of
+    the data. `protected` are files that no export may replace, such as the project itself.
+    """
+
+    name: str = "wangge"
+    county: str = ""
+    plan: str = ""
+    lang: Literal["zh", "en"] = "zh"
+    datum: str = "cgcs2000"
+    public: bool = False
+    sample: bool = False
+    today: date | None = None
+    issuer: str = ""
+    review_number: str = ""
+    measuring_crs: str | None = None
+    changes: pd.DataFrame | None = None
+    protected: tuple[Path, ...] = ()
+
+    def say(self, zh: str, en: str) -> str:
+        """Choose a text by the language."""
+        return zh if self.lang == "zh" else en
