@@ -1,0 +1,1 @@
+"""What a county sends and what it gets back: readers, writers, papers."""
