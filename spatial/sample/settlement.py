@@ -1,0 +1,243 @@
+"""Everything built in a county: lanes joined to the roads, buildings, hamlets, and the households in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from spatial.sample.hamlets import choose_anchors, free_land, lay_rows
+from spatial.sample.houses import APARTMENTS, COTTAGES, PUBLIC, Core, build_core, standing
+from spatial.sample.roads import Roads, node_roads
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from spatial.sample.streets import Lattice
+    from spatial.sample.water import Ground
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Geometries = NDArray[np.object_]
+
+__all__ = ["Settlement", "settle", "wanted_households"]
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """Roads with lanes, and one row per building.
+
+    `village` numbers the rows of the code table, `hamlet` the rows of `hamlets` (-1: none); `households` is 0
+    where nobody lives. `kind` is APARTMENTS, COTTAGES or PUBLIC. `hamlet_village` goes with `hamlets`.
+    """
+
+    roads: Roads
+    footprints: Geometries
+    village: Ints
+    hamlet: Ints
+    kind: Ints
+    floors: Ints
+    households: Ints
+    hamlets: Geometries
+    hamlet_village: Ints
+    centres: Floats
+
+
+def wanted_households(
+    area_m2: Floats, community: NDArray[np.bool_], codes: pd.Series, *, total: int, rng: np.random.Generator
+) -> Floats:
+    """Share out households: communities of the streets hold most, villages grow slowly with their land."""
+    number = codes.str[6:9].astype(int).to_numpy()
+    farm = (number >= 400) & ~community
+    size = np.clip((area_m2 / np.median(area_m2)) ** 0.3, 0.45, 1.7)
+    weight = np.where(community, np.where(number < 100, 2.3, 1.5), size) * rng.lognormal(0, 0.22, len(codes))
+    crowd = np.where(community, area_m2 / 160.0, area_m2 / 900.0)  # what the land can hold
+    wanted = np.minimum(np.where(farm, 0.25, weight) / weight.sum() * total, crowd)
+    wanted: Floats = wanted * total / wanted.sum()
+    return wanted
+
+
+def settle(
+    ground: Ground,
+    roads: Roads,
+    *,
+    villages: Geometries,
+    wanted: Floats,
+    cores: list[tuple[Lattice, Geometries, Ints]],
+    rng: np.random.Generator,
+) -> Settlement:
+    """Build hamlets along the roads of villages and fill the cores (lattice, blocks, village of each block)."""
+    built = [(build_core(lattice, blocks, rng=rng), of) for lattice, blocks, of in cores]
+    urban = np.unique(np.concatenate([of for _, of in built]))
+    rural = np.setdiff1d(np.arange(len(villages)), urban)
+    land = free_land(villages, ground)
+    anchors = choose_anchors(roads, land, rural=rural, households=wanted, rng=rng)
+    rows = lay_rows(anchors, land, rng=rng)
+    all_roads = _join_lanes(roads, np.concatenate([rows.lanes, *(core.lanes for core, _ in built)]))
+
+    footprints = np.concatenate([*(core.footprints for core, _ in built), rows.houses])
+    village = np.concatenate([*(of[core.block] for core, of in built), anchors.village[rows.house_hamlet]])
+    kind = np.concatenate([*(core.kind for core, _ in built), np.full(len(rows.houses), COTTAGES)])
+    town = len(footprints) - len(rows.houses)
+    hamlet = np.concatenate([np.full(town, -1), rows.house_hamlet])
+    keep = _can_stand(footprints, village, land, all_roads)
+    near = np.ones(len(keep), dtype=bool)
+    near[town:] = _same_side(footprints[town:], anchors.xy[rows.house_hamlet], ground)
+    keep &= near
+    keep[:town] &= _needed(village[:town], kind[:town], _town_depth(built, rng), keep[:town], wanted)
+    keep[town:] &= _inner_houses(rows.house_hamlet, rows.depth_m, keep[town:], anchors.households)
+    polygons, keep[town:], order = _hamlet_areas(
+        rows.houses, rows.house_hamlet, keep[town:], land[anchors.village], len(anchors.xy)
+    )
+    hamlet = np.where(hamlet >= 0, order[hamlet], -1)
+    built_rows = (footprints[keep], village[keep], kind[keep])
+    households, floors = _fill(*built_rows, wanted, rng)
+    number = np.flatnonzero(order >= 0)
+    return Settlement(
+        all_roads, footprints[keep], village[keep], hamlet[keep], kind[keep], floors, households,
+        polygons, anchors.village[number], anchors.xy[number],
+    )  # fmt: skip
+
+
+def _join_lanes(roads: Roads, lanes: Geometries) -> Roads:
+    """Node lanes with the roads; lanes that lead nowhere are left out."""
+    land = ~roads.bridge
+    lines, rank = node_roads(
+        np.concatenate([roads.lines[land], lanes]),
+        np.concatenate([roads.rank[land], np.zeros(len(lanes), dtype=np.int64)]),
+    )
+    lines, rank = np.concatenate([lines, roads.lines[~land]]), np.concatenate([rank, roads.rank[~land]])
+    bridge = np.zeros(len(lines), dtype=bool)
+    bridge[len(lines) - int((~land).sum()) :] = True
+    joined = piece_components(lines)
+    main = joined == np.bincount(joined, weights=shapely.length(lines)).argmax()
+    keep = main | (rank > 0)
+    return Roads(lines[keep], rank[keep], bridge[keep])
+
+
+def piece_components(lines: Geometries) -> Ints:
+    """Give the connected component of every noded piece (ends within a millimetre meet)."""
+    ends = np.vstack([shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, -1)])
+    _, number = np.unique(np.round(ends, 3), axis=0, return_inverse=True)
+    a, b = number.ravel()[: len(lines)], number.ravel()[len(lines) :]
+    size = int(number.max()) + 1
+    _, component = connected_components(coo_array((np.ones(len(a)), (a, b)), shape=(size, size)), directed=False)
+    return np.asarray(component[a], dtype=np.int64)
+
+
+def _can_stand(footprints: Geometries, village: Ints, land: Geometries, roads: Roads) -> NDArray[np.bool_]:
+    """Mark the footprints inside their village's free land, clear of roads and each other, and near a lane."""
+    tree = shapely.STRtree(footprints)
+    where, number = tree.query(land, predicate="contains")
+    inside = np.zeros(len(footprints), dtype=bool)
+    inside[number[where == village[number]]] = True
+    middles = shapely.centroid(footprints)
+    served = np.zeros(len(footprints), dtype=bool)
+    served[shapely.STRtree(middles).query(roads.lines, predicate="dwithin", distance=27.0)[1]] = True
+    candidate = np.flatnonzero(inside & served)
+    fine = np.zeros(len(footprints), dtype=bool)
+    fine[candidate[standing(footprints[candidate], roads.lines, roads.rank)]] = True
+    return fine
+
+
+def _same_side(footprints: Geometries, anchors: Floats, ground: Ground) -> NDArray[np.bool_]:
+    """Mark the houses that no river, railway or motorway parts from the middle of their hamlet."""
+    middles = shapely.get_coordinates(shapely.centroid(footprints))
+    sight = shapely.linestrings(np.stack([middles, anchors], axis=1))
+    fine = np.ones(len(footprints), dtype=bool)
+    fine[shapely.STRtree(sight).query(ground.hard, predicate="intersects")[1]] = False
+    return fine
+
+
+def _town_depth(built: list[tuple[Core, Ints]], rng: np.random.Generator) -> Floats:
+    """Give every building of a core how far its block is from the middle of the core, blurred."""
+    depth = []
+    for core, _ in built:
+        middles = shapely.get_coordinates(shapely.centroid(core.footprints))
+        count = int(core.block.max()) + 1 if len(core.block) else 0
+        sums = [np.bincount(core.block, weights=middles[:, k], minlength=count) for k in (0, 1)]
+        block = np.column_stack(sums) / np.maximum(np.bincount(core.block, minlength=count), 1)[:, None]
+        far = np.hypot(*(block - middles.mean(axis=0)).T) * rng.uniform(0.7, 1.3, count) if count else np.empty(0)
+        depth.append(far[core.block])
+    return np.concatenate(depth)
+
+
+def _needed(village: Ints, kind: Ints, depth: Floats, keep: NDArray[np.bool_], wanted: Floats) -> NDArray[np.bool_]:
+    """Mark the buildings nearest to the middle of town that hold the community's households; the rim stays open."""
+    room = np.select([kind == APARTMENTS, kind == COTTAGES], [30.0, 1.0], 0.0) * keep
+    order = np.lexsort((depth, village))
+    held = np.cumsum(room[order])
+    first = np.searchsorted(village[order], village[order])
+    before = held - np.where(first > 0, held[first - 1], 0.0) - room[order]
+    needed = np.empty(len(village), dtype=bool)
+    needed[order] = before < 1.02 * wanted[village[order]]
+    return needed
+
+
+def _inner_houses(hamlet: Ints, depth: Floats, keep: NDArray[np.bool_], wanted: Floats) -> NDArray[np.bool_]:
+    """Mark the houses nearest to the middle of their hamlet, as many as its households want (7 % hold two)."""
+    order = np.lexsort((np.where(keep, depth, np.inf), hamlet))
+    first = np.searchsorted(hamlet[order], hamlet[order])
+    place = np.empty(len(hamlet), dtype=np.int64)
+    place[order] = np.arange(len(order)) - first
+    inner: NDArray[np.bool_] = keep & (place < np.ceil(wanted[hamlet] / 1.04))
+    return inner
+
+
+def _hamlet_areas(
+    houses: Geometries, hamlet: Ints, keep: NDArray[np.bool_], land: Geometries, count: int
+) -> tuple[Geometries, NDArray[np.bool_], Ints]:
+    """Draw the areas of hamlets around their houses; where two overlap the larger hamlet keeps the land.
+
+    Returns the areas, the houses that stay, and the new number of every hamlet (-1: none).
+    """
+    kept = np.flatnonzero(keep)
+    kept = kept[np.argsort(hamlet[kept], kind="stable")]
+    present, sizes = np.unique(hamlet[kept], return_counts=True)
+    groups = shapely.multipolygons(houses[kept], indices=np.repeat(np.arange(len(present)), sizes))
+    hulls = shapely.intersection(shapely.buffer(shapely.convex_hull(groups), 9.0, quad_segs=2), land[present])
+    tree = shapely.STRtree(hulls)
+    one, two = tree.query(hulls, predicate="intersects")
+    larger = (sizes[one] > sizes[two]) | ((sizes[one] == sizes[two]) & (one < two))
+    areas = hulls.copy()
+    for winner, loser in zip(one[larger & (one != two)].tolist(), two[larger & (one != two)].tolist(), strict=True):
+        areas[loser] = shapely.difference(areas[loser], hulls[winner])
+    parts, of = shapely.get_parts(areas, return_index=True)
+    order = np.lexsort((shapely.area(parts), of))
+    last = order[np.append(np.flatnonzero(np.diff(of[order])), len(order) - 1)]
+    pieces, owner = parts[last], of[last]
+    at, house = shapely.STRtree(houses).query(pieces, predicate="contains")
+    stays = np.zeros(len(houses), dtype=bool)
+    stays[house[(hamlet[house] == present[owner[at]]) & keep[house]]] = True
+    filled = np.bincount(hamlet[stays], minlength=count)[present[owner]] >= 4
+    number = np.full(count, -1, dtype=np.int64)
+    number[present[owner[filled]]] = np.arange(int(filled.sum()))
+    stays &= number[hamlet] >= 0
+    return pieces[filled], stays, number
+
+
+def _fill(
+    footprints: Geometries, village: Ints, kind: Ints, wanted: Floats, rng: np.random.Generator
+) -> tuple[Ints, Ints]:
+    """Put households into buildings: rows of flats by their size and the community's need, houses one or two."""
+    n = len(footprints)
+    households = np.where(kind == COTTAGES, 1 + (rng.random(n) < 0.04), 0)
+    households = np.where((kind == COTTAGES) & (rng.random(n) < 0.02), 0, households)  # stores, sheds, shut houses
+    floors = np.where(kind == PUBLIC, rng.integers(2, 6, n), 1 + (rng.random(n) < 0.14))
+    flats = np.flatnonzero(kind == APARTMENTS)
+    if not len(flats):
+        return households.astype(np.int64), floors.astype(np.int64)
+    cottages = np.bincount(village, weights=households, minlength=len(wanted))
+    size = np.sqrt(shapely.area(footprints[flats])) * rng.choice([0.8, 1.0, 1.0, 1.5], len(flats))
+    share = size / np.bincount(village[flats], weights=size, minlength=len(wanted))[village[flats]]
+    need = np.maximum(wanted - cottages, 0.1 * wanted)[village[flats]] * share
+    stairs = np.maximum(2, np.round(np.sqrt(shapely.area(footprints[flats]) / 12.5**2 * 12.5**2) / 8)).astype(np.int64)
+    storeys = np.clip(np.round(need / (2 * stairs)), 3, 18).astype(np.int64)
+    floors[flats] = storeys
+    households[flats] = np.clip(np.round(need), 6, 72)
+    return households.astype(np.int64), floors.astype(np.int64)
