@@ -6,4 +6,121 @@ from spatial.problems.kind import ProblemKind
 
 __all__ = ["KINDS"]
 
-KINDS: tuple[ProblemKind, ...] = ()
+KINDS: tuple[ProblemKind, ...] = (
+    ProblemKind(
+        "households-differ", "warning", "villages",
+        "村 {code}：住户资料合计 {counted:.0f} 户，村表为 {declared:.0f} 户；按住户资料计",
+        "village {code}: {counted:.0f} households counted on the ground, {declared:.0f} in its own total; the count is used",
+        "核对住户资料或村的户数 · check the homes or the village's total",
+    ),
+    ProblemKind(
+        "households-spread", "warning", "villages",
+        "村 {code}：没有住户和建筑资料，{households:.0f} 户按面积均摊",
+        "village {code}: no homes or buildings; its {households:.0f} households are spread evenly over its land",
+        "导入住户或建筑 · load homes or buildings",
+    ),
+    ProblemKind(
+        "home-in-other-village", "warning", "homes",
+        "住户点 {code} 登记在村 {declared}，位置在村 {found}；按位置计",
+        "home {code} is declared in village {declared} but lies in {found}; it counts where it lies",
+        "核对坐标或登记的村 · check its coordinates or its village",
+    ),
+    ProblemKind(
+        "building-across-border", "warning", "buildings",
+        "建筑 {code} 跨村界，方案只能沿村界分开它",
+        "building {code} lies across a village border, and a plan cannot keep it whole",
+        "核对村界或建筑轮廓 · check the border or the footprint",
+    ),
+    ProblemKind(
+        "building-cut", "error", "cells",
+        "建筑 {code} 被网格边界切开",
+        "building {code} is cut by the border of a cell",
+        "重新生成方案 · make the plan again",
+    ),
+    ProblemKind(
+        "hamlet-cut", "warning", "hamlets",
+        "村民小组 {code} 被分到 {cells} 个网格",
+        "hamlet {code} is divided among {cells} cells",
+        "减少该村网格数，或核对小组边界 · ask for fewer cells, or check the hamlet's outline",
+    ),
+    ProblemKind(
+        "hamlet-across-barrier", "warning", "hamlets",
+        "村民小组 {code} 跨河流、铁路或高速公路；保持小组完整",
+        "hamlet {code} lies across a river, railway or motorway; it is kept whole",
+        "核对小组边界 · check the hamlet's outline",
+    ),
+    ProblemKind(
+        "part-joined-across-barrier", "warning", "cells",
+        "村 {code}：{parts} 处被河流、铁路或高速公路隔开的地块共 {households:.0f} 户，不足半个网格，并入对面网格",
+        "village {code}: {parts} parts cut off by a river, railway or motorway hold {households:.0f} households, "
+        "less than half a cell each, and join across it",
+        "如有桥或通道请在道路上标 bridge · mark a bridge on its road if there is one",
+    ),
+    ProblemKind(
+        "part-joined-as-piece", "warning", "cells",
+        "村 {code}：{parts} 处飞地或岛共 {households:.0f} 户，不足半个网格，并入最近的网格作为第二块",
+        "village {code}: {parts} exclaves or islands hold {households:.0f} households, less than half a cell each, "
+        "and join the nearest cell as a second piece",
+        "核对村界 · check the village border",
+    ),
+    ProblemKind(
+        "cell-in-pieces", "error", "cells",
+        "网格 {code} 由 {pieces} 块组成",
+        "cell {code} has {pieces} pieces",
+        "重新划分该村 · divide the village again",
+    ),
+    ProblemKind(
+        "cell-with-hole", "warning", "cells",
+        "网格 {code} 中间包着别的基本网格",
+        "cell {code} encloses another basic cell",
+        "在图上调整 · move blocks on the map",
+    ),
+    ProblemKind(
+        "cell-without-households", "warning", "cells",
+        "网格 {code} 没有住户",
+        "cell {code} has no households",
+        "减少该村网格数 · ask for fewer cells in the village",
+    ),
+    ProblemKind(
+        "cells-fewer-than-asked", "warning", "villages",
+        "村 {code}：要 {asked} 个网格，只能分出 {made} 个",
+        "village {code}: {asked} cells were asked for, only {made} can be made",
+        "减少网格数，或改用 --unit block · ask for fewer cells, or plan with --unit block",
+    ),
+    ProblemKind(
+        "tiling-broken", "error", "cells",
+        "村 {code}：网格与村界相差 {area_m2:.2f} 平方米",
+        "village {code}: its cells and its border differ by {area_m2:.2f} m2",
+        "重新生成方案 · make the plan again",
+    ),
+    ProblemKind(
+        "borders-not-shared", "error", "cells",
+        "{count} 条网格边界没有共用节点",
+        "{count} borders of cells do not share their vertices",
+        "重新生成方案 · make the plan again",
+    ),
+    ProblemKind(
+        "over-tolerance", "warning", "cells",
+        "村 {code}：最大户数偏差 {deviation:.1%}，超出容差 {tolerance:.0%}",
+        "village {code}: the largest deviation is {deviation:.1%}, over the tolerance of {tolerance:.0%}",
+        "见方案的说明（certificates）· see the plan's certificates",
+    ),
+    ProblemKind(
+        "blocks-mended", "warning", "blocks",
+        "村 {code}：导入的地块与村界相差 {area_m2:.1f} 平方米，已按村界补齐或裁去",
+        "village {code}: the loaded blocks and its border differ by {area_m2:.1f} m2; they were filled up or trimmed",
+        "核对地块与村界 · check the blocks and the border",
+    ),
+    ProblemKind(
+        "balance-assumed", "warning", "blocks",
+        "资料里没有 {measure}，改按户数均衡",
+        "there is no {measure} in the data; households are balanced instead",
+        "导入带该列的住户 · load homes that have it",
+    ),
+    ProblemKind(
+        "code-out-of-order", "warning", "cells",
+        "网格 {code} 沿用旧代码，不再按由西向东、由北向南排列",
+        "cell {code} keeps its earlier code, which is no longer in order from west to east",
+        "",
+    ),
+)  # fmt: skip
