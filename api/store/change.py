@@ -164,6 +164,8 @@ class Change:
 
     def _refuse_unknown(self, form: Layer, frame: pd.DataFrame, by: Sequence[str]) -> None:
         keys = pd.MultiIndex.from_frame(frame[list(by)].astype(object))
+        if keys.has_duplicates:
+            raise _repeated(form, keys[keys.duplicated()].unique(), stored=False)
         absent = keys[~self._stored(form, keys)]
         if len(absent):
             shown = [_show(key) for key in absent[:_SHOWN]]

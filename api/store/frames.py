@@ -22,6 +22,7 @@ from spatial.crs import STORAGE
 from spatial.errors import CrsError, SchemaError
 
 if TYPE_CHECKING:
+    import pyproj
     from numpy.typing import NDArray
 
     from spatial.layers import Column, Layer
@@ -85,11 +86,12 @@ def geometry_values(layer: Layer, frame: pd.DataFrame) -> NDArray[np.object_]:
     SchemaError
         Where the layer needs a geometry and a row has none.
     """
-    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
-        geometries = np.full(len(frame), None, dtype=object)
-    else:
-        geometries = np.array(frame.geometry.to_numpy(), dtype=object)
-        _check_crs(layer, frame, geometries)
+    geometries = np.full(len(frame), None, dtype=object)
+    if "geometry" in frame.columns:
+        given = frame["geometry"].to_numpy(dtype=object)
+        there = ~pd.isna(given)
+        geometries[there] = given[there]
+        _check_crs(layer, getattr(frame["geometry"], "crs", None), geometries)
     missing = shapely.is_missing(geometries) | shapely.is_empty(geometries)
     if layer.geometry_required and missing.any():
         row = int(np.flatnonzero(missing)[0])
@@ -145,10 +147,10 @@ def dump_json(value: Any) -> str | None:
     return None if value is None else json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
 
 
-def _check_crs(layer: Layer, frame: gpd.GeoDataFrame, geometries: NDArray[np.object_]) -> None:
-    if frame.crs == STORAGE or (frame.crs is None and shapely.is_missing(geometries).all()):
+def _check_crs(layer: Layer, crs: pyproj.CRS | None, geometries: NDArray[np.object_]) -> None:
+    if crs == STORAGE or (crs is None and shapely.is_missing(geometries).all()):
         return
-    name = frame.crs.name if frame.crs else None
+    name = crs.name if crs else None
     raise CrsError(
         f"图层 {layer.name} 的坐标系是 {name}，存储需要 {STORAGE}",
         f"layer {layer.name} is in {name}; the store holds {STORAGE}",

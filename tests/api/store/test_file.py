@@ -10,12 +10,13 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from sqlalchemy import select
 
 from api.store import (
     MissingProjectError,
@@ -27,9 +28,11 @@ from api.store import (
     UnsupportedError,
     copy_project,
     functions,
+    gpkg,
     open_project,
     refuse_project_as_input,
 )
+from api.store.models import RELATIONS, table_of
 from spatial.layers import LAYERS
 from tests.conftest import require
 
@@ -162,16 +165,22 @@ class TestAsGeoPackage:
 
     def test_a_box_is_answered_by_the_index(self, full: Project) -> None:
         with full.backend.transaction(write=False) as connection:
-            from sqlalchemy import select
-
-            from api.store.models import table_of
-
             table = table_of("homes")
             asked = select(table.c.fid).where(full.backend.intersects(table, (121, 41, 121.01, 41.01)))
             sql = str(asked.compile(full.backend.engine, compile_kwargs={"literal_binds": True}))
             seen = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}")]
         assert any("SEARCH homes USING INTEGER PRIMARY KEY" in line for line in seen)
         assert any("VIRTUAL TABLE INDEX" in line and "rtree_homes_geom" in line.replace("SCAN ", "") for line in seen)
+
+    def test_styles_of_qgis_are_left_alone(self, full: Project) -> None:
+        with full.backend.transaction(write=True) as connection:
+            raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+            raw.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, styleName TEXT)")
+            raw.execute("INSERT INTO layer_styles (styleName) VALUES ('网格')")
+            raw.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('layer_styles', 'attributes')")
+            gpkg.heal(raw, RELATIONS)
+            assert raw.execute("SELECT styleName FROM layer_styles").fetchall() == [("网格",)]
+            assert raw.execute("SELECT 1 FROM gpkg_contents WHERE table_name = 'layer_styles'").fetchall() == [(1,)]
 
     @pytest.mark.gdal
     def test_gdal_may_edit_the_file_and_the_index_follows(self, full: Project, path: Path) -> None:

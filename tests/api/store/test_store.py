@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +19,12 @@ from api.store import (
     GeometryTypeError,
     Project,
     RepeatedKeyError,
+    StoreError,
     UnknownKeyError,
     copy_project,
     open_project,
 )
-from spatial.errors import CrsError, SchemaError
+from spatial.errors import CrsError, SchemaError, SpatialError
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -44,6 +46,23 @@ def same(stored: pd.DataFrame, given: pd.DataFrame) -> None:
 def fill(project: Project, layer: str, frame: pd.DataFrame) -> None:
     with project.change(who="测试", action="load") as change:
         change.append(layer, frame)
+
+
+_UNFIT: list[tuple[Callable[[Any], Any], type[SpatialError | StoreError], str]] = [
+    (lambda f: f.assign(extra=1), SchemaError, "no columns extra"),
+    (lambda f: f.drop(columns="households"), SchemaError, "lacks columns households"),
+    (lambda f: f.assign(home_id=[None, "b"]), SchemaError, "row 1: home_id must not be empty"),
+    (lambda f: f.assign(home_id=[1, 2]), SchemaError, "home_id must be text"),
+    (lambda f: f.assign(households=[1.5, 2]), SchemaError, "1.5 is no whole number"),
+    (lambda f: f.assign(households=["三", "2"]), SchemaError, "households must be integer"),
+    (lambda f: f.to_crs("EPSG:4550"), CrsError, "Gauss-Kruger"),
+    (lambda f: f.set_crs(None, allow_override=True), CrsError, "None"),
+    (lambda f: f.set_geometry(f.buffer(0.1)), GeometryTypeError, "2 geometries are Polygon; it holds Point"),
+    (lambda f: f.set_geometry(gpd.GeoSeries([shapely.Point(1, 2, 3)] * 2, crs=f.crs)), GeometryTypeError, "Z"),
+    (lambda f: f.set_geometry(gpd.GeoSeries([None, f.geometry[1]], crs=f.crs)), SchemaError, "no geometry"),
+    (lambda f: pd.DataFrame(f.drop(columns="geometry")), SchemaError, "no geometry"),
+]
+"""Ways to spoil two rows of homes, and what is then said."""
 
 
 class TestRoundTrips:
@@ -192,6 +211,20 @@ class TestReading:
             assert len(project.read("homes")) == 5
         assert project.count("homes") == 10
 
+    def test_threads_share_a_project(self, project: Project, rows_of: Rows) -> None:
+        fill(project, "homes", rows_of("homes", 300))
+
+        def read_and_write(number: int) -> int:
+            with project.change(who=str(number), action="load") as change:
+                change.append("places", rows_of("places", 2, first=2 * number))
+            return len(project.read("homes")) + len(
+                project.read("places", where={"place_id": f"place_id-{2 * number}"})
+            )
+
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(read_and_write, range(8))) == [301] * 8
+        assert project.count("places") == 16
+
     def test_the_latest_run_is_found_by_kind(self, project: Project) -> None:
         made = pd.to_datetime(["2026-01-02", "2026-01-03", "2026-01-01"], utc=True)
         fill(project, "runs", pd.DataFrame({"run": list("abc"), "kind": ["coverage", "site", "site"], "made_at": made}))
@@ -230,6 +263,19 @@ class TestChanging:
         with project.change(who="a", action="edit") as change, pytest.raises(UnknownKeyError, match=r"nobody"):
             change.update("blocks", pd.DataFrame({"block_id": ["nobody"], "workload": [1.0]}))
 
+    def test_an_update_that_names_a_row_twice_is_refused(self, project: Project, rows_of: Rows) -> None:
+        fill(project, "blocks", rows_of("blocks", 3))
+        twice = pd.DataFrame({"block_id": ["block_id-1", "block_id-1"], "workload": [1.0, 2.0]})
+        with project.change(who="a", action="edit") as change, pytest.raises(RepeatedKeyError, match="block_id-1"):
+            change.update("blocks", twice)
+
+    def test_a_geometry_is_never_lost_with_its_frame_type(self, project: Project, rows_of: Rows) -> None:
+        problems = pd.DataFrame(rows_of("problems", 4)).astype({"geometry": object})
+        with pytest.raises(CrsError):
+            fill(project, "problems", problems)
+        fill(project, "problems", problems.assign(geometry=None))
+        assert project.read("problems").geometry.isna().all()
+
     def test_repeated_keys_are_refused_by_name(self, project: Project, rows_of: Rows) -> None:
         homes = rows_of("homes", 4)
         fill(project, "homes", homes)
@@ -243,30 +289,12 @@ class TestChanging:
         same(project.read("homes"), homes)
         assert project.count("history") == 1
 
-    @pytest.mark.parametrize(
-        ("spoil", "error", "says"),
-        [
-            (lambda f: f.assign(extra=1), SchemaError, "no columns extra"),
-            (lambda f: f.drop(columns="households"), SchemaError, "lacks columns households"),
-            (lambda f: f.assign(home_id=[None, "b"]), SchemaError, "row 1: home_id must not be empty"),
-            (lambda f: f.assign(home_id=[1, 2]), SchemaError, "home_id must be text"),
-            (lambda f: f.assign(households=[1.5, 2]), SchemaError, "1.5 is no whole number"),
-            (lambda f: f.assign(households=["三", "2"]), SchemaError, "households must be integer"),
-            (lambda f: f.to_crs("EPSG:4550"), CrsError, "Gauss-Kruger"),
-            (lambda f: f.set_crs(None, allow_override=True), CrsError, "None"),
-            (lambda f: f.set_geometry(f.buffer(0.1)), GeometryTypeError, "2 geometries are Polygon; it holds Point"),
-            (lambda f: f.set_geometry(gpd.GeoSeries([shapely.Point(1, 2, 3)] * 2, crs=f.crs)), GeometryTypeError, "Z"),
-            (lambda f: f.set_geometry(gpd.GeoSeries([None, f.geometry[1]], crs=f.crs)), SchemaError, "no geometry"),
-            (lambda f: pd.DataFrame(f.drop(columns="geometry")), SchemaError, "no geometry"),
-        ],
-    )
     @pytest.mark.filterwarnings("ignore:Geometry is in a geographic CRS")
-    def test_a_frame_that_does_not_fit_is_refused_whole(
-        self, project: Project, rows_of: Rows, spoil: Callable[[Any], Any], error: type[Exception], says: str
-    ) -> None:
-        with pytest.raises(error, match=says) as refused:
-            fill(project, "homes", spoil(rows_of("homes", 2)))
-        assert any("\u4e00" <= letter <= "\u9fff" for letter in refused.value.zh)  # type: ignore[attr-defined]
+    def test_a_frame_that_does_not_fit_is_refused_whole(self, project: Project, rows_of: Rows) -> None:
+        for spoil, error, says in _UNFIT:
+            with pytest.raises(error, match=says) as refused:
+                fill(project, "homes", spoil(rows_of("homes", 2)))
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in refused.value.zh)
         assert project.layers() == dict.fromkeys(LAYERS, 0)
 
     def test_an_exception_undoes_everything(self, project: Project, rows_of: Rows) -> None:
