@@ -27,7 +27,7 @@ def check_people(
     if lead_rule:
         _leads(problems, cells, assignments, members)
     if member_rule:
-        _single(problems, assignments)
+        _single(problems, assignments, members)
     if members is not None:
         _idle(problems, assignments, members)
     _walks(problems, cells, assignments, walk_minutes, metres_a_minute)
@@ -62,10 +62,14 @@ def _leads(
             problems.add("cell-without-lead", code=code, cells=len(basic), leads=leads, geometry=spot)
 
 
-def _single(problems: Problems, assignments: pd.DataFrame) -> None:
-    """Find leads and full-time members with several cells."""
+def _single(problems: Problems, assignments: pd.DataFrame, members: pd.DataFrame | None) -> None:
+    """Find leads and full-time members with more cells than one, or than their stated capacity."""
     counts = assignments.loc[assignments["role"].isin(_SINGLE), "member_id"].value_counts()
-    for code in sorted(counts.index[counts > 1]):
+    allowed = pd.Series(1.0, index=counts.index)
+    if members is not None and "capacity" in members:
+        stated = pd.to_numeric(members.set_index("member_id")["capacity"]).astype("float64")
+        allowed = stated.reindex(counts.index).clip(lower=1).fillna(1)
+    for code in sorted(counts.index[counts > allowed]):
         problems.add("member-several-cells", code=str(code), count=int(counts[code]))
 
 

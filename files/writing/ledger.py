@@ -78,8 +78,8 @@ def _line(options: ExportOptions) -> str:
 
 def _coverage_line(options: ExportOptions) -> str:
     """Say which ratio is counted in places and which in area."""
-    words = options.say("点位计 = 已覆盖重点部位 ÷ 重点部位；面积计 = 可视面积 ÷ 应看面积，两者不可混用",
-                        "places covered ÷ places is a count; area seen ÷ area of interest is an area; they differ")  # fmt: skip
+    zh = "点位计 = 已覆盖重点部位 ÷ 重点部位；面积计 = 可视面积 ÷ 应看面积，两者不可混用"
+    words = options.say(zh, "places covered ÷ places is a count; area seen ÷ area of interest is an area; they differ")
     return "　".join(part for part in (_line(options), words) if part)
 
 

@@ -29,7 +29,7 @@ def cell_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     """One row per cell: the ledger itself, in the order of codes."""
     cells = frames["cells"].sort_values("cell_code", ignore_index=True)
     table = pd.DataFrame({"cell_code": cells["cell_code"]})
-    table["cell"] = cells["cell"] if "cell" in cells else None
+    table["cell"] = cells.get("cell")
     table["kind"] = [word(kind, options) for kind in cells["kind"]]
     names = _village_names(frames)
     table["town"] = cells["village_code"].map(names["town"]) if len(names) else None
@@ -57,7 +57,10 @@ def town_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     cells = frames["cells"]
     names = _village_names(frames)
     town = cells["village_code"].map(names["town"]) if len(names) else pd.Series("", index=cells.index)
-    order = cells["village_code"].str[:9]
+    villages = frames.get("villages")
+    order = cells["village_code"].str[:-3]
+    if villages is not None:
+        order = cells["village_code"].map(villages.set_index("village_code")["town_code"]).fillna(order)
     basic = cells["kind"] == "basic"
     staff = frames.get("assignments")
     rows: list[dict[str, Any]] = []

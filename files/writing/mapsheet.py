@@ -1,0 +1,296 @@
+"""Map sheets (网格图) as one PDF: an index of the county and a sheet for every town, A3 landscape.
+
+All pages share the subset of the fonts that the texts need, so the fonts are embedded once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from reportlab.pdfgen.canvas import Canvas
+
+from files.writing.sheet_frame import A3, Layout, draw_frame, draw_key, draw_north, draw_scale
+from files.writing.sheet_labels import Label, place_labels
+from files.writing.sheet_map import MapWindow, fit_window
+from files.writing.sheet_style import draw_base, draw_borders, draw_cells, keys_of
+from files.writing.sheet_table import StripColumn, draw_strip, rows_that_fit
+from files.writing.typeface import body_font, shorten
+from spatial.crs import MetreDoor, measuring_crs
+from spatial.errors import SchemaError
+from web.colours import five_colours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import pyproj
+
+    from files.writing.options import ExportOptions
+
+__all__ = ["write_map_sheets"]
+
+_SHOWN = ("villages", "cells", "barriers", "buildings", "gaps")
+_OVERVIEW_ROADS = ("motorway", "national", "provincial", "county", "town")
+
+
+@dataclass(frozen=True)
+class _County:
+    """Everything that the sheets draw, in metres, with the names of places and people."""
+
+    layers: dict[str, gpd.GeoDataFrame]
+    leads: dict[str, str]
+    crs_name: str
+    options: ExportOptions
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """Give a layer, or an empty one."""
+        return self.layers.get(name, gpd.GeoDataFrame({"geometry": []}, geometry="geometry"))
+
+
+def write_map_sheets(
+    frames: Mapping[str, pd.DataFrame], path: Path, *, options: ExportOptions,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> None:  # fmt: skip
+    """Write the county index and one sheet per town; without cells, one sheet of what there is."""
+    county = _county(frames, options)
+    page = Canvas(str(path), pagesize=A3, pageCompression=1, invariant=1, initialFontName=body_font())
+    title = options.say(f"{options.county}网格划分图", f"{options.county} cell map".strip())
+    page.setTitle(title)
+    page.setAuthor(options.issuer)
+    page.setSubject(options.say("示意数据", "sample data") if options.sample else title)
+    towns = _towns(county)
+    _index_sheet(page, county, title)
+    for done, (code, name) in enumerate(towns.items(), start=1):
+        if progress is not None:
+            progress(done, len(towns), name)
+        _town_sheet(page, county, code, name)
+    page.save()
+
+
+def _county(frames: Mapping[str, pd.DataFrame], options: ExportOptions) -> _County:
+    """Carry the layers into metres, colour the cells, and find the lead of each."""
+    shown = {name: gpd.GeoDataFrame(frames[name]) for name in _SHOWN if name in frames and len(frames[name])}
+    if not shown:
+        raise SchemaError(
+            "没有可以画成图的图层（村界、网格、道路、房屋）", "no layer to draw (villages, cells, roads, buildings)"
+        )
+    first = next(iter(shown.values()))
+    middle = shapely.box(*first.total_bounds).centroid
+    door = MetreDoor(options.measuring_crs or measuring_crs(middle.x, middle.y))
+    layers = {name: door.forward(frame) for name, frame in shown.items()}
+    if "cells" in layers:
+        colours = five_colours(shown["cells"].geometry.to_numpy())
+        cells = layers["cells"].assign(colour=colours).sort_values("cell_code", ignore_index=True)
+        if "villages" in layers:
+            names = pd.DataFrame(layers["villages"][["village_code", "village", "town_code", "town"]])
+            cells = cells.merge(names, on="village_code", how="left")
+        else:
+            cells = cells.assign(village=cells["village_code"], town_code="", town="")
+        layers["cells"] = cells
+    if "barriers" in layers and "road_class" not in layers["barriers"]:
+        layers["barriers"] = layers["barriers"].assign(road_class=None)
+    return _County(layers, _leads(frames), _crs_name(door.crs, options), options)
+
+
+def _crs_name(crs: pyproj.CRS, options: ExportOptions) -> str:
+    """Name the metric system in words that stand on a Chinese map."""
+    meridian = crs.name.rpartition("CM ")[2]
+    if options.lang == "zh" and crs.name.startswith("CGCS2000 / 3-degree") and meridian.endswith("E"):
+        return f"CGCS2000 3 度带 中央经线 {meridian[:-1]}°E"
+    return crs.name
+
+
+def _leads(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Name, else id, of the lead of each cell."""
+    staff = frames.get("assignments")
+    if staff is None:
+        return {}
+    staff = staff[staff["role"] == "lead"]
+    names = staff["member_id"].astype(str)
+    members = frames.get("members")
+    if members is not None and "member" in members:
+        known = members.dropna(subset=["member"]).set_index("member_id")["member"]
+        named = staff["member_id"].map(known)
+        names = named.where(named.notna(), names)
+    return dict(zip(staff["cell_code"], names, strict=True))
+
+
+def _towns(county: _County) -> dict[str, str]:
+    """Names of towns by code, in the order of codes, where villages and cells are known."""
+    if "villages" not in county.layers or "cells" not in county.layers:
+        return {}
+    towns = county.layer("cells").dropna(subset=["town_code"]).drop_duplicates("town_code").sort_values("town_code")
+    return dict(zip(towns["town_code"], towns["town"], strict=True))
+
+
+def _index_sheet(page: Any, county: _County, title: str) -> None:
+    """Draw the county: cells in five colours, names of towns and villages, the sums of every town."""
+    options = county.options
+    layout = Layout(strip_width=268 if "cells" in county.layers else 0)
+    grounds = county.layers.get("villages", county.layers.get("cells"))
+    bounds = (grounds if grounds is not None else next(iter(county.layers.values()))).total_bounds
+    window = fit_window(layout.map, bounds, margin=0.03)
+    barriers = county.layer("barriers")
+    if "cells" in county.layers and len(barriers):
+        barriers = barriers[(barriers["kind"] != "road") | barriers["road_class"].isin(_OVERVIEW_ROADS)]
+    _draw_ground(page, window, county, barriers, overview=True)
+    labels = [*_area_labels(county, window, "town", 15, bold=True), *_area_labels(county, window, "village", 6.5)]
+    _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
+    if "cells" in county.layers:
+        draw_strip(page, layout.strip, _town_columns(options), _town_rows(county))
+    page.showPage()
+
+
+def _town_sheet(page: Any, county: _County, code: str, name: str) -> None:
+    """Draw one town: numbered cells with households, and the table of its cells at the right."""
+    options = county.options
+    villages = county.layer("villages")
+    here = villages[villages["town_code"] == code]
+    cells = county.layer("cells")
+    cells = cells[cells["town_code"] == code]
+    layout = Layout(strip_width=352)
+    window = fit_window(layout.map, here.total_bounds, margin=0.03)
+    barriers = county.layer("barriers")
+    _draw_ground(page, window, county, barriers, town=code)
+    title = options.say(f"{options.county}{name}网格划分图", f"{name} cell map")
+    labels = [*_cell_labels(cells, window), *_area_labels(county, window, "village", 12, bold=True, town=code)]
+    _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
+    rows = _cell_rows(cells, county)
+    fit = rows_that_fit(layout.strip[3])
+    draw_strip(page, layout.strip, _columns(county), rows[:fit])
+    page.showPage()
+    for first in range(fit, len(rows), 3 * fit):
+        _more_rows(page, county, title, rows[first : first + 3 * fit])
+
+
+def _more_rows(page: Any, county: _County, title: str, rows: list[list[str]]) -> None:
+    """Carry the table on to a page of three strips."""
+    layout = Layout(strip_width=352)
+    wide = A3[0] - 2 * layout.map[0]
+    draw_frame(page, layout, county.options.say(f"{title}（续表）", f"{title} (continued)"), options=county.options,
+               scale=None, crs="")  # fmt: skip
+    strip_width = (wide - 20) / 3
+    fit = rows_that_fit(layout.map[3])
+    for place in range(3):
+        part = rows[place * fit : (place + 1) * fit]
+        if part:
+            x = layout.map[0] + place * (strip_width + 10)
+            draw_strip(page, (x, layout.map[1], strip_width, layout.map[3]), _columns(county), part)
+    page.showPage()
+
+
+def _draw_ground(
+    page: Any, window: MapWindow, county: _County, barriers: gpd.GeoDataFrame, *, overview: bool = False, town: str = ""
+) -> None:  # fmt: skip
+    """Draw everything inside the map frame except words."""
+    page.saveState()
+    clip = page.beginPath()
+    clip.rect(window.x, window.y, window.width, window.height)
+    page.clipPath(clip, stroke=0, fill=0)
+    cells, villages = county.layer("cells"), county.layer("villages")
+    draw_cells(page, window, cells, villages, town=town)
+    draw_borders(page, window, cells, villages, town=town, overview=overview, casing=True)
+    draw_base(page, window, barriers, county.layer("buildings") if not overview or not len(cells) else None,
+              gaps=county.layer("gaps") if not len(cells) else None, overview=overview)  # fmt: skip
+    draw_borders(page, window, cells, villages, town=town, overview=overview, casing=False)
+    page.restoreState()
+
+
+def _finish(
+    page: Any, layout: Layout, window: MapWindow, county: _County, title: str, *, labels: list[Label],
+    barriers: gpd.GeoDataFrame,
+) -> None:  # fmt: skip
+    """Draw the frame, the furniture of the map, and the labels that find room beside it."""
+    options = county.options
+    draw_frame(page, layout, title, options=options, scale=window.scale, crs=county.crs_name)
+    keys = keys_of(barriers, window, county.layers, options)
+    taken = [draw_key(page, window, keys, title=options.say("图例", "Legend"))]
+    taken += [draw_north(page, window), draw_scale(page, window, options=options)]
+    place_labels(page, window, labels, taken=taken)
+
+
+def _area_labels(
+    county: _County, window: MapWindow, level: str, size: float, *, bold: bool = False, town: str = ""
+) -> list[Label]:  # fmt: skip
+    """Names of towns or villages, the largest first."""
+    villages = county.layer("villages")
+    if not len(villages):
+        return []
+    if town:
+        villages = villages[villages["town_code"] == town]
+    key = f"{level}_code"
+    areas = (
+        villages.dissolve(by=key, method="coverage", aggfunc="first") if level == "town" else villages.set_index(key)
+    )
+    parts = areas.geometry.map(lambda shape: max(shapely.get_parts(shape), key=shapely.area))
+    areas = areas.assign(geometry=parts, size=shapely.area(parts.to_numpy())).sort_values(
+        ["size", level], ascending=False
+    )
+    points = window.to_page(shapely.get_coordinates(shapely.point_on_surface(areas.geometry.to_numpy())))
+    colour = "#3b2f1e" if level == "town" else "#5a3d12" if bold else "#52606d"
+    return [Label(float(x), float(y), (str(name),), size, bold=bold, colour=colour)
+            for (x, y), name in zip(points, areas[level], strict=True)]  # fmt: skip
+
+
+def _cell_labels(cells: gpd.GeoDataFrame, window: MapWindow) -> list[Label]:
+    """Give serial and households of each cell, in the middle of its widest part; large cells first."""
+    circles = shapely.maximum_inscribed_circle(cells.geometry.to_numpy(), tolerance=2 / window.points_per_m)
+    points = window.to_page(shapely.get_coordinates(shapely.get_point(circles, 0)))
+    radii = shapely.length(circles) * window.points_per_m
+    labels = []
+    for row in np.argsort(-radii, kind="stable"):
+        code, households = cells["cell_code"].iloc[row], cells["households"].iloc[row]
+        lines = (code[-3:],) if pd.isna(households) else (code[-3:], f"{households:.0f}")
+        x, y = points[row].tolist()
+        labels.append(Label(x, y, lines, 9, bold=True, second_size=7, movable=False))
+    return labels
+
+
+def _columns(county: _County) -> list[StripColumn]:
+    """Columns of the cell table; people only where they are known."""
+    say = county.options.say
+    lead = [StripColumn(say("网格长", "Lead"), 1.6)] if county.leads else []
+    return [StripColumn(say("编码", "Code"), 1.6), StripColumn(say("名称", "Name"), 1.9),
+            StripColumn(say("户数", "Homes"), 0.7, "right"), *lead, StripColumn(say("签字", "Signature"), 1.2)]  # fmt: skip
+
+
+def _cell_rows(cells: gpd.GeoDataFrame, county: _County) -> list[list[str]]:
+    """Rows of the cell table, with a heading for every village."""
+    rows: list[list[str]] = []
+    say = county.options.say
+    for village, part in cells.groupby("village_code", sort=True):
+        sums = part["households"].sum()
+        words = say(f"{len(part)} 个网格 {sums:.0f} 户", f"{len(part)} cells, {sums:.0f} households")
+        rows.append([f"{part['village'].iloc[0]}　{village}　{words}"])
+        names = part["cell"] if "cell" in part else pd.Series(None, index=part.index, dtype=object)
+        for code, name, households in zip(part["cell_code"], names, part["households"], strict=True):
+            title = name if isinstance(name, str) and name else say(f"第 {code[-3:]} 网格", f"Cell {code[-3:]}")
+            lead = [county.leads.get(code, "")] if county.leads else []
+            rows.append([code, title, "" if pd.isna(households) else f"{households:.0f}", *lead, ""])
+    return rows
+
+
+def _town_columns(options: ExportOptions) -> list[StripColumn]:
+    """Columns of the index table."""
+    names = options.say("乡镇（街道） 村 网格 户数 最少 最多", "Town Villages Cells Households Min Max").split()
+    shares = (1.0, 1.0, 1.4, 1.1, 1.1)
+    return [StripColumn(names[0], 3), *(StripColumn(*pair, "right") for pair in zip(names[1:], shares, strict=True))]
+
+
+def _town_rows(county: _County) -> list[list[str]]:
+    """Rows of the index table: one per town, the county last."""
+    cells = county.layer("cells")
+    total = county.options.say("全县合计", "County")
+    groups = [(str(part["town"].iloc[0]), part) for _, part in cells.groupby("town_code", sort=True)]
+    rows = []
+    for name, part in [*groups, (total, cells)]:
+        held = part["households"]
+        ends = ("", "") if held.isna().all() else (f"{held.min():.0f}", f"{held.max():.0f}")
+        rows.append([shorten(name, 120, 7.6), str(part["village_code"].nunique()), str(len(part)),
+                     f"{held.sum():.0f}", *ends])  # fmt: skip
+    return rows

@@ -1,0 +1,143 @@
+"""Areas and lines of a map on a PDF page: from metres to points, clipped, in one path per style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["MapWindow", "Stroke", "draw_areas", "draw_lines", "fit_window"]
+
+_METRES_PER_POINT = 0.0254 / 72
+_ROUND_SCALES = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
+
+
+@dataclass(frozen=True)
+class MapWindow:
+    """A rectangle of the page in points (x, y, width, height) and the ground in metres that it shows."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    centre_x_m: float
+    centre_y_m: float
+    scale: float  # 1 : scale
+
+    @property
+    def points_per_m(self) -> float:
+        """Points of paper per metre of ground."""
+        return 1 / (self.scale * _METRES_PER_POINT)
+
+    @property
+    def ground(self) -> tuple[float, float, float, float]:
+        """Bounds of the shown ground in metres: x low, y low, x high, y high."""
+        half_x, half_y = self.width / 2 / self.points_per_m, self.height / 2 / self.points_per_m
+        return (self.centre_x_m - half_x, self.centre_y_m - half_y, self.centre_x_m + half_x, self.centre_y_m + half_y)
+
+    def to_page(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Carry coordinates in metres to points of the page."""
+        middle = np.array([self.x + self.width / 2, self.y + self.height / 2])
+        moved = middle + (xy - np.array([self.centre_x_m, self.centre_y_m])) * self.points_per_m
+        return np.asarray(moved, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a line is drawn: colour, width in points, dashes in points, and a casing below it."""
+
+    colour: str
+    width: float
+    dash: tuple[float, ...] = ()
+    casing: str = ""
+    casing_width: float = 0.0
+
+
+def fit_window(
+    rectangle: tuple[float, float, float, float], bounds: Sequence[float], *, margin: float = 0.05
+) -> MapWindow:  # fmt: skip
+    """Choose the largest round scale at which `bounds` (metres) fit the rectangle (points)."""
+    x, y, width, height = rectangle
+    span_x, span_y = (max(bounds[2 + axis] - bounds[axis], 1.0) * (1 + 2 * margin) for axis in (0, 1))
+    needed = max(span_x / width, span_y / height) / _METRES_PER_POINT
+    power = 10.0 ** np.floor(np.log10(needed))
+    scale = next(factor * power for factor in _ROUND_SCALES if factor * power >= needed * 0.999)
+    return MapWindow(x, y, width, height, (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, float(scale))
+
+
+def draw_areas(
+    page: Any, window: MapWindow, areas: NDArray[np.object_], *, fill: str, edge: Stroke | None = None
+) -> None:
+    """Fill polygons, holes left open; polygons outside the window cost nothing."""
+    shown = _clipped(window, areas)
+    if not len(shown):
+        return
+    page.setFillColor(fill)
+    if edge is not None:
+        page.setStrokeColor(edge.colour)
+        page.setLineWidth(edge.width)
+    rings = shapely.get_rings(shapely.get_parts(shown))
+    page.drawPath(_path(page, window, rings, close=True), stroke=int(edge is not None), fill=1, fillMode=0)
+
+
+def draw_lines(page: Any, window: MapWindow, lines: NDArray[np.object_], stroke: Stroke) -> None:
+    """Draw lines or borders of polygons with their casing below."""
+    if len(lines) and shapely.get_dimensions(lines).max() == 2:
+        lines = shapely.boundary(lines)
+    shown = shapely.get_parts(_clipped(window, lines))
+    if not len(shown):
+        return
+    page.setLineJoin(1)
+    page.setLineCap(1 if not stroke.dash else 0)
+    if stroke.casing:
+        page.setStrokeColor(stroke.casing)
+        page.setLineWidth(stroke.casing_width)
+        page.drawPath(_path(page, window, shown), stroke=1, fill=0)
+    page.setStrokeColor(stroke.colour)
+    page.setLineWidth(stroke.width)
+    page.setDash(list(stroke.dash))
+    page.drawPath(_path(page, window, shown), stroke=1, fill=0)
+    page.setDash([])
+
+
+def _clipped(window: MapWindow, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Shapes that touch the window, cut a little beyond it and without detail that ink cannot show."""
+    if not len(shapes):
+        return shapes
+    low_x, low_y, high_x, high_y = window.ground
+    edge = (high_x - low_x) * 0.02
+    bounds = shapely.bounds(shapes)
+    near = (bounds[:, 0] < high_x) & (bounds[:, 2] > low_x) & (bounds[:, 1] < high_y) & (bounds[:, 3] > low_y)
+    cut = shapely.clip_by_rect(shapes[near], low_x - edge, low_y - edge, high_x + edge, high_y + edge)
+    return np.asarray(cut[~shapely.is_empty(cut)], dtype=object)
+
+
+def _path(page: Any, window: MapWindow, lines: NDArray[np.object_], *, close: bool = False) -> Any:
+    """Write lines or rings into one path; vertices nearer than a tenth of a point to the last are left out."""
+    xy, index = shapely.get_coordinates(lines, return_index=True)
+    points = np.round(window.to_page(xy), 1)
+    first = np.ones(len(index), dtype=bool)
+    first[1:] = index[1:] != index[:-1]
+    moved = np.ones(len(index), dtype=bool)
+    moved[1:] = (points[1:] != points[:-1]).any(axis=1)
+    keep = first | moved
+    path = page.beginPath()
+    drawn = False
+    for (x, y), begins in zip(points[keep].tolist(), first[keep].tolist(), strict=True):
+        if begins:
+            if close and drawn:
+                path.close()
+            path.moveTo(x, y)
+            drawn = True
+        else:
+            path.lineTo(x, y)
+    if close and drawn:
+        path.close()
+    return path

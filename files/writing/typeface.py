@@ -1,0 +1,132 @@
+"""Text on a PDF page in the vendored fonts: measured, shortened, with a halo that stays out of the text layer."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from fontTools.pens.basePen import BasePen
+from fontTools.ttLib import TTFont as FontFile
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+__all__ = ["FONTS", "INK", "body_font", "draw_text", "shorten", "text_width"]
+
+FONTS = Path(__file__).parents[1] / "fonts"
+INK = "#1f2933"
+_REGULAR, _BOLD = "NotoSansSC-Regular", "NotoSansSC-Bold"
+_MISSING = "〓"  # stands where neither font has a character
+
+
+def body_font() -> str:
+    """Register the fonts and name the one of running text."""
+    _characters(_BOLD)
+    _characters(_REGULAR)
+    return _REGULAR
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Width of a text in points."""
+    return float(sum(pdfmetrics.stringWidth(part, font, size) for font, part in _runs(text, bold=bold)))
+
+
+def shorten(text: str, width: float, size: float, *, bold: bool = False) -> str:
+    """Cut a text to a width in points, with an ellipsis where anything was cut."""
+    if text_width(text, size, bold=bold) <= width:
+        return text
+    while text and text_width(text + "…", size, bold=bold) > width:
+        text = text[:-1]
+    return text + "…" if text else ""
+
+
+def draw_text(
+    page: Any, x: float, y: float, text: str, *, size: float, bold: bool = False, colour: str = INK,
+    align: str = "left", halo: float = 0.0,
+) -> None:  # fmt: skip
+    """Draw one line with its baseline at `y`; `halo` is the width of a white edge in points."""
+    width = text_width(text, size, bold=bold)
+    x -= width / 2 if align == "centre" else width if align == "right" else 0
+    if halo:
+        _halo(page, (x, y), text, size=size, bold=bold, halo=halo)
+    page.setFillColor(colour)
+    for font, part in _runs(text, bold=bold):
+        page.setFont(font, size)
+        page.drawString(x, y, part)
+        x += pdfmetrics.stringWidth(part, font, size)
+
+
+@cache
+def _characters(font: str) -> frozenset[int]:
+    """Register a font with the PDF library, once a process, and list what it has."""
+    face = TTFont(font, str(FONTS / f"{font}.ttf"))
+    pdfmetrics.registerFont(face)
+    return frozenset(face.face.charToGlyph)
+
+
+def _runs(text: str, *, bold: bool) -> list[tuple[str, str]]:
+    """Part a text by font: bold where the bold font has the character, else regular."""
+    heavy, light = _characters(_BOLD), _characters(_REGULAR)
+    pairs = [(_BOLD if bold and ord(sign) in heavy else _REGULAR,
+              sign if ord(sign) in light or (bold and ord(sign) in heavy) else _MISSING) for sign in text]  # fmt: skip
+    return [(font, "".join(sign for _, sign in run)) for font, run in groupby(pairs, key=lambda pair: pair[0])]
+
+
+def _halo(page: Any, at: tuple[float, float], text: str, *, size: float, bold: bool, halo: float) -> None:
+    """Stroke the outlines of the glyphs in white, as drawings: text is found and copied only once."""
+    x, y = at
+    scale = size / 1000
+    for font, part in _runs(text, bold=bold):
+        for sign in part:
+            page.saveState()
+            page.translate(x, y)
+            page.scale(scale, scale)
+            page.setStrokeColor("#ffffff")
+            page.setLineWidth(2 * halo / scale)
+            page.setLineJoin(1)
+            path = page.beginPath()
+            for name, points in _outline(font, sign):
+                getattr(path, name)(*points)
+            page.drawPath(path, stroke=1, fill=0)
+            page.restoreState()
+            x += pdfmetrics.stringWidth(sign, font, size)
+
+
+@cache
+def _glyphs(font: str) -> tuple[Any, Any, float]:
+    file = FontFile(FONTS / f"{font}.ttf", lazy=True)
+    return file.getGlyphSet(), file.getBestCmap(), 1000 / file["head"].unitsPerEm
+
+
+@cache
+def _outline(font: str, sign: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    """Outline of one glyph as path calls, in thousandths of the type size."""
+    glyphs, names, scale = _glyphs(font)
+    pen = _PathPen(glyphs, scale)
+    glyphs[names[ord(sign)]].draw(pen)
+    return tuple(pen.calls)
+
+
+class _PathPen(BasePen):  # type: ignore[misc]  # fontTools is untyped
+    """Collects moveTo, lineTo, curveTo and close with their points."""
+
+    def __init__(self, glyphs: Any, scale: float) -> None:
+        super().__init__(glyphs)
+        self.calls: list[tuple[str, tuple[float, ...]]] = []
+        self._scale = scale
+
+    def _add(self, name: str, *points: tuple[float, float]) -> None:
+        self.calls.append((name, tuple(round(value * self._scale, 1) for point in points for value in point)))
+
+    def _moveTo(self, pt: tuple[float, float]) -> None:  # noqa: N802  the pen protocol names it
+        self._add("moveTo", pt)
+
+    def _lineTo(self, pt: tuple[float, float]) -> None:  # noqa: N802
+        self._add("lineTo", pt)
+
+    def _curveToOne(self, pt1: tuple[float, float], pt2: tuple[float, float], pt3: tuple[float, float]) -> None:  # noqa: N802
+        self._add("curveTo", pt1, pt2, pt3)
+
+    def _closePath(self) -> None:  # noqa: N802
+        self.calls.append(("close", ()))
