@@ -46,7 +46,9 @@ def coverage_edges(areas: Geometries) -> Edges:
 
     Empty input gives no pieces; where areas overlap by mistake only the first two of a piece are kept.
     """
-    rings, owner = shapely.get_rings(areas, return_index=True)
+    parts, area_of = shapely.get_parts(areas, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    owner = area_of[part]
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     start, end, area = xy[:-1][same], xy[1:][same], owner[ring[:-1][same]]

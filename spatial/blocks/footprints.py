@@ -18,7 +18,7 @@ _TOUCH_M2 = 1e-3
 """Less shared ground than this is a touch, not a cut."""
 
 
-def keep_footprints_whole(faces: Faces, buildings: Geometries) -> Faces:
+def keep_footprints_whole(faces: Faces, buildings: Geometries, villages: Geometries) -> Faces:
     """Give each building that lies in several faces of a village to the one that holds most of it.
 
     A hamlet that holds any of a building gets all of it. Buildings that overlap one another go together.
@@ -39,7 +39,10 @@ def keep_footprints_whole(faces: Faces, buildings: Geometries) -> Faces:
     winner = np.empty(len(order), np.int64)
     winner[order] = face_of[order[np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]]
     leaves = winner != face_of
-    return _traded(faces, face_of[leaves], winner[leaves], shapes[clump_of[leaves]])
+    ground = shapes[clump_of[leaves]]
+    beyond = ~shapely.covers(villages[village[leaves]], ground)
+    ground[beyond] = shapely.intersection(ground[beyond], villages[village[leaves]][beyond])
+    return _traded(faces, face_of[leaves], winner[leaves], ground)
 
 
 def _crossing(faces: Faces, buildings: Geometries) -> tuple[Integers, Integers, Floats]:
@@ -91,13 +94,16 @@ def _ground(faces: Faces, clump: Integers, shapes: Geometries) -> tuple[Integers
 
 
 def _traded(faces: Faces, giver: Integers, taker: Integers, shape: Geometries) -> Faces:
-    """Move the ground of shapes from the faces that give to the faces that take."""
+    """Move the ground of shapes from the faces that give to the faces that take.
+
+    A face takes the whole shape, of which it has a part: pieces that only touch it would not unite with it
+    where rounding leaves a hair between them.
+    """
     geometry = faces.geometry.copy()
-    pieces = shapely.intersection(shape, faces.geometry[giver])
     for face, rows in _by_face(giver):
         geometry[face] = shapely.difference(geometry[face], shapely.union_all(shape[rows]))
     for face, rows in _by_face(taker):
-        geometry[face] = shapely.union_all([geometry[face], *pieces[rows]])
+        geometry[face] = shapely.union_all([geometry[face], *shape[rows]])
     parts, source = shapely.get_parts(geometry, return_index=True)
     areal = shapely.get_type_id(parts) == 3
     return faces.take(source[areal], parts[areal])

@@ -69,7 +69,7 @@ def make_blocks(
     )
     faces = _split(faces, villages, points=points, households=households, sizes=sizes)
     if len(ground.buildings):
-        faces = keep_footprints_whole(faces, ground.buildings)
+        faces = keep_footprints_whole(faces, ground.buildings, villages)
     faces, others = clean(faces, others)
     place, _ = place_points(points, faces.geometry)
     weights = np.bincount(place, weights=np.maximum(households, 1e-6), minlength=len(faces.geometry))

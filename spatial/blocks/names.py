@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,13 +27,16 @@ def block_ids(village_codes: Sequence[str], geometry: Geometries) -> list[str]:
     corners = np.round(xy * 10).astype(np.int64)
     order = np.lexsort((corners[:, 1], corners[:, 0], owner))
     corners, owner = corners[order], owner[order]
+    fresh = np.ones(len(owner), bool)
+    fresh[1:] = (owner[1:] != owner[:-1]) | (corners[1:] != corners[:-1]).any(axis=1)
+    corners, owner = corners[fresh], owner[fresh]
     start = np.searchsorted(owner, np.arange(len(geometry) + 1))
     names: list[str] = []
     for place, code in enumerate(village_codes):
-        ground = np.unique(corners[start[place] : start[place + 1]], axis=0)
-        names.append(f"{code}-{hashlib.blake2b(ground.tobytes(), digest_size=5).hexdigest()}")
-    if len(set(names)) < len(names):
+        ground = corners[start[place] : start[place + 1]].tobytes()
+        names.append(f"{code}-{hashlib.blake2b(ground, digest_size=5).hexdigest()}")
+    twice = {name for name, count in Counter(names).items() if count > 1}
+    if twice:
         area = np.round(shapely.area(geometry)).astype(np.int64)
-        seen = {name for name in names if names.count(name) > 1}
-        names = [f"{name}{area[i]}" if name in seen else name for i, name in enumerate(names)]
+        names = [f"{name}{area[i]}" if name in twice else name for i, name in enumerate(names)]
     return names

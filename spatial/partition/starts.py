@@ -41,7 +41,7 @@ def power_start(xy: Floats, weight: Floats, area: Floats, cells: int, state: NDA
         centre[cell] = xy[pick]
         for i in range(size):
             gap[i] = min(gap[i], (xy[i, 0] - xy[pick, 0]) ** 2 + (xy[i, 1] - xy[pick, 1]) ** 2)
-    label = np.zeros(size, np.int64)
+    label, evenest, lowest = np.zeros(size, np.int64), np.zeros(size, np.int64), 1e300
     step = land / cells / np.pi
     for turn in range(_ROUNDS):
         held, sums = np.zeros(cells), np.zeros((cells, 3))
@@ -56,13 +56,18 @@ def power_start(xy: Floats, weight: Floats, area: Floats, cells: int, state: NDA
             sums[choice, 0] += mass[i] * xy[i, 0]
             sums[choice, 1] += mass[i] * xy[i, 1]
             sums[choice, 2] += mass[i]
+        # With few heavy units the reaches swing to and fro: the evenest round counts, the last of equals.
+        uneven = np.sum((held - total / cells) ** 2)
+        if uneven <= lowest:
+            lowest = uneven
+            evenest[:] = label
         pull = 0.35 * step * (1 - 0.8 * turn / _ROUNDS)
         for cell in range(cells):
             reach[cell] += pull * max(-1.0, min(1.0, 1 - held[cell] * cells / total))
             if turn % 4 == 3 and turn < 0.7 * _ROUNDS and sums[cell, 2] > 0:
                 centre[cell, 0] = sums[cell, 0] / sums[cell, 2]
                 centre[cell, 1] = sums[cell, 1] / sums[cell, 2]
-    return label
+    return evenest
 
 
 @kernel
