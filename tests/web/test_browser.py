@@ -1,0 +1,183 @@
+"""The maps in a real browser with the network cut: they open, they answer, they speak both languages."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.conftest import HOSTILE
+from web import county_map
+from web.county import VIEWS
+from web.words import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+    from web import MapFrames
+
+COLOURS_SEEN = """() => {
+    const canvas = document.querySelector("canvas.wg-sheet");
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) seen.add(data.slice(i, i + 3).join());
+    return seen.size;
+}"""
+LAYERS = ("cameras", "members", "places", "gaps", "sectors")
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Open a page from a file with the network cut; faults and requests that the page makes fail the test."""
+    faults: list[str] = []
+    contexts = []
+
+    def open_page(html: str, *, width: int = 1366, height: int = 768) -> Page:
+        file = tmp_path / f"map{len(contexts)}.html"
+        file.write_text(html, encoding="utf-8")
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console", lambda message: faults.append(message.text) if message.type in {"error", "warning"} else None
+        )
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
+        page.goto(file.as_uri())
+        page.wait_for_selector("html[data-ready=map]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_view_opens_without_a_network(
+    county_frames: MapFrames, opened: Callable[..., Page], view: str, language: str
+) -> None:
+    page = opened(county_map(county_frames, view=view, title="盘山县", sample=True, language=language))
+    chosen = page.locator("[role=radio][aria-checked=true]")
+    assert chosen.inner_text() == WORDS[f"view_{view}"][language == "en"]
+    assert page.locator(".wg-sample").inner_text() == WORDS["sample"][language == "en"]
+    colours = page.evaluate(COLOURS_SEEN)
+    assert colours > 20
+
+
+@pytest.mark.browser
+def test_the_browser_decodes_what_was_encoded(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
+    page = opened(county_map(county_frames, title="盘山县"))
+    centres = county_frames.cells.geometry.representative_point()
+    for code, spot in zip(county_frames.cells["cell_code"], centres, strict=True):
+        found = page.evaluate("([lat, lng]) => wangge.page.cellAt(L.latLng(lat, lng)).code", [spot.y, spot.x])
+        assert found == code
+    counts = page.evaluate(
+        "names => Object.fromEntries(names.map(name => [name, wangge.page.atlas[name].length]))", LAYERS
+    )
+    assert counts == {"cameras": 60, "members": 20, "places": 2, "gaps": len(county_frames.gaps), "sectors": 60}
+
+
+@pytest.mark.browser
+def test_a_click_tells_about_a_cell_and_names_stay_text(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
+    page = opened(county_map(county_frames, title="盘山县"))
+    page.evaluate("wangge.page.map.fire('click', {latlng: L.latLng(41.0155, 122.0155)})")
+    heading = page.locator(".wg-facts h2").inner_text()
+    assert heading.startswith("</script><script>document.title='broken'</script>{{ 7*7 }}")
+    assert page.title() == "盘山县 · 基本网格"
+    text = page.locator(".wg-facts").inner_text()
+    assert "140 户" in text
+    assert "沙岭镇 · 211122101001004" in text
+
+
+@pytest.mark.browser
+def test_cameras_come_as_clusters_and_the_legend_counts_them(
+    county_frames: MapFrames, opened: Callable[..., Page]
+) -> None:
+    page = opened(county_map(county_frames, view="coverage", title="盘山县"))
+    page.wait_for_selector(".wg-cluster.cameras")
+    inside = sum(int(text) for text in page.locator(".wg-cluster.cameras").all_inner_texts())
+    single = page.locator(".leaflet-marker-icon.wg-camera").count()
+    assert inside + single == 60
+    legend = page.locator(".wg-legend").inner_text()
+    assert re.search(r"摄像机：正常\s*20", legend)
+    assert re.search(r"摄像机：离线\s*20", legend)
+
+
+@pytest.mark.browser
+def test_the_legend_shows_only_what_is_on(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
+    page = opened(county_map(county_frames, title="盘山县"))
+    legend = page.locator(".wg-legend")
+    assert "网格员" not in legend.inner_text()
+    page.locator(".wg-choices summary").click()
+    page.get_by_label("网格员").check()
+    assert re.search(r"网格员\s*20", legend.inner_text())
+    page.get_by_label("网格员").uncheck()
+    assert "网格员" not in legend.inner_text()
+
+
+@pytest.mark.browser
+def test_one_button_turns_the_page_english(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
+    page = opened(county_map(county_frames, view="balance", title="Panshan", sample=True, figures={"cells": 16}))
+    page.get_by_role("button", name="English").click()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.locator(".wg-choices summary").click()
+    shown = page.locator("body").inner_text().replace("中文", "")
+    assert not re.search(r"[\u4e00-\u9fff]", shown), shown
+    assert page.locator(".leaflet-control-zoom-in").get_attribute("title") == "Zoom in"
+
+
+@pytest.mark.browser
+def test_views_change_by_keyboard(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
+    page = opened(county_map(county_frames, title="盘山县"))
+    page.locator("[data-view=cells]").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.view") == "balance"
+    assert page.evaluate("wangge.page.sheet.view") == "balance"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 780)])
+def test_cards_do_not_cover_one_another(
+    county_frames: MapFrames, opened: Callable[..., Page], width: int, height: int
+) -> None:
+    page = opened(county_map(county_frames, view="gaps", title="盘山县", sample=True), width=width, height=height)
+    cards = [box for card in page.locator(".wg-card, .leaflet-control-zoom").all() if (box := card.bounding_box())]
+    assert len(cards) == 5
+    for index, one in enumerate(cards):
+        assert one["x"] >= 0
+        assert one["x"] + one["width"] <= width
+        assert one["y"] + one["height"] <= height
+        for two in cards[index + 1 :]:
+            apart = (
+                one["x"] + one["width"] <= two["x"]
+                or two["x"] + two["width"] <= one["x"]
+                or one["y"] + one["height"] <= two["y"]
+                or two["y"] + two["height"] <= one["y"]
+            )
+            assert apart, (one, two)
+
+
+@pytest.mark.browser
+def test_the_scale_bar_is_right(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
+    page = opened(county_map(county_frames, title="盘山县"))
+    page.evaluate("wangge.page.map.setView([41.02, 122.02], 14, {animate: false})")
+    bar = page.locator(".wg-scale")
+    metres = float(bar.inner_text().split()[0]) * (1000 if "公里" in bar.inner_text() else 1)
+    width = page.evaluate("parseFloat(document.querySelector('.wg-scale').style.width)")
+    resolution = 40_075_016.7 * 0.754_5 / (256 * 2**14)  # cos 41.02°
+    assert abs(metres / width - resolution) < 0.02 * resolution
+
+
+@pytest.mark.browser
+def test_hostile_names_do_nothing_anywhere(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
+    page = opened(county_map(county_frames, view="coverage", title=HOSTILE))
+    page.wait_for_selector(".wg-cluster.cameras, .wg-camera")
+    assert "{{ 7*7 }}" in page.locator(".wg-title h1").inner_text()
+    assert page.title().startswith("</script>")
