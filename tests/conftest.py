@@ -76,8 +76,10 @@ def postgis_server() -> Iterator[str]:
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     extension = any(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
-    present = bool(folders) and extension and (not root or shutil.which("runuser") is not None)
-    require("postgis", present=present, remedy="apt-get install postgresql postgresql-postgis")
+    driver = importlib.util.find_spec("psycopg") is not None
+    present = driver and extension and bool(folders) and (not root or shutil.which("runuser") is not None)
+    remedy = "apt-get install postgresql postgresql-postgis; pip install 'wangge[postgis]'"
+    require("postgis", present=present, remedy=remedy)
     binaries, home = folders[-1].parent, Path(tempfile.mkdtemp(prefix="wangge-pg-"))
     user = ["runuser", "-u", "postgres", "--"] if root else []
     if root:

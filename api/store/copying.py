@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.store.errors import ProjectExistsError
+from api.store.errors import exists_already
 from api.store.frames import check_columns, column_values, dump_json, geometry_values
 from api.store.geopackage import connect
 from api.store.models import SETTINGS
-from api.store.opening import is_database, open_project
+from api.store.opening import is_database, open_project, require_place
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from api.store.project import Project
 
 __all__ = ["copy_project", "snapshot"]
+
+_BUSY_S = 20.0
 
 
 def copy_project(
@@ -48,25 +50,28 @@ def copy_project(
 
 def snapshot(project: Project, path: Path, *, mode: str = "delete") -> Path:
     """Write the project's state of this moment to a new GeoPackage file; `mode` is its journal mode."""
-    if path.exists():
-        raise _exists(path)
-    if project.path is None:
-        _copy_rows(project, path, busy_s=20.0)
-    else:
-        with closing(connect(project.path, busy_s=20.0)) as source, closing(sqlite3.connect(path)) as target:
-            source.backup(target)
-    with closing(sqlite3.connect(path)) as target:
-        target.execute(f"pragma journal_mode = {mode}")
+    require_place(path)
+    try:
+        if project.path is None:
+            _copy_rows(project, path, busy_s=_BUSY_S)
+        else:
+            with closing(connect(project.path, busy_s=_BUSY_S)) as source, closing(sqlite3.connect(path)) as target:
+                source.backup(target)
+        with closing(sqlite3.connect(path)) as target:
+            target.execute(f"pragma journal_mode = {mode}")
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return path
 
 
 def _copy_rows(project: Project, target: str | os.PathLike[str], *, busy_s: float) -> None:
     """Copy layer by layer, in one read and one write transaction; the history is copied, not continued."""
-    if not is_database(target) and Path(target).exists():
-        raise _exists(target)
+    if not is_database(target):
+        require_place(Path(target))
     with open_project(target, create=True, busy_s=busy_s) as copy:
         if any(copy.layers().values()) or copy.settings:
-            raise _exists(copy.target)
+            raise exists_already(copy.target)
         with project.reading(), copy.backend.transaction(write=True) as connection:
             for name in LAYERS:
                 _insert(copy.backend, connection, name, project.read(name))
@@ -83,9 +88,3 @@ def _insert(backend: Backend, connection: Any, name: str, frame: pd.DataFrame) -
     form = LAYERS[name]
     values = {column.name: column_values(form, column, frame[column.name]) for column in check_columns(form, frame)}
     backend.insert(connection, name, values, geometry_values(form, frame) if form.geometry else None)
-
-
-def _exists(target: str | os.PathLike[str]) -> ProjectExistsError:
-    return ProjectExistsError(
-        f"{target} 已存在；请另选一个还没有的目标", f"{target} is there already; choose a target that is not"
-    )

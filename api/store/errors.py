@@ -36,6 +36,7 @@ __all__ = [
     "UnknownKeyError",
     "UnsupportedError",
     "busy",
+    "exists_already",
     "missing",
     "not_a_project",
     "repeated_key",
@@ -97,6 +98,13 @@ def missing(target: str | Path) -> MissingProjectError:
     return MissingProjectError(
         f"项目 {target} 不存在；先用 wangge load 或 wangge demo 建立，或检查路径",
         f"project {target} does not exist; make it with `wangge load` or `wangge demo`, or check the path",
+    )
+
+
+def exists_already(target: str | Path) -> ProjectExistsError:
+    """Say that `target` is taken."""
+    return ProjectExistsError(
+        f"{target} 已存在；请另选一个还没有的目标", f"{target} is there already; choose a target that is not"
     )
 
 

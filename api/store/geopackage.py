@@ -88,12 +88,12 @@ class GeoPackage:
     """The backend of a project file."""
 
     def __init__(self, path: Path, *, busy_s: float) -> None:
-        self.path = path
+        self.path = path.absolute()
         self.target = str(path)
         self.busy_s = busy_s
         self.engine: Engine = create_engine(
-            URL.create("gpkg", database=self.target),
-            creator=lambda: connect(path, busy_s=busy_s),
+            URL.create("gpkg", database=str(self.path)),
+            creator=lambda: connect(self.path, busy_s=busy_s),
             poolclass=NullPool,
         )
         event.listen(self.engine, "begin", _begin)
@@ -107,7 +107,7 @@ class GeoPackage:
                     connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")  # the snapshot begins here
                 yield connection
         except (DBAPIError, sqlite3.DatabaseError) as error:
-            raise _translate(error, self.path, self.busy_s) from error
+            raise _translate(error, self.target, self.busy_s) from error
 
     def shape(self, table: Table) -> ColumnElement[Any]:
         """Give the geometry column as blobs."""
@@ -239,7 +239,7 @@ def _index(raw: sqlite3.Connection, table: str, fids: NDArray[Any], shapes: NDAr
     raw.executemany(f'INSERT INTO "rtree_{table}_{gpkg.GEOMETRY_COLUMN}" VALUES (?, ?, ?, ?, ?)', rows)  # noqa: S608
 
 
-def _translate(error: Exception, path: Path, busy_s: float) -> Exception:
+def _translate(error: Exception, path: Path | str, busy_s: float) -> Exception:
     """Turn what sqlite3 says into what a user can act on; anything unexpected is given back as it is."""
     original = getattr(error, "orig", error)
     code = getattr(original, "sqlite_errorcode", 0) & 0xFF

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.store import gpkg
-from api.store.errors import MissingProjectError, ProjectAsInputError, missing, not_a_project
+from api.store.errors import MissingProjectError, ProjectAsInputError, exists_already, missing, not_a_project
 from api.store.geopackage import GeoPackage, connect
 from api.store.migrate import REVISION, stored_revision, upgrade
 from api.store.postgis import PostGIS
@@ -19,7 +19,7 @@ from api.store.project import Project
 if TYPE_CHECKING:
     from api.store.backend import Backend
 
-__all__ = ["is_database", "open_project", "refuse_project_as_input"]
+__all__ = ["is_database", "open_project", "refuse_project_as_input", "require_place"]
 
 
 def open_project(
@@ -56,9 +56,7 @@ def open_project(
     path = Path(target)
     if path.is_dir():
         raise not_a_project(path, "是文件夹", "it is a folder")
-    fresh = create and not path.exists()
-    if fresh:
-        _make_file(path, busy_s=busy_s)
+    fresh = create and not path.exists() and _make_file(path, busy_s=busy_s)
     backend = GeoPackage(path, busy_s=busy_s)
     _require_geopackage(path, busy_s=busy_s)
     _settle(backend, create=False)
@@ -86,6 +84,22 @@ def refuse_project_as_input(project: Project, file: str | os.PathLike[str]) -> N
             f"{file} 就是项目文件本身，不能作为输入；请先用 wangge copy 或 wangge export 另存一份",
             f"{file} is the project itself and cannot be its input; save a copy first (wangge copy or wangge export)",
         )
+
+
+def require_place(path: Path) -> None:
+    """Refuse a path where no project file can be made: a wrong ending, no folder, or something there.
+
+    Raises
+    ------
+    NotAProjectError, MissingProjectError, ProjectExistsError
+        In this order.
+    """
+    if path.suffix.lower() != ".gpkg":
+        raise not_a_project(path, "项目文件名须以 .gpkg 结尾", "the name of a project file ends in .gpkg")
+    if not path.parent.is_dir():
+        raise MissingProjectError(f"文件夹 {path.parent} 不存在", f"folder {path.parent} does not exist")
+    if path.exists():
+        raise exists_already(path)
 
 
 def _settle(backend: Backend, *, create: bool) -> None:
@@ -121,12 +135,12 @@ def _let_readers_in(path: Path, *, busy_s: float) -> None:
         connection.execute("pragma journal_mode = wal")
 
 
-def _make_file(path: Path, *, busy_s: float) -> None:
-    """Build a new project beside its place and link it there at once, so that nobody sees half of one."""
-    if path.suffix.lower() != ".gpkg":
-        raise not_a_project(path, "项目文件名须以 .gpkg 结尾", "the name of a project file ends in .gpkg")
-    if not path.parent.is_dir():
-        raise MissingProjectError(f"文件夹 {path.parent} 不存在", f"folder {path.parent} does not exist")
+def _make_file(path: Path, *, busy_s: float) -> bool:
+    """Build a new project beside its place and link it there at once, so that nobody sees half of one.
+
+    Tells whether the project is ours: somebody else may have been quicker, and theirs is then used.
+    """
+    require_place(path)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     try:
         with contextlib.closing(connect(draft, busy_s=busy_s, mode="rwc")) as connection:
@@ -138,17 +152,19 @@ def _make_file(path: Path, *, busy_s: float) -> None:
             upgrade(session)
         backend.close()
         _let_readers_in(draft, busy_s=busy_s)  # last: GDAL reads the identity from the file itself
-        _put(draft, path)
+        return _put(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _put(draft: Path, path: Path) -> None:
-    """Give the draft its name unless somebody else was quicker; theirs is then used."""
+def _put(draft: Path, path: Path) -> bool:
+    """Give the draft its name, unless that is taken by now."""
     try:
         os.link(draft, path)
     except FileExistsError:
-        return
+        return False
     except OSError:  # file systems without hard links
-        if not path.exists():
-            draft.rename(path)
+        if path.exists():
+            return False
+        draft.rename(path)
+    return True

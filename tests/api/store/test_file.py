@@ -266,6 +266,10 @@ class TestMakingAndOpening:
             open_project(tmp_path / "county.txt", create=True)
         with pytest.raises(MissingProjectError, match="folder"):
             open_project(tmp_path / "no" / "county.gpkg", create=True)
+        with open_project(tmp_path / "county.gpkg", create=True) as project:
+            for bad, error in (("copy.zip", NotAProjectError), ("no/copy.gpkg", MissingProjectError)):
+                with pytest.raises(error):
+                    project.snapshot(tmp_path / bad)
         assert list(tmp_path.iterdir()) == []
 
     def test_a_project_of_a_newer_version_is_refused(self, full: Project, path: Path) -> None:
@@ -286,7 +290,7 @@ class TestMakingAndOpening:
         before = path.read_bytes()
         other = path.with_name("other.gpkg")
         other.write_text("mine")
-        for goal in (other, path):
+        for goal in (other, path, path.parent / "." / path.name):
             with pytest.raises(ProjectExistsError, match="there already"):
                 copy_project(path, goal)
         assert (other.read_text(), path.read_bytes()) == ("mine", before)

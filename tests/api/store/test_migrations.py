@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from api.migrations.comparing import compare_type, include_name
 from api.store import GeometryTypeError, MissingProjectError, NotAProjectError, Project, gpkg, open_project
 from api.store.migrate import REVISION, alembic_config
-from api.store.models import CURRENT_CELLS_SQL, MODELS, RELATIONS, Base, table_of
+from api.store.models import CURRENT_CELLS_SQL, MODELS, RELATIONS, Base
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -136,15 +136,3 @@ def test_models_speak_shapely_and_aware_moments(project: Project) -> None:
         project.backend.transaction(write=True) as connection,
     ):
         connection.execute(sa.insert(place).values(place_id="q", geom=shapely.LineString([(0, 0), (1, 1)])))
-
-
-@pytest.mark.postgis
-def test_a_database_answers_a_box_by_its_index(postgis_url: str) -> None:
-    with open_project(postgis_url, create=True) as project:
-        table = table_of("homes")
-        asked = sa.select(table.c.fid).where(project.backend.intersects(table, (121, 41, 121.01, 41.01)))
-        sql = str(asked.compile(project.backend.engine, compile_kwargs={"literal_binds": True}))
-        with project.backend.transaction(write=False) as connection:
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {sql}")]
-    assert any("idx_homes_geom" in line for line in plan)

@@ -67,6 +67,13 @@ def test_concurrent_writers_lose_nothing(project: Project, target: str) -> None:
     assert project.read("history")["who"].value_counts().to_dict() == {"a": 6, "b": 6, "c": 1}
 
 
+def test_two_may_make_the_same_project_at_once(target: str) -> None:
+    writers = [start(_WRITER, target, name, "1") for name in ("a", "b")]
+    assert [acknowledged(writer) for writer in writers] == [1, 1]
+    with open_project(target) as project:
+        assert sorted(project.read("history")["who"]) == ["a", "b"]
+
+
 def test_who_waits_too_long_is_told_that_another_process_writes(target: str, project: Project) -> None:
     with project.change(who="a", action="make") as change:
         change.set("county", "x")
