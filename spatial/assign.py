@@ -19,7 +19,7 @@ from spatial.errors import SchemaError
 from spatial.layers import ROLES
 from spatial.problems import Problems
 from spatial.transport import Side, transport
-from spatial.walking import DETOUR, RoadNetwork, road_network, straight_m, walk_m
+from spatial.walking import DETOUR, RoadNetwork, road_network, straight_m, walk_m, walk_table
 from spatial.within import homes_in_cells
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Assignment", "assign_members"]
 
 _NEAREST = 12  # people per cell that the search begins with; more are priced in
+_TABLE = 20_000_000  # walks kept in one table (80 MB); above that they are searched pair by pair
 _SHARED = ("police", "instructor")  # roles of which one person usually serves many cells
 
 
@@ -81,15 +82,17 @@ def assign_members(
     basic = cells[cells["kind"] == "basic"] if "kind" in cells else cells
     basic = basic.sort_values("cell_code", ignore_index=True)
     centres = _centres(basic, homes)
-    network = road_network(barriers)
+    staff = members[members["kind"].isin(list(roles))].sort_values("member_id", ignore_index=True)
+    walks = _walks(centres, staff, road_network(barriers), detour)
     problems, parts, on_roads = Problems(), [], 0
     for role in roles:
-        people = members[members["kind"] == role].sort_values("member_id", ignore_index=True)
-        if not len(people):
+        rows = np.flatnonzero(staff["kind"] == role)
+        if not len(rows):
             continue
+        people = staff.iloc[rows]
         capacity = _capacity(people, role, len(basic), one_to_one=one_to_one_lead)
-        chosen, by_road = _place(people, centres, capacity, network, detour)
-        on_roads += by_road
+        chosen = _place(people, walks, rows, capacity, single=role == "lead")
+        on_roads += chosen.on_roads
         codes, ids = basic["cell_code"].to_numpy(), people["member_id"].to_numpy()
         parts.append(pd.DataFrame({"cell_code": codes[chosen.cell], "member_id": ids[chosen.person],
                                    "role": role, "walk_m": chosen.walk}))  # fmt: skip
@@ -101,8 +104,7 @@ def assign_members(
     frame = pd.concat(parts, ignore_index=True) if parts else _empty()
     frame["rank"] = frame["role"].map({role: place for place, role in enumerate(ROLES)})
     frame = frame.sort_values(["cell_code", "rank", "member_id"], ignore_index=True).drop(columns="rank")
-    wanted = int(members["kind"].isin(list(roles)).sum())
-    figures = _figures(frame, basic, wanted=wanted, on_roads=on_roads, detour=detour)
+    figures = _figures(frame, basic, wanted=len(staff), on_roads=on_roads, detour=detour)
     return Assignment(frame, problems, figures)
 
 
@@ -113,6 +115,40 @@ class _Chosen:
     cell: Ints
     person: Ints
     walk: Floats
+    on_roads: int
+
+
+@dataclass(frozen=True)
+class _Walks:
+    """Metres from every member of the staff to every cell: looked up along roads, else computed."""
+
+    centres: Floats
+    xy: Floats
+    network: RoadNetwork | None
+    detour: float
+    table: NDArray[np.float32] | None
+    by_road: NDArray[np.bool_] | None
+
+    def metres(self, person: Ints, cell: Ints) -> Floats:
+        """Give the walks for index arrays of people and cells."""
+        if self.table is not None:
+            return np.asarray(self.table[cell, person], dtype=np.float64)
+        return walk_m(self.centres[cell], self.xy[person], network=self.network, detour=self.detour)[0]
+
+    def bound(self, person: Ints, cell: Ints) -> Floats:
+        """Give what no walk can be below: itself where it is cheap to know, else the straight line."""
+        if self.table is not None:
+            return self.metres(person, cell)
+        factor = self.detour if self.network is None else 1.0
+        return straight_m(self.centres[cell], self.xy[person]) * factor
+
+    def count_by_road(self, person: Ints, cell: Ints) -> int:
+        """Count the walks that follow the roads."""
+        if self.by_road is not None:
+            return int(self.by_road[cell, person].sum())
+        if self.network is None:
+            return 0
+        return int(walk_m(self.centres[cell], self.xy[person], network=self.network, detour=self.detour)[1].sum())
 
 
 def _check(cells: gpd.GeoDataFrame, members: gpd.GeoDataFrame, roles: Sequence[str]) -> None:
@@ -154,38 +190,51 @@ def _capacity(people: gpd.GeoDataFrame, role: str, cells: int, *, one_to_one: bo
     return np.asarray(stated.fillna(usual), dtype=np.int64)
 
 
-def _place(
-    people: gpd.GeoDataFrame, centres: Floats, capacity: Ints, network: RoadNetwork | None, detour: float
-) -> tuple[_Chosen, int]:
-    """Match people of one role to cells; people without a point fill what is left. Also counts walks on roads."""
-    points = people.geometry.to_numpy()
-    known = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)) & (capacity > 0))
+def _walks(centres: Floats, staff: gpd.GeoDataFrame, network: RoadNetwork | None, detour: float) -> _Walks:
+    """Prepare the walks of everybody; a table where it is small, pairs on demand in very large counties."""
+    xy = np.full((len(staff), 2), np.nan)
+    known = _located(staff.geometry.to_numpy())
+    xy[known] = _xy(staff.geometry.to_numpy()[known])
+    if network is None or len(centres) * len(staff) > _TABLE or not known.any():
+        return _Walks(centres, xy, network, detour, None, None)
+    table = np.full((len(centres), len(staff)), np.inf, dtype=np.float32)
+    by_road = np.zeros(table.shape, dtype=bool)
+    table[:, known], by_road[:, known] = walk_table(centres, xy[known], network=network, detour=detour)
+    return _Walks(centres, xy, network, detour, table, by_road)
+
+
+def _located(points: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which people have a point."""
+    return np.asarray(~(shapely.is_missing(points) | shapely.is_empty(points)), dtype=bool)
+
+
+def _place(people: gpd.GeoDataFrame, walks: _Walks, rows: Ints, capacity: Ints, *, single: bool) -> _Chosen:
+    """Match people of one role to cells; people without a point fill what is left.
+
+    `rows` are their places in the walks; `single` allows one of them per cell.
+    """
+    centres, points = walks.centres, people.geometry.to_numpy()
+    known = np.flatnonzero(_located(points) & (capacity > 0))
     most = max(1, -(-int(np.count_nonzero(capacity)) // max(1, len(centres)))) if len(centres) else 0
-    if people["kind"].iloc[0] == "lead":
-        most = min(most, 1)
+    most = min(most, 1) if single else most
     cell, person = np.empty(0, np.int64), np.empty(0, np.int64)
     if len(known) and len(centres):
-        xy = np.asarray(shapely.get_coordinates(points[known]), dtype=np.float64)
-        _, near = KDTree(xy).query(centres, k=min(_NEAREST, len(xy)))
+        who = rows[known]
+        _, near = KDTree(walks.xy[who]).query(centres, k=min(_NEAREST, len(who)))
         near = near.reshape(len(centres), -1)
-        target = np.repeat(np.arange(len(centres)), near.shape[1])
-
-        def walk(source: Ints, place: Ints) -> Floats:
-            return walk_m(centres[place], xy[source], network=network, detour=detour)[0]
-
         flow = transport(
             Side(capacity[known], np.full(len(known), int(most > 1 or len(known) <= len(centres)))),
             Side(np.full(len(centres), most), np.ones(len(centres), np.int64), weight=2),
-            near=(near.ravel().astype(np.int64), target),
-            bound=lambda source, place: straight_m(centres[place], xy[source]),
-            cost=walk,
+            near=(near.ravel().astype(np.int64), np.repeat(np.arange(len(centres)), near.shape[1])),
+            bound=lambda source, place: walks.bound(who[source], place),
+            cost=lambda source, place: walks.metres(who[source], place),
         )
         cell, person = flow.target, known[flow.source]
-    walks, on_roads = walk_m(centres[cell], _xy(points[person]), network=network, detour=detour)
+    walk = walks.metres(rows[person], cell)
     late_cell, late_person = _fill(np.bincount(cell, minlength=len(centres)), points, capacity, most)
-    chosen = _Chosen(np.concatenate([cell, late_cell]), np.concatenate([person, late_person]),
-                     np.concatenate([walks, np.full(len(late_cell), np.nan)]))  # fmt: skip
-    return chosen, int(on_roads.sum())
+    return _Chosen(np.concatenate([cell, late_cell]), np.concatenate([person, late_person]),
+                   np.concatenate([walk, np.full(len(late_cell), np.nan)]),
+                   walks.count_by_road(rows[person], cell))  # fmt: skip
 
 
 def _xy(points: NDArray[np.object_]) -> Floats:
@@ -195,7 +244,7 @@ def _xy(points: NDArray[np.object_]) -> Floats:
 
 def _fill(served: Ints, points: NDArray[np.object_], capacity: Ints, most: int) -> tuple[Ints, Ints]:
     """Let people without a point take the cells that are still free, both in order."""
-    lost = np.flatnonzero((shapely.is_missing(points) | shapely.is_empty(points)) & (capacity > 0))
+    lost = np.flatnonzero(~_located(points) & (capacity > 0))
     free = np.concatenate([np.flatnonzero(served == count) for count in range(most)] or [np.empty(0, np.int64)])
     slots = np.concatenate([lost, np.repeat(lost, capacity[lost] - 1)])
     # one person twice in one cell would say nothing, so a second slot goes to another free cell

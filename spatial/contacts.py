@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Contacts", "assign_contacts"]
 
 _KINDS = ("party", "volunteer")
+_NOTHING = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 _NEAREST = 4  # people per home that the search begins with; more are priced in
 
 
@@ -75,17 +76,21 @@ def assign_contacts(
         problems.add("contact-outside-cells", code=people["member_id"].iloc[row], geometry=people.geometry.iloc[row])
     capacity = _capacity(people, limit)
     groups = people_cell.groupby(people_cell, sort=True).indices
-    parts: list[pd.DataFrame] = []
+    parts: list[tuple[Ints, Ints, Floats]] = []
+    households, home_xy, people_xy = _counts(homes), _xy(homes), _xy(people)
     reached: dict[str, int] = {}
     for code, rows in homes.groupby(home_cell, sort=True).indices.items():
-        who = np.asarray(groups.get(code, np.empty(0, np.int64)))
+        who = np.asarray(groups.get(code, np.empty(0, np.int64)), dtype=np.int64)
         count = 0
         if len(who):
-            found, count = _one_cell(homes.iloc[rows], people.iloc[who], capacity[who])
-            parts.append(found)
+            home, person, metres, count = _one_cell(home_xy[rows], households[rows], people_xy[who], capacity[who])
+            parts.append((rows[home], who[person], metres))
         reached[code] = count
     _say_short(problems, homes, home_cell, reached, people_cell, capacity)
-    frame = pd.concat(parts, ignore_index=True) if parts else _empty()
+    home, person, metres = (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else _NOTHING
+    frame = pd.DataFrame({"home_id": homes["home_id"].to_numpy(dtype=object)[home],
+                          "member_id": people["member_id"].to_numpy(dtype=object)[person],
+                          "distance_m": metres})  # fmt: skip
     frame = frame.sort_values(["home_id", "member_id"], ignore_index=True)
     return Contacts(frame, problems, _figures(frame, homes, people, sum(reached.values())))
 
@@ -102,17 +107,20 @@ def _capacity(people: gpd.GeoDataFrame, limit: int) -> Ints:
     return np.asarray(pd.to_numeric(people["capacity"]).astype("float64").fillna(limit), dtype=np.int64)
 
 
-def _one_cell(homes: gpd.GeoDataFrame, people: gpd.GeoDataFrame, capacity: Ints) -> tuple[pd.DataFrame, int]:
-    """Solve one cell; also count the households that were reached."""
-    home = np.asarray(shapely.get_coordinates(homes.geometry.to_numpy()), dtype=np.float64)
-    person = np.asarray(shapely.get_coordinates(people.geometry.to_numpy()), dtype=np.float64)
+def _xy(frame: gpd.GeoDataFrame) -> Floats:
+    """Coordinates of points; NaN where there is none."""
+    points = frame.geometry.to_numpy()
+    return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+
+
+def _one_cell(home: Floats, households: Ints, person: Floats, capacity: Ints) -> tuple[Ints, Ints, Floats, int]:
+    """Solve one cell: rows of homes and people that belong together, their metres, households reached."""
     _, near = KDTree(person).query(home, k=min(_NEAREST, len(person)))
     near = near.reshape(len(home), -1)
 
     def distance(source: Ints, target: Ints) -> Floats:
         return straight_m(person[source], home[target])
 
-    households = _counts(homes)
     flow = transport(
         Side(capacity, np.zeros(len(person), np.int64)),
         Side(households, households),
@@ -120,12 +128,7 @@ def _one_cell(homes: gpd.GeoDataFrame, people: gpd.GeoDataFrame, capacity: Ints)
         bound=distance,
         cost=distance,
     )
-    found = pd.DataFrame({
-        "home_id": homes["home_id"].to_numpy()[flow.target],
-        "member_id": people["member_id"].to_numpy()[flow.source],
-        "distance_m": distance(flow.source, flow.target),
-    })  # fmt: skip
-    return found, int(flow.units.sum())
+    return flow.target, flow.source, distance(flow.source, flow.target), int(flow.units.sum())
 
 
 def _say_short(
@@ -141,11 +144,6 @@ def _say_short(
         if missing:
             problems.add("contact-households-short", code=str(code), households=int(total), count=missing,
                          capacity=int(room.get(code, 0)))  # fmt: skip
-
-
-def _empty() -> pd.DataFrame:
-    columns = {"home_id": "object", "member_id": "object", "distance_m": "float64"}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})
 
 
 def _figures(frame: pd.DataFrame, homes: gpd.GeoDataFrame, people: gpd.GeoDataFrame, reached: int) -> dict[str, Any]:

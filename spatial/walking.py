@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["DETOUR", "RoadNetwork", "road_network", "straight_m", "walk_m"]
+__all__ = ["DETOUR", "RoadNetwork", "road_network", "straight_m", "walk_m", "walk_table"]
 
 DETOUR = 1.4
 """Walk per straight metre where there are no roads; an assumption (a walk on a right-angled lattice averages
@@ -117,6 +117,30 @@ def walk_m(
         found = np.isfinite(along)
         on_roads[rows[found]] = True
         metres[rows[found]] = np.maximum(along[found], straight[rows[found]])
+    return metres, on_roads
+
+
+def walk_table(
+    start: Floats, end: Floats, *, network: RoadNetwork, detour: float = DETOUR
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Give the metres of the walks from every start to every end, as `walk_m` does for pairs.
+
+    One search over the roads per start; the answer has a row per start, in single precision (a millimetre at 10 km).
+    """
+    metres = np.empty((len(start), len(end)), dtype=np.float32)
+    on_roads = np.empty(metres.shape, dtype=bool)
+    access, goal = _access(network, start), _access(network, end)
+    graph = _graph(network, access)
+    every = np.arange(len(end))
+    for low in range(0, len(start), _CHUNK):
+        rows = np.arange(low, min(low + _CHUNK, len(start)))
+        reached = dijkstra(graph, indices=network.junctions + rows)
+        for row, ways in zip(rows, reached, strict=True):
+            here = np.full(len(end), row)
+            along = _along(network, (access, goal), here, every, np.broadcast_to(ways, (len(end), len(ways))))
+            straight = straight_m(start[here], end)
+            on_roads[row] = np.isfinite(along)
+            metres[row] = np.where(on_roads[row], np.maximum(along, straight), straight * detour)
     return metres, on_roads
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from spatial.walking import DETOUR, road_network, walk_m
+from spatial.walking import DETOUR, road_network, walk_m, walk_table
 
 CRS = "EPSG:4550"
 
@@ -59,3 +59,15 @@ def test_many_walks_are_never_shorter_than_the_straight_line() -> None:
     assert on_roads.all()
     assert (metres >= straight - 1e-6).all()
     assert metres.mean() < 1.7 * straight.mean()
+
+
+def test_the_table_says_what_pairs_say() -> None:
+    rng = np.random.default_rng(6)
+    lines = [[(x, 0), (x, 500)] for x in range(0, 600, 100)] + [[(0, 250), (500, 250)], [(900, 0), (900, 90)]]
+    network = road_network(_roads(*lines))
+    start, end = rng.uniform(0, 950, (9, 2)), rng.uniform(0, 950, (7, 2))
+    table, by_road = walk_table(start, end, network=network)
+    row, column = np.repeat(np.arange(9), 7), np.tile(np.arange(7), 9)
+    pairs, on_roads = walk_m(start[row], end[column], network=network)
+    assert table.ravel() == pytest.approx(pairs, rel=1e-6)
+    assert (by_road.ravel() == on_roads).all()
