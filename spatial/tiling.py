@@ -41,6 +41,8 @@ class MendedCoverage:
 def mend_coverage(villages: gpd.GeoDataFrame, *, width_m: float = 2.0) -> MendedCoverage:
     """Make valid village polygons a coverage; rows, order and all other columns stay.
 
+    What was mended comes back as multi-polygons.
+
     Parameters
     ----------
     villages
@@ -59,33 +61,38 @@ def mend_coverage(villages: gpd.GeoDataFrame, *, width_m: float = 2.0) -> Mended
     wide = [place for place, shape in enumerate(shared) if width(shape) > width_m]
     if wide:
         _refuse(villages, pairs[:, wide], shared[wide], width_m)
-    overlap_m2 = float(shapely.area(shared).sum())
-    before = _holes(shapes)
-    narrow = [hole for hole in before if width(hole) <= width_m]
-    mended = shapes
-    if narrow or not shapely.coverage_is_valid(shapes):
-        clean = shapely.coverage_clean  # type: ignore[attr-defined]  # new in 2.2, not yet in the stubs
-        mended = clean(shapes, gap_width=width_m, snapping_distance=0.0)
-        if shapely.is_empty(mended).any():
-            lost = villages["village"].iloc[int(np.flatnonzero(shapely.is_empty(mended))[0])]
-            raise BoundaryError(
-                f"村（社区）{lost} 整个落在别的村里，修补后没有面积；请删除或改正",
-                f"village {lost} lies wholly within others and has no area left; delete or correct it",
-            )
-        if not shapely.coverage_is_valid(mended):
-            raise BoundaryError(
-                "村界修补后仍不能严丝合缝；请在 GIS 中检查拓扑后重新导入",
-                "the village borders do not close even after mending; check their topology in a GIS and load again",
-            )
+    mended, gap_m2 = shapes, 0.0
+    if not shapely.coverage_is_valid(shapes) or any(width(hole) <= width_m for hole in _holes(shapes)):
+        mended = _clean(villages, shapes, width_m)
+        gap_m2 = float(shapely.union_all(mended).area - shapely.union_all(shapes).area)
     problems = Problems()
-    for hole in before:
-        if width(hole) > width_m:
-            around = villages["village"].to_numpy()[shapely.intersects(shapes, hole)]
-            point = hole.representative_point()
-            names = "、".join(sorted(map(str, around))[:6])
-            problems.add("village-gap", geometry=point, area_m2=hole.area, width_m=width(hole), names=names)
-    gap_m2 = float(sum(hole.area for hole in narrow))
-    return MendedCoverage(villages.set_geometry(mended, crs=villages.crs), overlap_m2, gap_m2, problems)
+    for hole in _holes(mended):
+        around = villages["village"].to_numpy()[shapely.intersects(mended, hole)]
+        names = "、".join(sorted(map(str, around))[:6])
+        point = hole.representative_point()
+        problems.add("village-gap", geometry=point, area_m2=hole.area, width_m=width(hole), names=names)
+    frame = villages.set_geometry(mended, crs=villages.crs)
+    return MendedCoverage(frame, float(shapely.area(shared).sum()), max(0.0, gap_m2), problems)
+
+
+def _clean(villages: gpd.GeoDataFrame, shapes: NDArray[np.object_], width_m: float) -> NDArray[np.object_]:
+    """Clean a coverage and make sure that it is one afterwards, with every village still there."""
+    clean = shapely.coverage_clean  # type: ignore[attr-defined]  # new in 2.2, not yet in the stubs
+    mended: NDArray[np.object_] = clean(shapes, gap_width=width_m, snapping_distance=0.0)
+    if shapely.is_empty(mended).any():
+        lost = _name(villages, int(np.flatnonzero(shapely.is_empty(mended))[0]))
+        raise BoundaryError(
+            f"村（社区）{lost} 整个落在别的村里，修补后没有面积；请删除或改正",
+            f"village {lost} lies wholly within others and has no area left; delete or correct it",
+        )
+    if not shapely.coverage_is_valid(mended):
+        raise BoundaryError(
+            "村界修补后仍不能严丝合缝；请在 GIS 中检查拓扑后重新导入",
+            "the village borders do not close even after mending; check their topology in a GIS and load again",
+        )
+    single = np.flatnonzero(shapely.get_type_id(mended) == 3)
+    mended[single] = shapely.multipolygons(mended[single], indices=np.arange(len(single)))
+    return mended
 
 
 def overlapping(

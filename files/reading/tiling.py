@@ -43,7 +43,7 @@ def tile_villages(
         _refuse_overlap(metres, door.forward(stored[["village_code", "village", "geometry"]]))
     mended = mend_coverage(metres, width_m=_WIDTH_M)
     notes: list[Note] = []
-    if mended.overlap_m2 or mended.gap_m2:
+    if max(mended.overlap_m2, mended.gap_m2) > 0.05:
         notes.append((
             f"村界已修补：重叠 {mended.overlap_m2:.1f} 平方米、空隙 {mended.gap_m2:.1f} 平方米（宽度不超过 2 米）",
             f"village borders mended: overlaps {mended.overlap_m2:.1f} m², gaps {mended.gap_m2:.1f} m², up to 2 m wide",
