@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["MapWindow", "Stroke", "draw_areas", "draw_lines", "fit_window"]
+__all__ = ["MapWindow", "Stroke", "borders", "draw_areas", "draw_lines", "fit_window"]
 
 _METRES_PER_POINT = 0.0254 / 72
 _ROUND_SCALES = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8, 10)
@@ -84,13 +85,11 @@ def draw_areas(
         page.setStrokeColor(edge.colour)
         page.setLineWidth(edge.width)
     rings = shapely.get_rings(shapely.get_parts(shown))
-    page.drawPath(_path(page, window, rings, close=True), stroke=int(edge is not None), fill=1, fillMode=0)
+    page.drawPath(_path(window, rings, close=True), stroke=int(edge is not None), fill=1, fillMode=0)
 
 
 def draw_lines(page: Any, window: MapWindow, lines: NDArray[np.object_], stroke: Stroke) -> None:
-    """Draw lines or borders of polygons with their casing below."""
-    if len(lines) and shapely.get_dimensions(lines).max() == 2:
-        lines = shapely.boundary(lines)
+    """Draw lines with their casing below."""
     shown = shapely.get_parts(_clipped(window, lines))
     if not len(shown):
         return
@@ -99,12 +98,27 @@ def draw_lines(page: Any, window: MapWindow, lines: NDArray[np.object_], stroke:
     if stroke.casing:
         page.setStrokeColor(stroke.casing)
         page.setLineWidth(stroke.casing_width)
-        page.drawPath(_path(page, window, shown), stroke=1, fill=0)
+        page.drawPath(_path(window, shown), stroke=1, fill=0)
     page.setStrokeColor(stroke.colour)
     page.setLineWidth(stroke.width)
     page.setDash(list(stroke.dash))
-    page.drawPath(_path(page, window, shown), stroke=1, fill=0)
+    page.drawPath(_path(window, shown), stroke=1, fill=0)
     page.setDash([])
+
+
+def borders(areas: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give the borders of areas as lines, each stretch once, however many areas share it: dashes then stay dashes."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(areas)), return_index=True)
+    same = ring[1:] == ring[:-1]
+    start, end = xy[:-1][same], xy[1:][same]
+    turned = (start[:, 0] > end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] > end[:, 1]))
+    pairs = np.where(turned[:, None], np.hstack([end, start]), np.hstack([start, end]))
+    pairs = np.unique(pairs, axis=0)
+    if not len(pairs):
+        return np.empty(0, dtype=object)
+    lines: NDArray[np.object_] = np.asarray(shapely.linestrings(pairs.reshape(-1, 2, 2)), dtype=object)
+    merged = shapely.line_merge(shapely.multilinestrings(lines))
+    return np.asarray(shapely.get_parts(merged), dtype=object)
 
 
 def _clipped(window: MapWindow, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -119,25 +133,20 @@ def _clipped(window: MapWindow, shapes: NDArray[np.object_]) -> NDArray[np.objec
     return np.asarray(cut[~shapely.is_empty(cut)], dtype=object)
 
 
-def _path(page: Any, window: MapWindow, lines: NDArray[np.object_], *, close: bool = False) -> Any:
-    """Write lines or rings into one path; vertices nearer than a tenth of a point to the last are left out."""
+def _path(window: MapWindow, lines: NDArray[np.object_], *, close: bool = False) -> PDFPathObject:
+    """Write lines or rings as one path; vertices that fall on the tenth of a point of the last are left out."""
     xy, index = shapely.get_coordinates(lines, return_index=True)
-    points = np.round(window.to_page(xy), 1)
+    tenths = np.rint(window.to_page(xy) * 10)
     first = np.ones(len(index), dtype=bool)
     first[1:] = index[1:] != index[:-1]
-    moved = np.ones(len(index), dtype=bool)
-    moved[1:] = (points[1:] != points[:-1]).any(axis=1)
-    keep = first | moved
-    path = page.beginPath()
-    drawn = False
-    for (x, y), begins in zip(points[keep].tolist(), first[keep].tolist(), strict=True):
-        if begins:
-            if close and drawn:
-                path.close()
-            path.moveTo(x, y)
-            drawn = True
-        else:
-            path.lineTo(x, y)
-    if close and drawn:
-        path.close()
-    return path
+    moved = first.copy()
+    moved[1:] |= (tenths[1:] != tenths[:-1]).any(axis=1)
+    operators = np.where(first[moved], "m", "l").tolist()
+    code = [
+        f"{x:.1f} {y:.1f} {operator}" for (x, y), operator in zip((tenths[moved] / 10).tolist(), operators, strict=True)
+    ]
+    if close:  # the operator h closes a ring; it stands before each next ring and at the end
+        code = [f"h {step}" if step.endswith("m") else step for step in code]
+        code[0] = code[0].removeprefix("h ")
+        code.append("h")
+    return PDFPathObject(code=code)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from files.writing.options import ExportOptions
 
@@ -74,18 +75,13 @@ def draw_base(
 
 
 def draw_borders(
-    page: Any, window: MapWindow, cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, *, town: str, overview: bool,
-    casing: bool,
+    page: Any, window: MapWindow, lines: Mapping[str, NDArray[np.object_]], *, overview: bool, casing: bool
 ) -> None:  # fmt: skip
     """Draw borders of cells, villages and towns, or the white casings that lie below rivers and roads."""
-    if len(cells):
-        here = cells if not town else cells[cells["town_code"] == town]
-        draw_lines(page, window, here.geometry.to_numpy(), _border(_CELL, 0.45 if overview else 1.0, casing=casing))
-    if len(villages):
-        shapes = villages.geometry.to_numpy()
-        draw_lines(page, window, shapes, _border(_VILLAGE, 0.55 if overview else 1.0, casing=casing))
-        towns = villages.dissolve(by="town_code", method="coverage").geometry.to_numpy()
-        draw_lines(page, window, towns, _border(_TOWN, 0.75 if overview else 1.0, casing=casing))
+    styles = (("cell", _CELL, 0.45), ("village", _VILLAGE, 0.55), ("town", _TOWN, 0.75))
+    for name, stroke, thin in styles:
+        if name in lines:
+            draw_lines(page, window, lines[name], _border(stroke, thin if overview else 1.0, casing=casing))
 
 
 def keys_of(

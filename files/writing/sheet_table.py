@@ -10,9 +10,9 @@ from files.writing.typeface import INK, draw_text, shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["ROW_HEIGHT", "StripColumn", "draw_strip", "rows_that_fit"]
+__all__ = ["StripColumn", "draw_strip", "rows_that_fit"]
 
-ROW_HEIGHT = 11.4
+_ROW_HEIGHT, _LEAST_HEIGHT = 11.4, 8.4  # rows close up before they need another page
 _HEAD_HEIGHT = 17.0
 
 
@@ -27,7 +27,7 @@ class StripColumn:
 
 def rows_that_fit(height: float) -> int:
     """How many rows stand below the head in `height` points."""
-    return int((height - _HEAD_HEIGHT) // ROW_HEIGHT)
+    return int((height - _HEAD_HEIGHT) // _LEAST_HEIGHT)
 
 
 def draw_strip(
@@ -47,10 +47,11 @@ def draw_strip(
             page, (edges[place] + edges[place + 1]) / 2, top - 12, column.name, size=8.5, bold=True, align="centre"
         )
     line = top - _HEAD_HEIGHT
+    step = min(_ROW_HEIGHT, max(_LEAST_HEIGHT, (height - _HEAD_HEIGHT) / max(1, len(rows))))
     page.setLineWidth(0.35)
     for row in rows:
-        line -= ROW_HEIGHT
-        _row(page, edges, columns, row, line)
+        line -= step
+        _row(page, edges, columns, row, line=line, step=step)
         page.setStrokeColor("#c9d0d6")
         page.line(x, line, x + width, line)
     page.setStrokeColor(INK)
@@ -58,16 +59,19 @@ def draw_strip(
     page.rect(x, line, width, top - line, stroke=1, fill=0)
 
 
-def _row(page: Any, edges: list[float], columns: Sequence[StripColumn], row: Sequence[str], line: float) -> None:
-    """Draw the texts of one row, each cut to its column."""
-    base = line + 3.1
+def _row(
+    page: Any, edges: list[float], columns: Sequence[StripColumn], row: Sequence[str], *, line: float, step: float
+) -> None:  # fmt: skip
+    """Draw the texts of one row, each cut to its column; the type follows the height of the row."""
+    base, size = line + 0.27 * step, min(7.6, 0.72 * step)
     if len(row) == 1:
         page.setFillColor("#f3f1ea")
-        page.rect(edges[0], line, edges[-1] - edges[0], ROW_HEIGHT, stroke=0, fill=1)
-        draw_text(page, edges[0] + 4, base, shorten(row[0], edges[-1] - edges[0] - 8, 8, bold=True), size=8, bold=True)
+        page.rect(edges[0], line, edges[-1] - edges[0], step, stroke=0, fill=1)
+        draw_text(
+            page, edges[0] + 4, base, shorten(row[0], edges[-1] - edges[0] - 8, size, bold=True), size=size, bold=True
+        )
         return
     for place, (column, text) in enumerate(zip(columns, row, strict=True)):
         left, right = edges[place] + 3, edges[place + 1] - 3
-        words = shorten(text, right - left, 7.6)
         at = {"left": left, "right": right, "centre": (left + right) / 2}[column.align]
-        draw_text(page, at, base, words, size=7.6, align=column.align)
+        draw_text(page, at, base, shorten(text, right - left, size), size=size, align=column.align)

@@ -11,6 +11,7 @@ from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont as FontFile
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 __all__ = ["FONTS", "INK", "body_font", "draw_text", "shorten", "text_width"]
 
@@ -85,10 +86,7 @@ def _halo(page: Any, at: tuple[float, float], text: str, *, size: float, bold: b
             page.setStrokeColor("#ffffff")
             page.setLineWidth(2 * halo / scale)
             page.setLineJoin(1)
-            path = page.beginPath()
-            for name, points in _outline(font, sign):
-                getattr(path, name)(*points)
-            page.drawPath(path, stroke=1, fill=0)
+            page.drawPath(PDFPathObject(code=list(_outline(font, sign))), stroke=1, fill=0)
             page.restoreState()
             x += pdfmetrics.stringWidth(sign, font, size)
 
@@ -100,8 +98,8 @@ def _glyphs(font: str) -> tuple[Any, Any, float]:
 
 
 @cache
-def _outline(font: str, sign: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
-    """Outline of one glyph as path calls, in thousandths of the type size."""
+def _outline(font: str, sign: str) -> tuple[str, ...]:
+    """Outline of one glyph as PDF operators, in thousandths of the type size."""
     glyphs, names, scale = _glyphs(font)
     pen = _PathPen(glyphs, scale)
     glyphs[names[ord(sign)]].draw(pen)
@@ -109,24 +107,26 @@ def _outline(font: str, sign: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
 
 
 class _PathPen(BasePen):  # type: ignore[misc]  # fontTools is untyped
-    """Collects moveTo, lineTo, curveTo and close with their points."""
+    """Collects the PDF operators m, l, c and h with their points."""
 
     def __init__(self, glyphs: Any, scale: float) -> None:
         super().__init__(glyphs)
-        self.calls: list[tuple[str, tuple[float, ...]]] = []
+        self.calls: list[str] = []
         self._scale = scale
 
-    def _add(self, name: str, *points: tuple[float, float]) -> None:
-        self.calls.append((name, tuple(round(value * self._scale, 1) for point in points for value in point)))
+    def _add(self, operator: str, *points: tuple[float, float]) -> None:
+        self.calls.append(
+            " ".join(f"{value * self._scale:.0f}" for point in points for value in point) + f" {operator}"
+        )
 
     def _moveTo(self, pt: tuple[float, float]) -> None:  # noqa: N802  the pen protocol names it
-        self._add("moveTo", pt)
+        self._add("m", pt)
 
     def _lineTo(self, pt: tuple[float, float]) -> None:  # noqa: N802
-        self._add("lineTo", pt)
+        self._add("l", pt)
 
     def _curveToOne(self, pt1: tuple[float, float], pt2: tuple[float, float], pt3: tuple[float, float]) -> None:  # noqa: N802
-        self._add("curveTo", pt1, pt2, pt3)
+        self._add("c", pt1, pt2, pt3)
 
     def _closePath(self) -> None:  # noqa: N802
-        self.calls.append(("close", ()))
+        self.calls.append("h")
