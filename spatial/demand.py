@@ -93,8 +93,8 @@ def hamlets_whole(
 ) -> tuple[Geometries, Flags]:
     """Give the hamlets in order of their id and whether each must stay whole.
 
-    A hamlet may be cut only in a village with fewer hamlets than cells, and only where it holds more than a
-    mean cell does.
+    A hamlet may be cut only in a village with fewer peopled hamlets than cells, and only where it holds more
+    than a mean cell does.
     """
     if hamlets is None or len(hamlets) == 0:
         return np.empty(0, object), np.zeros(0, bool)
@@ -104,10 +104,10 @@ def hamlets_whole(
     shapes = hamlets.geometry.to_numpy()
     if options.unit == "hamlet" or len(shapes) == 0:
         return shapes, np.ones(len(shapes), bool)
-    count = np.bincount(village, minlength=len(villages))
     place, away = place_points(people.geometry.to_numpy(), shapes)
     load = people["households"].to_numpy(float)
     held = np.bincount(place[away == 0], weights=load[away == 0], minlength=len(shapes))
+    count = np.bincount(village, weights=held > 0, minlength=len(villages))
     total = np.bincount(people["village"].to_numpy(np.int64), weights=load, minlength=len(villages))
     return shapes, (count >= cells)[village] | (held <= (total / cells)[village])
 

@@ -21,6 +21,8 @@ __all__ = ["ON_LINE_M", "Faces", "connected", "make_faces", "on_lines"]
 ON_LINE_M = 0.05
 """A border this near a line lies on it: noding moves nothing by more than a millimetre."""
 
+_HAIR_M2 = 1.0
+
 
 @dataclass(frozen=True)
 class Faces:
@@ -108,7 +110,11 @@ def _grouped(
     face, place = shapely.STRtree(points).query(hamlets, predicate="intersects")[::-1]
     keep = (special[face] < 0) & whole[place]
     face, place = face[keep], place[keep]
-    # Overlapping hamlets, and only they, share faces: they become one.
+    # Hamlets that overlap share faces and become one; hairs where their outlines only touch go to the first.
+    first = np.full(len(points), len(hamlets), np.int64)
+    np.minimum.at(first, face, place)
+    keep = (place == first[face]) | (shapely.area(geometry)[face] > _HAIR_M2)
+    face, place = face[keep], place[keep]
     joined = connected(face, place + len(points), len(points) + len(hamlets))
     lowest = np.full(joined.max(initial=-1) + 1, len(hamlets), np.int64)
     np.minimum.at(lowest, joined[face], place)
