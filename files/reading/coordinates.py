@@ -98,7 +98,11 @@ def _points(
 def _decimal(cell: Any) -> float:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell)
-    return float("nan") if cell is None or cell is pd.NA else read_angle(str(cell))
+    text = "" if cell is None or cell is pd.NA else str(cell)
+    try:
+        return float(text) if "_" not in text else float("nan")
+    except ValueError:
+        return read_angle(text)
 
 
 def _pair(cell: Any) -> tuple[float, float]:

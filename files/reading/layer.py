@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from files.reading.columns import Columns
+    from files.reading.raw import Note, Raw
     from spatial.codes import CodeTables
 
 __all__ = ["read_layer"]
@@ -52,25 +54,20 @@ def read_layer(
     homes: gpd.GeoDataFrame | None = None,
     tables: CodeTables | None = None,
 ) -> Incoming:
-    """Read one layer from a file and hold it to the contract of design.md §3.
+    """Read one layer from a file; give its rows in EPSG:4490, held to the contract of the layer.
 
     Parameters
     ----------
-    layer
-        An input layer of `spatial.layers`.
-    path
-        GeoPackage, GeoJSON, shapefile (also zipped), KML, GML, CSV, Excel, OpenStreetMap extract, or for
-        `terrain` a GeoTIFF. Never the project file itself.
+    layer, path
+        An input layer, and a map file, table, OpenStreetMap extract or (`terrain`) GeoTIFF. Never the project.
     datum
-        `auto` finds the datum by what is known; else `wgs84`, `cgcs2000`, `gcj02`, `bd09`.
-    crs
-        EPSG code or text for files that do not say it; it wins over what a file says.
-    encoding
-        Name of the text encoding, or `auto`.
+        `auto` finds it by what is known; else `wgs84`, `cgcs2000`, `gcj02`, `bd09`.
+    crs, encoding
+        For files that do not say; a CRS wins over what the file says, an encoding is `auto` by default.
     columns
         The user's mapping of columns, or the TOML file that holds it.
     accept_good
-        Give the good rows, and list the others, where by default one bad row refuses the file.
+        Give the good rows and list the others; by default one bad row refuses the file.
     villages, roads, buildings, homes
         What the project holds already, in storage degrees, to compare with.
     tables
@@ -80,46 +77,72 @@ def read_layer(
     ------
     ReadError
         The file cannot be read or does not hold the layer.
-    SchemaError
-        Columns are missing or rows cannot be taken.
-    CrsError
-        The CRS or the datum is missing, unclear or unusable.
-    BoundaryError
-        Villages overlap more than can be mended.
+    SchemaError, CrsError, BoundaryError
+        Rows cannot be taken, the place is unclear, villages overlap; the message names row, column and remedy.
     """
     source = Path(path)
     _check_options(layer, datum)
-    known = Known(villages, roads, buildings, homes)
     if layer == "terrain":
-        from files.reading.terrain import read_terrain  # noqa: PLC0415 (rasterio takes a second, and one layer needs it)
+        return _terrain(source, crs)
+    known = Known(villages, roads, buildings, homes)
+    said = _Said(datum, crs, encoding, columns, accept_good)
+    return _read(layer, source, said, known, tables)
 
-        require_file(source)
-        frame = typed(read_terrain(source, crs=crs), LAYERS[layer])
-        return Incoming(layer, frame, [], Problems(), Rejections().frame(), "crs")
-    extra = list(read_mapping(columns, layer)[0].values())
-    raw = read_raw(source, layer, encoding=encoding, extra=extra)
+
+@dataclass(frozen=True)
+class _Said:
+    """What the caller says about the file."""
+
+    datum: str
+    crs: str | int | None
+    encoding: str
+    columns: Mapping[str, Any] | Path | str | None
+    accept_good: bool
+
+
+def _read(layer: str, source: Path, said: _Said, known: Known, tables: CodeTables | None) -> Incoming:
+    """Read, map, place, check and mend, in this order."""
+    extra = list(read_mapping(said.columns, layer)[0].values())
+    raw = read_raw(source, layer, encoding=said.encoding, extra=extra)
     rejections = Rejections()
-    read = read_columns(raw, layer, columns=columns, rejections=rejections)
-    shapes, notes, problems, said = place_shapes(
-        raw, layer, read, datum=datum, crs=crs, known=known, rejections=rejections, source=source
+    read = read_columns(raw, layer, columns=said.columns, rejections=rejections)
+    placed = place_shapes(
+        raw, layer, read, datum=said.datum, crs=said.crs, known=known, rejections=rejections, source=source
     )
-    frame, more = fill_keys(read.frame, layer, raw.cells, shapes)
-    if layer == "villages":
-        frame, told = fill_villages(frame, tables=tables)
-        more += told
+    frame, notes = _complete(read, raw, placed.shapes, layer, tables)
     require_columns(layer, read, frame, name=source.name)
     reject_repeated(frame, layer, source=read.mapped.sources, rejections=rejections)
-    full = _sound(frame, shapes, layer, rejections)
+    full = _sound(frame, placed.shapes, layer, rejections)
     _check_values(full, layer, read, rejections)
-    out = rejections.settle(source, len(raw.cells), accept_good=accept_good)
-    clean = full.drop(index=[row for row in out if row in full.index]).reset_index(drop=True)
+    out = rejections.settle(source, len(raw.cells), accept_good=said.accept_good)
+    clean = full[~full.index.isin(list(out))].reset_index(drop=True)
+    problems = placed.problems
     if layer == "villages":
-        clean, told, found = tile_villages(clean, villages)
-        more += told
+        clean, told, found = tile_villages(clean, known.villages)
+        notes += told
         problems.extend(found)
         problems.extend(check_codes(clean, tables=tables))
-    rejected = rejections.frame()
-    return Incoming(layer, clean, raw.notes + read.notes + more + notes, problems, rejected, said)
+    notes = [*raw.notes, *read.notes, *notes, *placed.notes]
+    return Incoming(layer, clean, notes, problems, rejections.frame(), placed.datum)
+
+
+def _terrain(source: Path, crs: str | int | None) -> Incoming:
+    from files.reading.terrain import read_terrain  # noqa: PLC0415 (rasterio is slow to import, and one layer needs it)
+
+    require_file(source)
+    frame = typed(read_terrain(source, crs=crs), LAYERS["terrain"])
+    return Incoming("terrain", frame, [], Problems(), Rejections().frame(), "crs")
+
+
+def _complete(
+    read: Columns, raw: Raw, shapes: NDArray[np.object_], layer: str, tables: CodeTables | None
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Add keys, and what the codes of villages say."""
+    frame, notes = fill_keys(read.frame, layer, raw.cells, shapes)
+    if layer == "villages":
+        frame, told = fill_villages(frame, tables=tables)
+        notes += told
+    return frame, notes
 
 
 def _check_options(layer: str, datum: str) -> None:

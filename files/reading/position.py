@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,17 @@ if TYPE_CHECKING:
     from files.reading.incoming import Rejections
     from files.reading.raw import Note, Raw
 
-__all__ = ["place_shapes"]
+__all__ = ["Placed", "place_shapes"]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Shapes in storage degrees, what was done to them, problems, and the datum that they were taken as."""
+
+    shapes: NDArray[np.object_]
+    notes: list[Note]
+    problems: Problems
+    datum: str
 
 
 def place_shapes(
@@ -41,15 +52,12 @@ def place_shapes(
     known: Known,
     rejections: Rejections,
     source: Path,
-) -> tuple[NDArray[np.object_], list[Note], Problems, str]:
-    """Bring the shapes of a file to storage degrees, of the layer's type, within reach of the villages.
-
-    Gives the shapes, what was done, problems, and the datum that they were taken as.
-    """
+) -> Placed:
+    """Bring the shapes of a file to storage degrees, of the layer's type, within reach of the villages."""
     contract = LAYERS[layer]
     shapes = _shapes(raw, layer, read, rejections, source)
     if shapely.is_missing(shapes).all():
-        return shapes, [], Problems(), "crs"
+        return Placed(shapes, [], Problems(), "crs")
     given = _crs(raw, crs, source)
     shapes, _, notes = to_degrees(shapes, given, name=source.name)
     fitted = fit_shapes(shapes, contract)
@@ -70,7 +78,7 @@ def place_shapes(
         notes += more
     if layer != "villages":
         shapes = _within_reach(shapes, known.villages, rows, notes, rejections)
-    return shapes, notes, problems, said
+    return Placed(shapes, notes, problems, said)
 
 
 def _shapes(raw: Raw, layer: str, read: Columns, rejections: Rejections, source: Path) -> NDArray[np.object_]:

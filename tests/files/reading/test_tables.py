@@ -194,7 +194,8 @@ class TestCameras:
     def test_a_gb28181_catalogue_is_understood(self, tmp_path: Path) -> None:
         rows = [
             ["DeviceID", "Name", "Longitude", "Latitude", "PTZType", "DirectionType", "HorizontalFieldAngle",
-             "VerticalFieldAngle", "MaxViewDistance", "PointType", "RecordSaveDays", "Status", "InstallTime", "ManagementUnit", "Password"],
+             "VerticalFieldAngle", "MaxViewDistance", "PointType", "RecordSaveDays", "Status",
+             "InstallTime", "ManagementUnit", "Password"],
             [GB, "村口", "121.91", "41.21", "1", "5", "60", "34", "80", "1", "30", "ON",
              "2021-03-05T08:00:00", "公安局", "x"],
             [GB[:-1] + "2", "路口", "121.92", "41.21", "3", "6", "48", "27", "60", "3", "90", "OFF",
