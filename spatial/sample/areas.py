@@ -59,9 +59,12 @@ def village_areas(villages: pd.DataFrame, *, total_m2: float, rng: np.random.Gen
     rank += 3.0 * (rim & ~community) + 4.0 * farm - 0.01 * size
     order = np.argsort(np.argsort(rank, kind="stable"), kind="stable")
     share = (order + 0.5) / len(villages)
-    ratio = np.exp(np.interp(share, _SHARES, np.log(_RATIOS)))
-    areas: Floats = ratio / ratio.sum() * total_m2
-    return areas
+    area = np.exp(np.interp(share, _SHARES, np.log(_RATIOS)))
+    area *= total_m2 / area.sum()
+    most = np.where(town < 100, 170_000.0, 320_000.0) * rng.lognormal(0, 0.3, len(villages))
+    area = np.where(community, np.minimum(area, most), area)
+    area[~community] *= (total_m2 - area[community].sum()) / area[~community].sum()
+    return area
 
 
 def _rim_towns(villages: pd.DataFrame) -> NDArray[np.bool_]:
@@ -185,6 +188,12 @@ def _villages_of(
             xy = hit + rng.normal(0, 10.0, hit.shape)
         else:
             xy = _inside(part, count, rng, keep=is_unit, around=hit)
+        if number == 0 and len(core):  # ground around the core, so that its border does not drift outwards
+            reach = 60.0 + 0.6 * float(np.sqrt(area[core].sum()))
+            ring = _inside(part, 40 + 40 * len(unit), rng, keep=is_town, around=np.vstack([xy - reach, xy + reach]))
+            around = _power(ring, unit_sites, unit_weights)
+            points.append(ring[around > 0])
+            labels.append(np.array([one[0] for one in units])[around[around > 0]])
         label = np.zeros(len(xy), dtype=np.int64)
         if len(unit) > 1:
             first = xy[rng.choice(len(xy), len(unit), replace=len(xy) < len(unit))]

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from spatial.crs import require_metres
-from spatial.errors import BoundaryError, SchemaError
+from spatial.errors import BoundaryError, InfeasibleError, SchemaError
 from spatial.sample.areas import is_community, lay_out
 from spatial.sample.cameras import CAMERAS_PER_POLE, camera_poles, cameras_frame
 from spatial.sample.frames import codes, layer_frame
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "SampleCounty", "sample_county"]
 
+_TRIES = 8
 _STEPS = (
     ("河流、铁路", "rivers and railway"),
     ("乡镇和村界", "towns and villages"),
@@ -198,19 +199,30 @@ class _Teller:
 
 
 def _lay_land(ground: Ground, villages: pd.DataFrame, rng: np.random.Generator) -> _Land:
-    """Lay out villages, then divide the town cores along their streets."""
-    layout = lay_out(ground, villages, rng=rng)
-    outer, names = tile(ground, layout)
-    lattices = [lay_lattice(polygon, rng=rng) for polygon in outer[names < 0]]
-    drawn = [lay_streets(lattice) for lattice in lattices]
-    streets = np.concatenate([lines for lines, _ in drawn])
-    polygons, blocks, of = tile_cores(layout, outer, names, streets)
-    town = layout.town[of]
-    cores = [
-        (lattice, blocks[town == -1 - name], of[town == -1 - name])
-        for lattice, name in zip(lattices, names[names < 0].tolist(), strict=True)
-    ]
-    return _Land(polygons, layout, blocks, cores, streets, np.concatenate([main for _, main in drawn]))
+    """Lay out villages, then divide the town cores along their streets; try again where a village was crowded out."""
+    for _ in range(_TRIES):
+        layout = lay_out(ground, villages, rng=rng)
+        outer, names = tile(ground, layout)
+        cores = names < 0
+        communities = np.bincount(layout.town, weights=layout.community)[-1 - names[cores]]
+        lattices = [
+            lay_lattice(polygon, communities=int(count), rng=rng)
+            for polygon, count in zip(outer[cores], communities, strict=True)
+        ]
+        drawn = [lay_streets(lattice) for lattice in lattices]
+        streets = np.concatenate([lines for lines, _ in drawn])
+        polygons, blocks, of = tile_cores(layout, outer, names, streets)
+        if len(polygons) == len(villages):
+            town = layout.town[of]
+            built = [
+                (lattice, blocks[town == -1 - name], of[town == -1 - name])
+                for lattice, name in zip(lattices, names[cores].tolist(), strict=True)
+            ]
+            return _Land(polygons, layout, blocks, built, streets, np.concatenate([main for _, main in drawn]))
+    raise InfeasibleError(
+        f"县界里放不下 {len(villages)} 个村；请减少村数或换一个 seed",
+        f"{len(villages)} villages find no room in the outline; take fewer, or another seed",
+    )
 
 
 def _seat_villages(land: _Land, wanted: NDArray[np.float64]) -> Ints:

@@ -12,6 +12,8 @@ from spatial.sample.houses import boxes
 from spatial.sample.lines import along, bend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from spatial.sample.roads import Roads
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Geometries = NDArray[np.object_]
+    _Carry = Callable[[Ints, Floats], Floats]
 
 __all__ = ["Anchors", "Rows", "choose_anchors", "free_land", "lay_rows"]
 
@@ -123,25 +126,37 @@ def lay_rows(anchors: Anchors, land: Geometries, *, rng: np.random.Generator) ->
         xy = anchors.xy[hamlet] + uv[:, :1] * ahead + uv[:, 1:] * side
         return bend(xy, phase=phase, reach_m=9.0, wavelength_m=520.0)
 
-    stations = np.linspace(0, 1, 7)
-    uv = np.column_stack([np.repeat(u, 7), (low[:, None] + (high - low)[:, None] * stations).ravel()])
-    lanes = shapely.linestrings(carry(np.repeat(lane_of, 7), uv).reshape(-1, 7, 2))
+    lanes, part_of = _lanes(u, low, high, place % 3 == 0, lane_of, carry)
     back = _back_lanes(lane_of, u, low, high, carry)
     all_lanes = np.concatenate([lanes, back[0]])
-    all_of = np.concatenate([lane_of, back[1]])
+    all_of = np.concatenate([part_of, back[1]])
     kept, which = _clip(all_lanes, all_of, anchors, land)
     houses, of, depth = _houses(lane_of, u, low, high, carry, rng)
     return Rows(kept, all_of[which], houses, of, depth)
 
 
-def _back_lanes(lane_of: Ints, u: Floats, low: Floats, high: Floats, carry: object) -> tuple[Geometries, Ints]:
+def _lanes(
+    u: Floats, low: Floats, high: Floats, through: NDArray[np.bool_], lane_of: Ints, carry: _Carry
+) -> tuple[Geometries, Ints]:
+    """Draw lanes; every third meets the road, the others stop short of it and hang on the back lanes."""
+    whole, half = np.flatnonzero(through), np.flatnonzero(~through)
+    of = np.concatenate([whole, half, half])
+    start = np.concatenate([low[whole], low[half], np.full(len(half), 13.0)])
+    end = np.concatenate([high[whole], np.full(len(half), -13.0), high[half]])
+    v = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, 5)
+    uv = np.column_stack([np.repeat(u[of], 5), v.ravel()])
+    lines: Geometries = shapely.linestrings(carry(np.repeat(lane_of[of], 5), uv).reshape(-1, 5, 2))
+    return lines, lane_of[of]
+
+
+def _back_lanes(lane_of: Ints, u: Floats, low: Floats, high: Floats, carry: _Carry) -> tuple[Geometries, Ints]:
     """Join the ends of neighbouring lanes."""
     same = lane_of[1:] == lane_of[:-1]
     a, b = np.flatnonzero(same), np.flatnonzero(same) + 1
     uv = np.vstack([np.stack([np.column_stack([u[at], end[at]]) for at in (a, b)], axis=1).reshape(-1, 2)
                     for end in (low, high)])  # fmt: skip
     of = np.concatenate([lane_of[a], lane_of[a]])
-    xy = carry(np.repeat(of, 2), uv)  # type: ignore[operator]
+    xy = carry(np.repeat(of, 2), uv)
     return shapely.linestrings(xy.reshape(-1, 2, 2)), of
 
 
@@ -159,7 +174,7 @@ def _clip(lanes: Geometries, of: Ints, anchors: Anchors, land: Geometries) -> tu
 
 
 def _houses(
-    lane_of: Ints, u: Floats, low: Floats, high: Floats, carry: object, rng: np.random.Generator
+    lane_of: Ints, u: Floats, low: Floats, high: Floats, carry: _Carry, rng: np.random.Generator
 ) -> tuple[Geometries, Ints, Floats]:
     """Set houses on both sides of every lane, turned to it, with a gap here and there."""
     count = np.maximum(0, ((high - low) / PLOT_M).astype(np.int64))
@@ -173,7 +188,7 @@ def _houses(
     width, depth = rng.uniform(9.0, 12.6, len(lane)), rng.uniform(7.0, 9.4, len(lane))
     at = u[lane] + side * (10.2 + rng.normal(0, 0.5, len(lane)))
     hamlet = lane_of[lane]
-    middle = carry(hamlet, np.column_stack([at, v]))  # type: ignore[operator]
-    ahead = carry(hamlet, np.column_stack([at, v + 4.0])) - middle  # type: ignore[operator]
+    middle = carry(hamlet, np.column_stack([at, v]))
+    ahead = carry(hamlet, np.column_stack([at, v + 4.0])) - middle
     distance = np.hypot(at, v) * rng.uniform(0.8, 1.25, len(at))
     return boxes(middle, ahead, width, depth), hamlet, distance

@@ -44,11 +44,11 @@ def homes_frame(
     """
     lived = np.flatnonzero(settlement.households > 0)
     village, households = settlement.village[lived], settlement.households[lived]
-    at_home = np.where(community, rng.normal(0.88, 0.04, len(community)), rng.normal(0.66, 0.12, len(community)))
+    at_home = np.where(community, rng.normal(0.88, 0.04, len(community)), rng.normal(0.7, 0.12, len(community)))
     at_home = np.clip(at_home, 0.32, 0.97)
     in_need = np.clip(np.where(community, 0.05, 0.1) * rng.lognormal(0, 0.35, len(community)), 0.02, 0.25)
     occupied = rng.binomial(households, at_home[village])
-    residents = occupied + rng.poisson(occupied * np.where(community, 1.55, 1.25)[village])
+    residents = occupied + rng.poisson(occupied * np.where(community, 1.75, 1.55)[village])
     hamlet = settlement.hamlet[lived]
     name = np.where(hamlet >= 0, np.append(hamlet_names, None)[hamlet], None)
     columns = {

@@ -10,13 +10,13 @@ import shapely
 
 from spatial.sample.frames import codes, layer_frame
 from spatial.sample.houses import PUBLIC
+from spatial.sample.roads import Roads
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
     from numpy.typing import NDArray
 
-    from spatial.sample.roads import Roads
     from spatial.sample.settlement import Settlement
     from spatial.sample.water import Ground
 
@@ -75,7 +75,7 @@ def places_frame(
             add("school", village + "小学", 1, centre + rng.normal(0, 25, 2))
         if rng.random() < 0.15:
             add("religious", village + "庙", 3, centre + rng.normal(0, 40, 2))
-    for entrance, hamlet in zip(*_entrances(settlement), strict=True):
+    for entrance, hamlet in zip(*_entrances(settlement, rng), strict=True):
         add("village_entrance", f"{names[settlement.hamlet_village[hamlet]]}村口", 2, entrance)
     _add_roads(add, roads, ground, rng)
     points = np.array(xy)
@@ -113,8 +113,8 @@ def _fronts(settlement: Settlement, middle: Floats, count: int, rng: np.random.G
     return shapely.get_coordinates(shapely.line_interpolate_point(way, 0.8, normalized=True))
 
 
-def _entrances(settlement: Settlement) -> tuple[Floats, Ints]:
-    """Give where roads of village class and above enter hamlets, those within 50 m of another left out."""
+def _entrances(settlement: Settlement, rng: np.random.Generator) -> tuple[Floats, Ints]:
+    """Give where roads of village class and above enter hamlets, 50 m apart, the main three of every village."""
     roads = settlement.roads.lines[settlement.roads.rank >= 1]
     rings = shapely.boundary(settlement.hamlets)
     road, ring = shapely.STRtree(rings).query(roads, predicate="intersects")
@@ -124,11 +124,20 @@ def _entrances(settlement: Settlement) -> tuple[Floats, Ints]:
     one, two = shapely.STRtree(shapely.points(xy)).query(shapely.points(xy), predicate="dwithin", distance=50.0)
     first = np.ones(len(xy), dtype=bool)
     first[two[one < two]] = False
-    return xy[first], hamlet[first]
+    village = settlement.hamlet_village[hamlet]
+    order = rng.permutation(np.flatnonzero(first))
+    order = order[pd.Series(village[order]).groupby(village[order]).cumcount().to_numpy() < 3]
+    order = np.sort(order)
+    return xy[order], hamlet[order]
 
 
-def junctions_of(roads: Roads, *, least_rank: int) -> tuple[Floats, Ints]:
-    """Give the nodes with three arms or more, two of them of `least_rank` or above, and their highest rank."""
+def junctions_of(roads: Roads, *, least_rank: int, arms_rank: int = 0) -> tuple[Floats, Ints]:
+    """Give the nodes with three arms or more, two of them of `least_rank` or above, and their highest rank.
+
+    Roads below `arms_rank` do not count as arms.
+    """
+    counted = roads.rank >= arms_rank
+    roads = Roads(roads.lines[counted], roads.rank[counted], roads.bridge[counted])
     ends = np.vstack([shapely.get_coordinates(shapely.get_point(roads.lines, at)) for at in (0, -1)])
     rank = np.tile(roads.rank, 2)
     nodes, number = np.unique(np.round(ends, 2), axis=0, return_inverse=True)
@@ -144,7 +153,7 @@ def junctions_of(roads: Roads, *, least_rank: int) -> tuple[Floats, Ints]:
 def _add_roads(add: object, roads: Roads, ground: Ground, rng: np.random.Generator) -> None:
     """Add what lies on roads: junctions, bridges, checkpoints at the border, filling stations, the railway station."""
     put = add if callable(add) else _nothing
-    nodes, rank = junctions_of(roads, least_rank=2)
+    nodes, rank = junctions_of(roads, least_rank=2, arms_rank=1)
     for number, point in enumerate(nodes[rank >= 3], start=1):
         put("junction", f"{number}号路口", 1 if rank[rank >= 3][number - 1] >= 4 else 2, point)
     for number, line in enumerate(roads.lines[roads.bridge], start=1):

@@ -58,8 +58,7 @@ def wanted_households(
     weight = np.where(community, np.where(number < 100, 2.3, 1.5), size) * rng.lognormal(0, 0.22, len(codes))
     crowd = np.where(community, area_m2 / 160.0, area_m2 / 900.0)  # what the land can hold
     wanted = np.minimum(np.where(farm, 0.25, weight) / weight.sum() * total, crowd)
-    wanted: Floats = wanted * total / wanted.sum()
-    return wanted
+    return np.asarray(wanted * total / wanted.sum())
 
 
 def settle(
@@ -185,7 +184,7 @@ def _inner_houses(hamlet: Ints, depth: Floats, keep: NDArray[np.bool_], wanted: 
     first = np.searchsorted(hamlet[order], hamlet[order])
     place = np.empty(len(hamlet), dtype=np.int64)
     place[order] = np.arange(len(order)) - first
-    inner: NDArray[np.bool_] = keep & (place < np.ceil(wanted[hamlet] / 1.04))
+    inner: NDArray[np.bool_] = keep & (place < np.ceil(wanted[hamlet] * 1.02))
     return inner
 
 
@@ -230,14 +229,20 @@ def _fill(
     households = np.where((kind == COTTAGES) & (rng.random(n) < 0.02), 0, households)  # stores, sheds, shut houses
     floors = np.where(kind == PUBLIC, rng.integers(2, 6, n), 1 + (rng.random(n) < 0.14))
     flats = np.flatnonzero(kind == APARTMENTS)
-    if not len(flats):
-        return households.astype(np.int64), floors.astype(np.int64)
     cottages = np.bincount(village, weights=households, minlength=len(wanted))
     size = np.sqrt(shapely.area(footprints[flats])) * rng.choice([0.8, 1.0, 1.0, 1.5], len(flats))
-    share = size / np.bincount(village[flats], weights=size, minlength=len(wanted))[village[flats]]
+    share = size / np.maximum(np.bincount(village[flats], weights=size, minlength=len(wanted)), 1e-9)[village[flats]]
     need = np.maximum(wanted - cottages, 0.1 * wanted)[village[flats]] * share
-    stairs = np.maximum(2, np.round(np.sqrt(shapely.area(footprints[flats]) / 12.5**2 * 12.5**2) / 8)).astype(np.int64)
-    storeys = np.clip(np.round(need / (2 * stairs)), 3, 18).astype(np.int64)
-    floors[flats] = storeys
+    stairs = np.maximum(2, np.round(shapely.length(footprints[flats]) / 2 / 20)).astype(np.int64)
+    floors[flats] = np.clip(np.round(need / (2 * stairs)), 3, 18)
     households[flats] = np.clip(np.round(need), 6, 72)
+    _make_up(households, kind, round(float(wanted.sum())), rng)
     return households.astype(np.int64), floors.astype(np.int64)
+
+
+def _make_up(households: Ints, kind: Ints, total: int, rng: np.random.Generator) -> None:
+    """Let houses hold two households, or stand empty, until the county's total is met (a fifth of them at most)."""
+    missing = total - int(households.sum())
+    houses = rng.permutation(np.flatnonzero((kind == COTTAGES) & (households == 1)))
+    chosen = houses[: min(abs(missing), len(houses) // 5)]
+    households[chosen] += 1 if missing > 0 else -1

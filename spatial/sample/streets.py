@@ -50,13 +50,17 @@ class Lattice:
         return self.place(np.column_stack([same, t] if u is not None else [t, same]))
 
 
-def lay_lattice(core: shapely.Geometry, *, rng: np.random.Generator) -> Lattice:
-    """Choose the frame of a core: nearly north, blocks of 100-180 m by four or six rows."""
+def lay_lattice(core: shapely.Geometry, *, communities: int, rng: np.random.Generator) -> Lattice:
+    """Choose the frame of a core: nearly north, blocks of 100-180 m by four or six rows.
+
+    Blocks are smaller where the core is so small that its communities would get less than three each.
+    """
+    fine = float(np.clip(np.sqrt(core.area / communities / 3.0 / 22_000.0), 0.3, 1.0))
     low_x, low_y, high_x, high_y = core.bounds
     half = 0.5 * float(np.hypot(high_x - low_x, high_y - low_y)) + 60
-    count = int(half / 50) + 6
-    across = np.cumsum(rng.uniform(100, 180, count))
-    along = np.cumsum(rng.choice([4, 4, 6], count)) * ROW_M
+    count = int(half / 15) + 6
+    across = np.cumsum(rng.uniform(100, 180, count) * fine)
+    along = np.cumsum(rng.choice([4, 4, 6] if fine > 0.75 else [2, 2, 2], count)) * ROW_M
     across = across - across[np.argmin(np.abs(across - across.max() / 2))]
     along = along - along[np.argmin(np.abs(along - along.max() / 2))]
     return Lattice(

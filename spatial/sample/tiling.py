@@ -43,8 +43,19 @@ def tile(ground: Ground, layout: Layout) -> tuple[Geometries, Ints]:
     inner = shapely.get_coordinates(shapely.point_on_surface(faces))
     inside = shapely.contains_xy(ground.outline, inner[:, 0], inner[:, 1])
     faces, inner = faces[inside], inner[inside]
-    _, nearest = cKDTree(layout.points).query(inner)
-    return merge_faces(faces, label[nearest], hard=ground.hard, towns=_towns(label[nearest], layout))
+    of_face = _most_common(faces, inner, layout.points, label)
+    return merge_faces(faces, of_face, hard=ground.hard, towns=_towns(of_face, layout))
+
+
+def _most_common(faces: Geometries, inner: Floats, points: Floats, label: Ints) -> Ints:
+    """Give every face the commonest label of the points in it, an empty face that of the nearest point."""
+    _, nearest = cKDTree(points).query(inner)
+    of_face: Ints = label[nearest]
+    point, face = shapely.STRtree(faces).query(shapely.points(points), predicate="within")
+    pairs, count = np.unique(np.column_stack([face, label[point]]), axis=0, return_counts=True)
+    order = np.argsort(count, kind="stable")
+    of_face[pairs[order, 0]] = pairs[order, 1]
+    return of_face
 
 
 def tile_cores(
@@ -178,7 +189,7 @@ def merge_faces(
             if last:
                 break
             continue
-        _reassign(label, towns, stray, (one, two, length, on_hard & (not last)))
+        _reassign(label, towns, stray, (one, two, length, on_hard & (not last)), cores=last)
     names = np.unique(label)
     merged = [shapely.coverage_union_all(faces[label == name]) for name in names]
     return np.array(merged, dtype=object), names
@@ -217,13 +228,19 @@ def _sums(label: Ints, area: Floats) -> tuple[list[int], list[float]]:
 
 
 def _reassign(
-    label: Ints, towns: Ints, stray: NDArray[np.bool_], borders: tuple[Ints, Ints, Floats, NDArray[np.bool_]]
+    label: Ints,
+    towns: Ints,
+    stray: NDArray[np.bool_],
+    borders: tuple[Ints, Ints, Floats, NDArray[np.bool_]],
+    *,
+    cores: bool,
 ) -> None:
     """Give every stray face to the settled neighbour with the longest border, its own town's counting thrice."""
     one, two, length, blocked = borders
     here, there = np.concatenate([one, two]), np.concatenate([two, one])
     metres = np.concatenate([length, length])
     open_ = stray[here] & ~stray[there] & ~np.concatenate([blocked, blocked]) & (label[here] != label[there])
+    open_ &= cores | (label[there] >= 0)  # a core takes no land but what nobody else can have
     here, there, metres = here[open_], there[open_], metres[open_]
     metres = metres * np.where(towns[here] == towns[there], 3.0, 1.0)
     sums: dict[tuple[int, int], float] = {}

@@ -48,14 +48,15 @@ def lay_ground(outline: shapely.Geometry, *, rng: np.random.Generator) -> Ground
     scale = float(np.sqrt(main.area))
     long, short = _axes(main)
     seat = _seat(main, rng)
-    shape = [(0.22 * scale, 0.035 * scale), (0.085 * scale, 0.018 * scale), (0.03 * scale, 0.006 * scale)]
+    size = max(scale, 9_000.0)
+    shape = [(0.22 * size, 0.035 * scale), (0.085 * size, 0.016 * scale), (0.03 * size, 0.005 * scale)]
     offsets = (-0.3, 0.24) if scale > 8_000 else (0.22,)
     rivers: list[Floats] = []
     for offset in offsets:
         centre = seat + long * (offset + rng.normal(0, 0.02)) * scale
         lean = short + long * rng.normal(0, 0.12)
         rivers.append(
-            meander(centre + lean * 1.6 * scale, centre - lean * 1.6 * scale, waves=shape, step_m=60, rng=rng)
+            meander(centre + lean * 1.6 * scale, centre - lean * 1.6 * scale, waves=shape, step_m=40, rng=rng)
         )
     if scale > 8_000:
         rivers += [
