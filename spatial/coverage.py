@@ -301,4 +301,3 @@ def _figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any]:
 
 
 _RATIOS = ("working", "networked", "filed", "hd")
-

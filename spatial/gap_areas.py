@@ -66,9 +66,13 @@ def blind_land(tiles: Tiles, found: Tally) -> BlindLand:
     )  # fmt: skip
 
 
-def part_at(land: BlindLand, xy: Floats, reach_m: float) -> Ints:
-    """Number of the blind area with the nearest block centre within `reach_m` of each point, 0 for none."""
-    return _nearest(land.part, land.tiles.index, land.tiles.keys, xy, land.block_m, reach_m)
+def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
+    """Find the nearest block of a blind area within `reach_m` of each point.
+
+    Gives the number of its area, 0 for none, and its centre (the point itself where there is none).
+    """
+    answer: tuple[Ints, Floats] = _nearest(land.part, land.tiles.keys, xy, land.block_m, reach_m)
+    return answer
 
 
 def outlines(land: BlindLand, parts: Ints) -> NDArray[np.object_]:
@@ -157,9 +161,9 @@ def _joined(label: Ints, right: Ints, above: Ints) -> NDArray[np.int32]:
 
 
 @kernel
-def _nearest(part: NDArray[np.int32], tiles: Ints, keys: Ints, xy: Floats, block: float, reach: float) -> Ints:
+def _nearest(part: NDArray[np.int32], keys: Ints, xy: Floats, block: float, reach: float) -> tuple[Ints, Floats]:
     """Look around each point for the nearest block that belongs to an area."""
-    answer = np.zeros(len(xy), np.int64)
+    answer, centre = np.zeros(len(xy), np.int64), xy.copy()
     span = int(reach / block) + 1
     half, stride = 1 << 30, 1 << 31
     for p in range(len(xy)):
@@ -174,7 +178,8 @@ def _nearest(part: NDArray[np.int32], tiles: Ints, keys: Ints, xy: Floats, block
                 t = np.searchsorted(keys, key)
                 if t < len(keys) and keys[t] == key and part[t, r % BLOCKS, c % BLOCKS] > 0:
                     best, answer[p] = dx * dx + dy * dy, part[t, r % BLOCKS, c % BLOCKS]
-    return answer
+                    centre[p, 0], centre[p, 1] = (c + 0.5) * block, (r + 0.5) * block
+    return answer, centre
 
 
 @kernel

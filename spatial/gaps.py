@@ -3,7 +3,7 @@
 Unseen land is joined inside each cell (else village); pieces under 100 m² are left out. Places, junctions, entrances and
 cordon points that are not covered are drawn as their discs, unseen stretches of road of 50-500 m inside a village as strips.
 Of each kind the `top_gaps` heaviest are kept: every figure of coverage counts all of them, the layer stays usable.
-Weights are those of `spatial.demand`: points of a target, else households, land and road that are hidden.
+Weights are those of `spatial.weights`: points of a target, else households, land and road that are hidden.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
-from spatial.demand import Weights, target_weights
+from spatial.weights import Weights, target_weights
 from spatial.gap_areas import blind_land, outlines, part_at
 from spatial.gap_reasons import reasons
 from spatial.layers import LAYERS
@@ -83,7 +83,7 @@ def _land(state: CoverageState) -> pd.DataFrame:
     weights = Weights()
     land = blind_land(state.tiles, state.tally)
     xy, households = _households(state)
-    hidden = np.bincount(part_at(land, xy, HIDES_M), households, minlength=len(land.area_m2) + 1)[1:]
+    hidden = np.bincount(part_at(land, xy, HIDES_M)[0], households, minlength=len(land.area_m2) + 1)[1:]
     weight = weights.household * hidden + weights.open_m2 * land.area_m2
     kept = np.flatnonzero(land.area_m2 >= SMALLEST_M2)
     kept = np.sort(kept[np.argsort(-weight[kept], kind="stable")][: state.options.top_gaps])

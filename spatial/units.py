@@ -76,4 +76,3 @@ def _at(shapes: NDArray[np.object_] | None, xy: Floats, *, nearest: bool) -> Int
         lost = np.flatnonzero(answer == 0)
         answer[lost] = tree.nearest(points[lost]) + 1
     return answer
-

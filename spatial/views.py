@@ -100,9 +100,7 @@ def camera_views(
     return Views(frame, unblocked, sectors, lens, xy, indoors)
 
 
-def _faced(
-    sectors: Sectors, headless: NDArray[np.bool_], xy: Floats, standing: Walls, step_deg: float
-) -> Sectors:
+def _faced(sectors: Sectors, headless: NDArray[np.bool_], xy: Floats, standing: Walls, step_deg: float) -> Sectors:
     """Turn every sector without a heading to the most open of eight directions, the first of equals."""
     rows = np.flatnonzero(headless[sectors.camera])
     if not len(rows):
@@ -146,7 +144,7 @@ def _united(parts: Geometries, camera: NDArray[np.int64], count: int) -> Geometr
 def _multi(shapes: Geometries) -> Geometries:
     """Make every view a MultiPolygon, and None where nothing is seen."""
     parts, place = shapely.get_parts(shapes, return_index=True)
-    area = shapely.get_dimensions(parts) == 2
+    area = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
     answer = np.full(len(shapes), None, dtype=object)
     used, place = np.unique(place[area], return_inverse=True)
     if len(used):

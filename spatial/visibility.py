@@ -139,9 +139,7 @@ def sector_views(xy: Floats, sectors: Sectors, standing: Walls, *, step_deg: flo
     )
     answer = np.full(len(eyes), shapely.Polygon(), dtype=object)
     if len(owner):
-        rings = shapely.from_ragged_array(
-            shapely.GeometryType.POLYGON, flat, (offsets, np.arange(len(owner) + 1))
-        )
+        rings = shapely.from_ragged_array(shapely.GeometryType.POLYGON, flat, (offsets, np.arange(len(owner) + 1)))
         answer = _collected(_mended(rings), owner, len(eyes))
     for row in np.flatnonzero(full & (sectors.near_m > 0) & (far > 0)):
         x, y = eyes[row, :2]

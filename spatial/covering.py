@@ -1,0 +1,307 @@
+"""Maximal and minimal covering: which rows of a cover matrix to choose, and how good any choice can be.
+
+Maximal covering location (Church & ReVelle 1974, doi:10.1007/BF01942293): equal columns are joined, a lazy greedy
+start is improved by swaps, a Lagrangian relaxation bounds what is possible, and HiGHS proves the optimum on request.
+Ties go to the lowest row; limits are counts, never the clock.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from spatial.covering_bounds import lagrangian_bound
+from spatial.covering_milp import fewest, most
+from spatial.covering_swap import swap
+from spatial.errors import InfeasibleError, SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+__all__ = ["Cover", "maximal_cover", "minimal_cover"]
+
+_EPS = 1e-9
+_SWAP_ROUNDS = 20
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Chosen rows in the order they were chosen (fixed ones first), the weight they cover, and a bound.
+
+    `bound` is an upper bound on the covered weight (`maximal_cover`), or a lower bound on the number of
+    sites (`minimal_cover`); it equals what was found when that is proven optimal.
+    """
+
+    sites: tuple[int, ...]
+    covered: float
+    bound: float
+
+
+def maximal_cover(
+    cover: csr_array,
+    weight: ArrayLike,
+    count: int | None,
+    *,
+    fixed: Sequence[int] = (),
+    cost: ArrayLike | None = None,
+    budget: float | None = None,
+    prove: bool = False,
+) -> Cover:
+    """Choose at most `count` rows, within `budget` where one is given, that cover the greatest weight.
+
+    Parameters
+    ----------
+    cover : csr_array
+        Rows are candidate sites, columns demand; a stored non-zero means that the site covers the demand.
+    weight : array_like
+        Weight of each column, none below zero.
+    count : int or None
+        Number of rows, the fixed ones included; None where the budget alone limits.
+    fixed : sequence of int
+        Rows that are chosen in any case; their cost counts.
+    cost, budget
+        Cost of each row, and the most that all chosen rows may cost together.
+    prove : bool
+        Solve to proven optimality.
+
+    Raises
+    ------
+    SchemaError
+        For weights or costs of another length, below zero or not finite, or neither count nor budget.
+    InfeasibleError
+        Where the fixed rows alone exceed the count or the budget.
+
+    Examples
+    --------
+    >>> a = csr_array([[1, 1, 0], [0, 1, 1], [0, 0, 1]])
+    >>> maximal_cover(a, [1, 5, 2], 1)
+    Cover(sites=(1,), covered=7.0, bound=7.0)
+    """
+    matrix, worth, price = _checked(cover, weight, cost)
+    if count is None and budget is None:
+        raise SchemaError("请给出台数或预算", "give a count or a budget")
+    limit = matrix.shape[0] if count is None else min(int(count), matrix.shape[0])
+    purse = np.inf if budget is None else float(budget)
+    first = list(dict.fromkeys(int(row) for row in fixed))
+    if len(first) > limit or price[first].sum() > purse + _EPS:
+        raise InfeasibleError(
+            f"已定的 {len(first)} 个点位超出台数 {count} 或预算 {budget}",
+            f"the {len(first)} fixed sites exceed the count {count} or the budget {budget}",
+        )
+    base = _covered_by(matrix, first)
+    sure = float(worth[base].sum())
+    rest, value = _joined(matrix, np.where(base, 0.0, worth))
+    open_limit, open_purse = limit - len(first), purse - float(price[first].sum())
+    closed = np.isin(np.arange(matrix.shape[0]), first)
+    if not len(value):  # nothing is left that any site could add
+        return Cover(tuple(first), sure, sure)
+    chosen = _greedy(rest, value, price, open_limit, open_purse, closed)
+    chosen = _swapped(rest, value, price, chosen, open_purse, closed)
+    found = float(value[_covered_by(rest, chosen)].sum())
+    bound = lagrangian_bound(rest, value, open_limit, price=price, purse=open_purse, closed=closed, best=found)
+    if prove and bound > found * (1 + _EPS):
+        chosen, bound = most(rest, value, open_limit, price, open_purse, closed, start=chosen)
+        found = float(value[_covered_by(rest, chosen)].sum())
+        chosen = _ordered(rest, value, chosen)
+    return Cover((*first, *chosen), sure + found, sure + max(bound, found))
+
+
+def minimal_cover(
+    cover: csr_array,
+    weight: ArrayLike,
+    reach: float,
+    *,
+    fixed: Sequence[int] = (),
+    cost: ArrayLike | None = None,
+    prove: bool = True,
+) -> Cover:
+    """Choose the fewest rows (the cheapest, where `cost` is given) that cover a share `reach` of all weight.
+
+    `reach` is a share of the sum of `weight`, columns that no site covers included; 1.0 is everything. The
+    bound is a lower bound on the number of sites, in either case.
+
+    Raises
+    ------
+    SchemaError
+        For weights or costs that mean nothing, or a share outside 0-1.
+    InfeasibleError
+        Where all sites together do not reach the share; the message names the share that can be had.
+    """
+    matrix, worth, price = _checked(cover, weight, cost)
+    if not 0 <= reach <= 1:
+        raise SchemaError(f"覆盖目标 {reach} 应在 0 到 1 之间", f"reach {reach} must be a share between 0 and 1")
+    total = float(worth.sum())
+    need = reach * total - _EPS * max(total, 1.0)
+    possible = float(worth[_covered_by(matrix, range(matrix.shape[0]))].sum())
+    if possible < need:
+        share = possible / total
+        raise InfeasibleError(
+            f"全部候选点位最多覆盖 {share:.4f}，达不到 {reach}；请降低目标或增加候选杆位",
+            f"all candidate sites together reach {share:.4f}, not {reach}; lower the share or load more poles",
+        )
+    first = list(dict.fromkeys(int(row) for row in fixed))
+    base = _covered_by(matrix, first)
+    sure = float(worth[base].sum())
+    closed = np.isin(np.arange(matrix.shape[0]), first)
+    if sure >= need:
+        return Cover(tuple(first), sure, float(len(first)))
+    rest, value = _joined(matrix, np.where(base, 0.0, worth))
+    chosen = _pruned(rest, value, price, _until(rest, value, price, need - sure, closed), need - sure)
+    fewest_sites = _least(rest, value, need - sure, closed, len(chosen))
+    if prove and (cost is not None or fewest_sites < len(chosen)):
+        chosen = _ordered(rest, value, fewest(rest, value, need - sure, price, closed))
+        unit = np.ones(len(price))
+        fewest_sites = len(chosen if cost is None else fewest(rest, value, need - sure, unit, closed))
+    found = float(value[_covered_by(rest, chosen)].sum())
+    return Cover((*first, *chosen), sure + found, float(len(first) + fewest_sites))
+
+
+def _checked(cover: csr_array, weight: ArrayLike, cost: ArrayLike | None) -> tuple[csr_array, Floats, Floats]:
+    matrix = csr_array(cover, dtype=float, copy=True)
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    matrix.data[:] = 1.0
+    worth = np.asarray(weight, dtype=float)
+    price = np.ones(matrix.shape[0]) if cost is None else np.asarray(cost, dtype=float)
+    for name, zh, values, size in (
+        ("weight", "权重", worth, matrix.shape[1]),
+        ("cost", "费用", price, matrix.shape[0]),
+    ):
+        if values.shape != (size,) or not np.isfinite(values).all() or (values < 0).any():
+            raise SchemaError(f"{zh}应为 {size} 个不小于 0 的数", f"{name} must be {size} numbers, none below zero")
+    return matrix, worth, price
+
+
+def _covered_by(matrix: csr_array, rows: Sequence[int] | range) -> NDArray[np.bool_]:
+    """Columns that at least one of the rows covers."""
+    answer = np.zeros(matrix.shape[1], bool)
+    for row in rows:
+        answer[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = True
+    return answer
+
+
+def _joined(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats]:
+    """Join columns that the same rows cover, and drop those of no weight or that no row covers."""
+    columns = matrix.tocsc()
+    keep = np.flatnonzero((worth > 0) & (np.diff(columns.indptr) > 0))
+    if not len(keep):
+        return csr_array((matrix.shape[0], 0)), np.empty(0)
+    codes = np.random.default_rng(0).integers(1, 1 << 62, size=(2, matrix.shape[0]))  # fixed: a hash, not a chance
+    picked = columns[:, keep]
+    owner = np.repeat(np.arange(len(keep)), np.diff(picked.indptr))
+    sums = np.zeros((2, len(keep)), np.int64)
+    for turn in range(2):
+        np.add.at(sums[turn], owner, codes[turn][picked.indices])
+    _, first, group = np.unique(sums, axis=1, return_index=True, return_inverse=True)
+    value = np.bincount(group.ravel(), worth[keep], minlength=len(first))
+    order = np.argsort(first, kind="stable")
+    return csr_array(picked[:, first[order]].tocsr()), value[order]
+
+
+def _gain(matrix: csr_array, left: Floats, row: int) -> float:
+    return float(left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].sum())
+
+
+def _greedy(
+    matrix: csr_array, value: Floats, price: Floats, limit: int, purse: float, closed: NDArray[np.bool_]
+) -> list[int]:
+    """Take rows by gain (with a budget: the better of gain and gain per cost), lazily re-evaluated."""
+    plain = _greedy_by(matrix, value, np.ones(len(price)), price, limit, purse, closed)
+    if not np.isfinite(purse):
+        return plain
+    keen = _greedy_by(matrix, value, np.maximum(price, 1e-12), price, limit, purse, closed)
+    worth = [float(value[_covered_by(matrix, rows)].sum()) for rows in (plain, keen)]
+    return keen if worth[1] > worth[0] else plain
+
+
+def _greedy_by(
+    matrix: csr_array, value: Floats, per: Floats, price: Floats, limit: int, purse: float, closed: NDArray[np.bool_]
+) -> list[int]:
+    left, chosen = value.copy(), list[int]()
+    gains = matrix @ left
+    heap = [(-gain / per[row], row) for row, gain in enumerate(gains.tolist()) if gain > 0 and not closed[row]]
+    heapq.heapify(heap)
+    while heap and len(chosen) < limit:
+        _, row = heapq.heappop(heap)
+        if price[row] > purse + _EPS:
+            continue
+        gain = _gain(matrix, left, row)
+        if gain <= 0:
+            continue
+        if heap and (-gain / per[row], row) > heap[0]:
+            heapq.heappush(heap, (-gain / per[row], row))
+            continue
+        chosen.append(row)
+        purse -= price[row]
+        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
+    return chosen
+
+
+def _swapped(
+    matrix: csr_array, value: Floats, price: Floats, chosen: list[int], purse: float, closed: NDArray[np.bool_]
+) -> list[int]:
+    """Replace chosen rows one by one while that adds weight; at most 20 rounds over all of them."""
+    if not chosen:
+        return []
+    columns = matrix.tocsc()
+    index = [part.astype(np.int64) for part in (matrix.indptr, matrix.indices, columns.indptr, columns.indices)]
+    spare = purse - float(price[chosen].sum()) if np.isfinite(purse) else np.inf
+    rows = swap(*index, value, price, spare, np.array(chosen, dtype=np.int64), closed, _SWAP_ROUNDS)
+    return _ordered(matrix, value, rows.tolist())
+
+
+def _ordered(matrix: csr_array, value: Floats, rows: Sequence[int]) -> list[int]:
+    """Order rows by what each adds to those before it, the greatest first."""
+    left, rest, order = value.copy(), sorted(int(row) for row in rows), list[int]()
+    while rest:
+        gains = [_gain(matrix, left, row) for row in rest]
+        row = rest.pop(int(np.argmax(gains)))
+        order.append(row)
+        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
+    return order
+
+
+def _until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: NDArray[np.bool_]) -> list[int]:
+    """Take rows by gain per cost until enough weight is covered."""
+    per = np.maximum(price, 1e-12)
+    rows = _greedy_by(matrix, value, per, np.zeros(len(price)), matrix.shape[0], np.inf, closed)
+    left, found = value.copy(), 0.0
+    for number, row in enumerate(rows):
+        found += _gain(matrix, left, row)
+        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
+        if found >= need - _EPS * max(1.0, need):
+            return rows[: number + 1]
+    return rows
+
+
+def _pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], need: float) -> list[int]:
+    """Drop rows that are not needed, the dearest first, then the last."""
+    kept = list(rows)
+    for row in sorted(rows, key=lambda r: (-price[r], -rows.index(r))):
+        fewer = [other for other in kept if other != row]
+        if float(value[_covered_by(matrix, fewer)].sum()) >= need - _EPS * max(1.0, need):
+            kept = fewer
+    return kept
+
+
+def _least(matrix: csr_array, value: Floats, need: float, closed: NDArray[np.bool_], most_sites: int) -> int:
+    """Smallest number of rows that the Lagrangian bound does not rule out."""
+    low, high = 0, most_sites
+    unit = np.ones(matrix.shape[0])
+    while low < high:
+        middle = (low + high) // 2
+        bound = lagrangian_bound(matrix, value, middle, price=unit, purse=np.inf, closed=closed, best=need)
+        if bound < need * (1 - _EPS):
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,80 @@
+"""A bound on what any choice of sites can cover: the Lagrangian relaxation of maximal covering."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["lagrangian_bound"]
+
+_ITERATIONS = 300
+
+
+def lagrangian_bound(
+    matrix: csr_array,
+    value: Floats,
+    limit: int,
+    *,
+    price: Floats,
+    purse: float,
+    closed: NDArray[np.bool_],
+    best: float,
+    iterations: int = _ITERATIONS,
+) -> float:
+    """Bound the weight that `limit` open rows within `purse` can cover, by subgradient steps towards `best`.
+
+    Every vector of prices 0 <= p <= value gives a true bound: what is left of each column, plus the rows that
+    earn most of the prices. The least over some hundred vectors is returned; it is never below the optimum.
+    """
+    if limit <= 0 or not len(value):
+        return 0.0
+    least = float(value[np.diff(matrix.tocsc().indptr) > 0].sum())
+    across = matrix.T.tocsr()
+    degree = np.maximum(np.diff(matrix.tocsc().indptr), 1)
+    prices = value / np.minimum(degree, 2)
+    scale, since = 1.0, 0
+    for _ in range(iterations):
+        earned = matrix @ prices
+        earned[closed] = 0.0
+        share = _best_rows(earned, limit, price, purse)
+        bound = float((value - prices).clip(min=0).sum() + share @ earned)
+        if bound < least - 1e-12 * max(1.0, abs(least)):
+            least, since = bound, 0
+        else:
+            since += 1
+            if since >= 15:
+                scale, since = scale / 2, 0
+        if least <= best or scale < 1e-4:
+            break
+        slope = across @ share - (prices < value)
+        size = float(slope @ slope)
+        if size <= 0:
+            break
+        prices = np.clip(prices - scale * max(bound - best, 1e-12) / size * slope, 0.0, value)
+    return least * (1 + 1e-12)
+
+
+def _best_rows(earned: Floats, limit: int, price: Floats, purse: float) -> Floats:
+    """Share of each row in the best (fractional) choice within the count, and then within the budget.
+
+    With both limits the looser of the two relaxations is still a bound; the tighter one is taken.
+    """
+    share = np.zeros(len(earned))
+    top = np.argsort(-earned, kind="stable")[:limit]
+    share[top] = earned[top] > 0
+    if not np.isfinite(purse) or price[top] @ share[top] <= purse:
+        return share
+    order = np.argsort(-earned / np.maximum(price, 1e-12), kind="stable")
+    before = np.cumsum(price[order]) - price[order]
+    room = np.clip((purse - before) / np.maximum(price[order], 1e-12), 0.0, 1.0)
+    room[(price[order] <= 0)] = 1.0
+    within = np.zeros(len(earned))
+    within[order] = np.where(earned[order] > 0, room, 0.0)
+    return within if within @ earned < share @ earned else share
