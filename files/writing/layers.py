@@ -72,7 +72,8 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     for column in frame.columns:
         values = frame[column]
         if pd.api.types.is_datetime64_any_dtype(values.dtype):
-            texts[column] = values.map(lambda moment: moment.isoformat(), na_action="ignore").astype(object)
+            said = values.map(lambda moment: moment.isoformat(), na_action="ignore").astype(object)
+            texts[column] = said.where(values.notna(), None)  # pyogrio fails on a column of nothing but NaT
         elif values.dtype == object and values.map(lambda value: isinstance(value, dict | list)).any():
             texts[column] = values.map(lambda value: json.dumps(value, ensure_ascii=False), na_action="ignore")
     return frame.assign(**texts) if texts else frame
