@@ -156,7 +156,7 @@ def minimal_cover(
         return Cover(tuple(first), sure, float(len(first)))
     rest, value = _joined(matrix, np.where(base, 0.0, worth))
     chosen = _pruned(rest, value, price, _until(rest, value, price, need - sure, closed), need - sure)
-    fewest_sites = _least(rest, value, need - sure, closed, len(chosen))
+    fewest_sites = _least(rest, value, need - sure, closed, chosen)
     if prove and (cost is not None or fewest_sites < len(chosen)):
         chosen = _ordered(rest, value, fewest(rest, value, need - sure, price, closed))
         unit = np.ones(len(price))
@@ -293,13 +293,14 @@ def _pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], ne
     return kept
 
 
-def _least(matrix: csr_array, value: Floats, need: float, closed: NDArray[np.bool_], most_sites: int) -> int:
-    """Smallest number of rows that the Lagrangian bound does not rule out."""
-    low, high = 0, most_sites
-    unit = np.ones(matrix.shape[0])
+def _least(matrix: csr_array, value: Floats, need: float, closed: NDArray[np.bool_], chosen: list[int]) -> int:
+    """Find the smallest number of rows that the Lagrangian bound does not rule out; `chosen` is one that does."""
+    low, high = 0, len(chosen)
+    unit, order = np.ones(matrix.shape[0]), _ordered(matrix, value, chosen)
     while low < high:
         middle = (low + high) // 2
-        bound = lagrangian_bound(matrix, value, middle, price=unit, purse=np.inf, closed=closed, best=need)
+        found = float(value[_covered_by(matrix, order[:middle])].sum())
+        bound = lagrangian_bound(matrix, value, middle, price=unit, purse=np.inf, closed=closed, best=found)
         if bound < need * (1 - _EPS):
             low = middle + 1
         else:
