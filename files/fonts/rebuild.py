@@ -81,11 +81,11 @@ def _subset(source: Path, target: Path, points: set[int]) -> None:
     options = subset.Options(hinting=False, layout_features=[], name_IDs=["*"], notdef_outline=True, drop_tables=[
         "GPOS", "GSUB", "GDEF", "BASE", "VORG", "vhea", "vmtx", "STAT", "DSIG",
     ])  # fmt: skip
-    font = TTFont(source, recalcTimestamp=False)
-    worker = subset.Subsetter(options)
-    worker.populate(unicodes=points)
-    worker.subset(font)
-    font.save(target)
+    with TTFont(source, recalcTimestamp=False) as font:
+        worker = subset.Subsetter(options)
+        worker.populate(unicodes=points)
+        worker.subset(font)
+        font.save(target)
 
 
 if __name__ == "__main__":

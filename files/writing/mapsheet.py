@@ -5,54 +5,33 @@ All pages share the subset of the fonts that the texts need, so the fonts are em
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
+from files.writing.sheet_county import County, county_of
 from files.writing.sheet_frame import A3, Layout, draw_frame, draw_key, draw_north, draw_scale
 from files.writing.sheet_labels import Label, place_labels
 from files.writing.sheet_map import MapWindow, borders, fit_window
 from files.writing.sheet_style import draw_base, draw_borders, draw_cells, keys_of
 from files.writing.sheet_table import StripColumn, draw_strip, rows_that_fit
 from files.writing.typeface import body_font, shorten
-from spatial.crs import MetreDoor, measuring_crs
-from spatial.errors import SchemaError
-from web.colours import five_colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    import pyproj
-    from numpy.typing import NDArray
+    import geopandas as gpd
 
     from files.writing.options import ExportOptions
 
 __all__ = ["write_map_sheets"]
 
-_SHOWN = ("villages", "cells", "barriers", "buildings", "gaps")
 _OVERVIEW_ROADS = ("motorway", "national", "provincial", "county", "town")
-
-
-@dataclass(frozen=True)
-class _County:
-    """Everything that the sheets draw, in metres, with the names of places and people."""
-
-    layers: dict[str, gpd.GeoDataFrame]
-    lines: dict[str, NDArray[np.object_]]
-    leads: dict[str, str]
-    crs_name: str
-    options: ExportOptions
-
-    def layer(self, name: str) -> gpd.GeoDataFrame:
-        """Give a layer, or an empty one."""
-        return self.layers.get(name, gpd.GeoDataFrame({"geometry": []}, geometry="geometry"))
 
 
 def write_map_sheets(
@@ -60,7 +39,7 @@ def write_map_sheets(
     progress: Callable[[int, int, str], None] | None = None,
 ) -> None:  # fmt: skip
     """Write the county index and one sheet per town; without cells, one sheet of what there is."""
-    county = _county(frames, options)
+    county = county_of(frames, options)
     rl_config.useA85 = 0  # binary streams: a fifth smaller, and no Python loop over every byte
     page = Canvas(str(path), pagesize=A3, pageCompression=1, invariant=1, initialFontName=body_font())
     title = options.say(f"{options.county}网格划分图", f"{options.county} cell map".strip())
@@ -76,64 +55,7 @@ def write_map_sheets(
     page.save()
 
 
-def _county(frames: Mapping[str, pd.DataFrame], options: ExportOptions) -> _County:
-    """Carry the layers into metres, colour the cells, and find the lead of each."""
-    shown = {name: gpd.GeoDataFrame(frames[name]) for name in _SHOWN if name in frames and len(frames[name])}
-    if not shown:
-        raise SchemaError(
-            "没有可以画成图的图层（村界、网格、道路、房屋）", "no layer to draw (villages, cells, roads, buildings)"
-        )
-    first = next(iter(shown.values()))
-    middle = shapely.box(*first.total_bounds).centroid
-    door = MetreDoor(options.measuring_crs or measuring_crs(middle.x, middle.y))
-    layers = {name: door.forward(frame) for name, frame in shown.items()}
-    if "cells" in layers:
-        colours = five_colours(shown["cells"].geometry.to_numpy())
-        cells = layers["cells"].assign(colour=colours).sort_values("cell_code", ignore_index=True)
-        if "villages" in layers:
-            names = pd.DataFrame(layers["villages"][["village_code", "village", "town_code", "town"]])
-            cells = cells.merge(names, on="village_code", how="left")
-        else:
-            cells = cells.assign(village=cells["village_code"], town_code="", town="")
-        layers["cells"] = cells
-    if "barriers" in layers and "road_class" not in layers["barriers"]:
-        layers["barriers"] = layers["barriers"].assign(road_class=None)
-    return _County(layers, _lines(layers), _leads(frames), _crs_name(door.crs, options), options)
-
-
-def _lines(layers: dict[str, gpd.GeoDataFrame]) -> dict[str, NDArray[np.object_]]:
-    """Borders of villages and towns as lines, once for all sheets."""
-    if "villages" not in layers:
-        return {}
-    villages = layers["villages"]
-    towns = villages.dissolve(by="town_code", method="coverage").geometry.to_numpy()
-    return {"village": borders(villages.geometry.to_numpy()), "town": borders(towns)}
-
-
-def _crs_name(crs: pyproj.CRS, options: ExportOptions) -> str:
-    """Name the metric system in words that stand on a Chinese map."""
-    meridian = crs.name.rpartition("CM ")[2]
-    if options.lang == "zh" and crs.name.startswith("CGCS2000 / 3-degree") and meridian.endswith("E"):
-        return f"CGCS2000 3 度带 中央经线 {meridian[:-1]}°E"
-    return crs.name
-
-
-def _leads(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """Name, else id, of the lead of each cell."""
-    staff = frames.get("assignments")
-    if staff is None:
-        return {}
-    staff = staff[staff["role"] == "lead"]
-    names = staff["member_id"].astype(str)
-    members = frames.get("members")
-    if members is not None and "member" in members:
-        known = members.dropna(subset=["member"]).set_index("member_id")["member"]
-        named = staff["member_id"].map(known)
-        names = named.where(named.notna(), names)
-    return dict(zip(staff["cell_code"], names, strict=True))
-
-
-def _towns(county: _County) -> dict[str, str]:
+def _towns(county: County) -> dict[str, str]:
     """Names of towns by code, in the order of codes, where villages and cells are known."""
     if "villages" not in county.layers or "cells" not in county.layers:
         return {}
@@ -141,7 +63,7 @@ def _towns(county: _County) -> dict[str, str]:
     return dict(zip(towns["town_code"], towns["town"], strict=True))
 
 
-def _index_sheet(page: Any, county: _County, title: str) -> None:
+def _index_sheet(page: Any, county: County, title: str) -> None:
     """Draw the county: cells in five colours, names of towns and villages, the sums of every town."""
     options = county.options
     layout = Layout(strip_width=268 if "cells" in county.layers else 0)
@@ -159,7 +81,7 @@ def _index_sheet(page: Any, county: _County, title: str) -> None:
     page.showPage()
 
 
-def _town_sheet(page: Any, county: _County, code: str, name: str) -> None:
+def _town_sheet(page: Any, county: County, code: str, name: str) -> None:
     """Draw one town: numbered cells with households, and the table of its cells at the right."""
     options = county.options
     villages = county.layer("villages")
@@ -181,7 +103,7 @@ def _town_sheet(page: Any, county: _County, code: str, name: str) -> None:
         _more_rows(page, county, title, rows[first : first + 3 * fit])
 
 
-def _more_rows(page: Any, county: _County, title: str, rows: list[list[str]]) -> None:
+def _more_rows(page: Any, county: County, title: str, rows: list[list[str]]) -> None:
     """Carry the table on to a page of three strips."""
     layout = Layout(strip_width=352)
     wide = A3[0] - 2 * layout.map[0]
@@ -198,7 +120,7 @@ def _more_rows(page: Any, county: _County, title: str, rows: list[list[str]]) ->
 
 
 def _draw_ground(
-    page: Any, window: MapWindow, county: _County, barriers: gpd.GeoDataFrame, *, overview: bool = False, town: str = ""
+    page: Any, window: MapWindow, county: County, barriers: gpd.GeoDataFrame, *, overview: bool = False, town: str = ""
 ) -> None:  # fmt: skip
     """Draw everything inside the map frame except words."""
     page.saveState()
@@ -223,7 +145,7 @@ def _draw_ground(
 
 
 def _finish(
-    page: Any, layout: Layout, window: MapWindow, county: _County, title: str, *, labels: list[Label],
+    page: Any, layout: Layout, window: MapWindow, county: County, title: str, *, labels: list[Label],
     barriers: gpd.GeoDataFrame,
 ) -> None:  # fmt: skip
     """Draw the frame, the furniture of the map, and the labels that find room beside it."""
@@ -236,7 +158,7 @@ def _finish(
 
 
 def _area_labels(
-    county: _County, window: MapWindow, level: str, size: float, *, bold: bool = False, town: str = ""
+    county: County, window: MapWindow, level: str, size: float, *, bold: bool = False, town: str = ""
 ) -> list[Label]:  # fmt: skip
     """Names of towns or villages, the largest first."""
     villages = county.layer("villages")
@@ -254,7 +176,8 @@ def _area_labels(
     )
     points = window.to_page(shapely.get_coordinates(shapely.point_on_surface(areas.geometry.to_numpy())))
     colour = "#3b2f1e" if level == "town" else "#5a3d12" if bold else "#52606d"
-    return [Label(float(x), float(y), (str(name),), size, bold=bold, colour=colour)
+    movable = bold  # small names on the index stand in their village or not at all
+    return [Label(float(x), float(y), (str(name),), size, bold=bold, colour=colour, movable=movable)
             for (x, y), name in zip(points, areas[level], strict=True)]  # fmt: skip
 
 
@@ -272,7 +195,7 @@ def _cell_labels(cells: gpd.GeoDataFrame, window: MapWindow) -> list[Label]:
     return labels
 
 
-def _columns(county: _County) -> list[StripColumn]:
+def _columns(county: County) -> list[StripColumn]:
     """Columns of the cell table; people only where they are known."""
     say = county.options.say
     lead = [StripColumn(say("网格长", "Lead"), 1.6)] if county.leads else []
@@ -280,7 +203,7 @@ def _columns(county: _County) -> list[StripColumn]:
     return [*front, StripColumn(say("户数", "Homes"), 0.7, "right"), *lead, StripColumn(say("签字", "Signature"), 1.2)]
 
 
-def _cell_rows(cells: gpd.GeoDataFrame, county: _County) -> list[list[str]]:
+def _cell_rows(cells: gpd.GeoDataFrame, county: County) -> list[list[str]]:
     """Rows of the cell table, with a heading for every village."""
     rows: list[list[str]] = []
     say = county.options.say
@@ -303,7 +226,7 @@ def _town_columns(options: ExportOptions) -> list[StripColumn]:
     return [StripColumn(names[0], 3), *(StripColumn(*pair, "right") for pair in zip(names[1:], shares, strict=True))]
 
 
-def _town_rows(county: _County) -> list[list[str]]:
+def _town_rows(county: County) -> list[list[str]]:
     """Rows of the index table: one per town, the county last."""
     cells = county.layer("cells")
     total = county.options.say("全县合计", "County")

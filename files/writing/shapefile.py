@@ -27,6 +27,7 @@ _KNOWN = {"village_code": "vill_code", "county_code": "cnty_code", "party_member
           "retention_days": "keep_days", "point_class": "pt_class", "blocked_share": "blocked",
           "possible_m2": "poss_m2", "not_at_once": "not_once", "households_within": "hh_within",
           "nearest_camera_m": "near_cam_m"}  # fmt: skip
+_SUFFIXES = (".cpg", ".dbf", ".prj", ".shp", ".shx")
 
 
 def short_names(columns: Sequence[str]) -> dict[str, str]:
@@ -68,7 +69,7 @@ def write_shapefile(frame: gpd.GeoDataFrame, path: Path) -> list[Path]:
     )
     if not same:
         raise SchemaError(f"{path.name} 写出后读回不一致，请改用 gpkg", f"{path.name} reads back differently; use gpkg")
-    return sorted(path.parent.glob(f"{path.stem}.*"))
+    return [path.with_suffix(suffix) for suffix in _SUFFIXES if path.with_suffix(suffix).exists()]
 
 
 def _cut(name: str, size: int) -> str:

@@ -50,7 +50,7 @@ class Key:
 
 
 def draw_frame(page: Any, layout: Layout, title: str, *, options: ExportOptions, scale: float | None, crs: str) -> None:
-    """Draw title, mark of sample data, the frame of the map and the bottom line."""
+    """Draw title, mark of sample data, the bottom line, and the frame of the map where there is one (a scale)."""
     top = A3[1] - MARGIN
     draw_text(page, A3[0] / 2, top - 27, title, size=22, bold=True, align="centre")
     if options.sample:
@@ -66,9 +66,10 @@ def draw_frame(page: Any, layout: Layout, title: str, *, options: ExportOptions,
         draw_text(
             page, MARGIN, top - 24, options.say(f"方案 {options.plan}", f"Plan {options.plan}"), size=10, colour=_GREY
         )
-    page.setStrokeColor(INK)
-    page.setLineWidth(1.2)
-    page.rect(*layout.map, stroke=1, fill=0)
+    if scale is not None:
+        page.setStrokeColor(INK)
+        page.setLineWidth(1.2)
+        page.rect(*layout.map, stroke=1, fill=0)
     blank = "　" * 6
     left = (
         options.say("编制单位：", "Issued by: ") + (options.issuer or blank),

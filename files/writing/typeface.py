@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def _halo(page: Any, at: tuple[float, float], text: str, *, size: float, bold: b
 
 @cache
 def _glyphs(font: str) -> tuple[Any, Any, float]:
-    file = FontFile(FONTS / f"{font}.ttf", lazy=True)
+    file = FontFile(BytesIO((FONTS / f"{font}.ttf").read_bytes()), lazy=True)
     return file.getGlyphSet(), file.getBestCmap(), 1000 / file["head"].unitsPerEm
 
 

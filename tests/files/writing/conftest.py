@@ -20,8 +20,12 @@ def _multi(*bounds: float) -> shapely.MultiPolygon:
 
 
 def _villages() -> gpd.GeoDataFrame:
-    names = [("211122001001", "兴隆社区", "211122001", "太平街道"), ("211122001201", "新立村", "211122001", "太平街道"),
-             ("211122103207", "羊圈子村", "211122103", "甜水镇"), ("211122103208", "二道沟村", "211122103", "甜水镇")]  # fmt: skip
+    names = [
+        ("211122001001", "兴隆社区", "211122001", "太平街道"),
+        ("211122001201", "新立村", "211122001", "太平街道"),
+        ("211122103207", "羊圈子村", "211122103", "甜水镇"),
+        ("211122103208", "二道沟村", "211122103", "甜水镇"),
+    ]
     frame = pd.DataFrame(names, columns=["village_code", "village", "town_code", "town"])
     frame["county_code"], frame["county"] = "211122", "盘山县"
     frame["kind"] = ["community", "village", "village", "village"]
@@ -48,7 +52,7 @@ def frames() -> dict[str, pd.DataFrame]:
     """Layers of the small county, with one text that looks like a formula."""
     villages = _villages()
     cells = _cells(villages)
-    cells.loc[1, "cell"] = "=HYPERLINK(\"http://x\")"
+    cells.loc[1, "cell"] = '=HYPERLINK("http://x")'
     centre = cells.geometry.representative_point()
     members = gpd.GeoDataFrame({"member_id": [f"M{i:03d}" for i in range(16)], "member": None, "kind": "lead",
                                 "phone": "13800000000"}, geometry=centre, crs="EPSG:4490")  # fmt: skip
@@ -61,8 +65,8 @@ def frames() -> dict[str, pd.DataFrame]:
                              geometry=centre, crs="EPSG:4490")  # fmt: skip
     cameras = gpd.GeoDataFrame(
         {"camera_id": ["C1", "C2"], "gb_id": ["21112200001310000001", None], "camera": ["村口东", "@桥头"],
-         "kind": ["bullet", None], "status": ["working", "offline"], "networked": [True, None], "width_px": [1920, None],
-         "height_px": [1080, None], "installed": ["2024-03-01T00:00:00Z", None]},
+         "kind": ["bullet", None], "status": ["working", "offline"], "networked": [True, None],
+         "width_px": [1920, None], "height_px": [1080, None], "installed": ["2024-03-01T00:00:00Z", None]},
         geometry=centre[:2].to_numpy(), crs="EPSG:4490",
     )  # fmt: skip
     coverage = pd.DataFrame({
@@ -71,8 +75,10 @@ def frames() -> dict[str, pd.DataFrame]:
         "covered_share": 0.4, "places": [8, 4, 4, 2, 2, 2, 2, 0], "places_covered": [4, 2, 2, 1, 1, 1, 1, 0],
         "cameras": [2, 2, 0, 2, 0, 0, 0, 2], "cameras_working": [1, 1, 0, 1, 0, 0, 0, 1],
         "cameras_networked": [1, 1, 0, 1, 0, 0, 0, 1], "cameras_filed": 0, "cameras_hd": 1})  # fmt: skip
-    sites = gpd.GeoDataFrame({"run": "s001", "site_id": ["S1"], "azimuth_deg": 90.0, "gain_share": 0.1,
-                              "cost_yuan": 30000.0, "phase": 1}, geometry=centre[:1].to_numpy(), crs="EPSG:4490")  # fmt: skip
+    sites = gpd.GeoDataFrame(
+        {"run": "s001", "site_id": ["S1"], "azimuth_deg": 90.0, "gain_share": 0.1, "cost_yuan": 30000.0, "phase": 1},
+        geometry=centre[:1].to_numpy(), crs="EPSG:4490",
+    )  # fmt: skip
     assignments = pd.DataFrame({"plan": "p001", "cell_code": cells["cell_code"], "member_id": members["member_id"],
                                 "role": "lead", "walk_m": 100.0})  # fmt: skip
     problems = gpd.GeoDataFrame(
@@ -81,7 +87,8 @@ def frames() -> dict[str, pd.DataFrame]:
         geometry=centre[:1].to_numpy(), crs="EPSG:4490",
     )  # fmt: skip
     return {"villages": villages, "homes": homes, "barriers": barriers, "members": members, "cameras": cameras,
-            "cells": cells, "assignments": assignments, "coverage": coverage, "sites": sites, "problems": problems}  # fmt: skip
+            "cells": cells, "assignments": assignments, "coverage": coverage, "sites": sites,
+            "problems": problems}  # fmt: skip
 
 
 @pytest.fixture
