@@ -25,7 +25,8 @@ CODE_LISTS: dict[str, dict[int, float | None]] = {
     "gbt28181": {1: 90, 2: 270, 3: 180, 4: 0, 5: 135, 6: 45, 7: 225, 8: 315},
     "gat1400": {1: 90, 2: 270, 3: 180, 4: 0, 5: 45, 6: 225, 7: 135, 8: 315, 9: None},
 }
-_NAMED = {"directiontype": "gbt28181", "monitordirection": "gat1400", "azimuthdeg": "degrees"}
+_NAMED = {"directiontype": "gbt28181", "monitordirection": "gat1400", "azimuthdeg": "degrees",
+          "azimuth": "degrees", "azimuthde": "degrees", "bearing": "degrees"}  # fmt: skip
 _POINTS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
 _LETTERS = {letters: place * 22.5 for place, letters in enumerate(_POINTS)}
 _CHINESE = {"北": 0.0, "东北": 45.0, "东": 90.0, "东南": 135.0, "南": 180.0, "西南": 225.0, "西": 270.0, "西北": 315.0}

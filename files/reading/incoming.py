@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,8 +13,6 @@ from spatial.errors import SchemaError
 from spatial.schema import FAULT_COLUMNS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from files.reading.raw import Note
     from spatial.problems import Problems
 
@@ -82,12 +82,14 @@ class Rejections:
 def write_rejected(path: Path, rejected: pd.DataFrame) -> Path:
     """Write the rows that were not taken beside the file that they came from, for Excel (UTF-8 with BOM).
 
-    A list that is already there is left alone; the new one gets the next number.
+    A list that is already there is left alone; the new one gets the next number. Where the folder cannot be
+    written, the list goes to the current one.
     """
-    target = path.with_name(f"{path.stem}-rejected.csv")
+    folder = path.parent if os.access(path.parent, os.W_OK) else Path.cwd()
+    target = folder / f"{path.stem}-rejected.csv"
     number = 2
     while target.exists():
-        target = path.with_name(f"{path.stem}-rejected-{number}.csv")
+        target = folder / f"{path.stem}-rejected-{number}.csv"
         number += 1
     titles = ["行 row", "列 column", "值 value", "原因", "reason"]
     rejected[FAULT_COLUMNS].set_axis(titles, axis=1).to_csv(target, index=False, encoding="utf-8-sig")

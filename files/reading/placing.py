@@ -48,6 +48,8 @@ class Known:
         """Give the features that most rows of a layer should stand close to."""
         for name in _STANDS_NEAR.get(layer, ()):
             frame: gpd.GeoDataFrame | None = getattr(self, name)
+            if name == "roads" and frame is not None and "kind" in frame:
+                frame = frame[frame["kind"] == "road"]
             if frame is not None and len(frame):
                 return frame
         return None

@@ -37,8 +37,12 @@ def fit_shapes(shapes: NDArray[np.object_], layer: Layer) -> Fitted:
     `faults` says by position what stays wrong: nothing there, another type, no area left. Coordinates that need
     no mending are kept bit for bit.
     """
-    flattened = int(shapely.has_z(shapes).sum())
-    flat = shapely.force_2d(shapes) if flattened else shapes.copy()
+    high = shapely.has_z(shapes)
+    flattened = 0
+    if high.any():
+        heights, owner = shapely.get_coordinates(shapes[high], include_z=True, return_index=True)
+        flattened = len(np.unique(owner[np.nan_to_num(heights[:, 2]) != 0]))
+    flat = shapely.force_2d(shapes) if high.any() else shapes.copy()
     faults: dict[int, tuple[str, str]] = {}
     missing = shapely.is_missing(flat) | shapely.is_empty(flat)
     if layer.geometry_required:

@@ -57,6 +57,9 @@ def synonyms_of(layer: str) -> dict[str, list[str]]:
     table = _table()
     own, common = table.get(layer, {}), table["common"]
     found = {name: [name, *own.get(name, []), *common.get(name, [])] for name in LAYERS[layer].names}
+    for name, listed in found.items():
+        if len(name) > 10:  # as a shapefile cuts it
+            listed.append(name[:10])
     if layer == "members":
         return found | {name: table["coordinates"][name] for name in COORDINATES}
     return found | {name: list(table["coordinates"][name]) for name in COORDINATES}

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["read_shapefile", "read_vector"]
 
+_KML_FIELDS = frozenset({
+    "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet",
+})  # fmt: skip
+"""Fields that the reader of KML puts before those of the file."""
 _TEXT = {".geojson", ".json", ".kml", ".gml", ".xml", ".geojsonl"}
 
 
@@ -141,6 +145,8 @@ def _finish(frame: pd.DataFrame, path: Path, notes: list[Note]) -> Raw:
         shapes = np.asarray(frame["geometry"].to_numpy(), dtype=object)
         crs = getattr(frame, "crs", None)
     cells = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    if path.suffix.lower() in {".kml", ".kmz"}:
+        cells = cells.drop(columns=[name for name in cells if name in _KML_FIELDS])
     cells.index = pd.RangeIndex(1, len(cells) + 1)
     for name in [name for name in cells if pd.api.types.is_object_dtype(cells[name])]:
         odd = cells[name].map(lambda cell: isinstance(cell, list | dict | np.ndarray))

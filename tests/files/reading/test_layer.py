@@ -17,6 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from files.reading import ReadError, read_layer, write_rejected
+from files.writing import ExportOptions
+from files.writing.layers import write_layers
 from spatial.datum import bd09_from_wgs84, gcj02_from_wgs84
 from spatial.errors import BoundaryError, CrsError, SchemaError, SpatialError
 from spatial.layers import LAYERS
@@ -514,6 +516,27 @@ class TestRealFiles:
 
 def apart(one: gpd.GeoSeries, other: gpd.GeoSeries) -> float:
     return shapely.symmetric_difference(shapely.union_all(one.to_numpy()), shapely.union_all(other.to_numpy())).area
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "geojson", "shp", "kml", "csv"])
+def test_what_the_exports_write_is_read_back_the_same(tmp_path: Path, kind: str) -> None:
+    frame = gpd.GeoDataFrame(
+        {
+            "camera_id": ["C1", "C2"], "gb_id": ["21112200001320000001", None], "pole_id": ["P1", "P1"],
+            "kind": ["bullet", "ptz"], "azimuth_deg": [5.0, np.nan], "azimuth_tolerance_deg": [22.5, np.nan],
+            "point_class": ["1", "9"], "status": ["working", "offline"],
+            "networked": pd.array([True, None], dtype="boolean"), "retention_days": pd.array([30, None], dtype="Int64"),
+            "installed": pd.to_datetime(["2024-01-02", None], utc=True).as_unit("ms"),
+        },
+        geometry=[shapely.Point(121.9, 41.2), shapely.Point(121.9123456, 41.2)],
+        crs=4490,
+    )  # fmt: skip
+    written = write_layers({"cameras": frame}, tmp_path, kind, options=ExportOptions())
+    (path,) = [item for item in written if item.suffix == f".{kind}"]
+    back = read_layer("cameras", path).frame
+    plain = pd.DataFrame(frame.drop(columns="geometry"))
+    pd.testing.assert_frame_equal(pd.DataFrame(back[plain.columns]), plain, check_dtype=False)
+    assert shapely.equals_exact(back.geometry.array, frame.geometry.array, 1e-7).all()
 
 
 def test_a_zip_of_two_shapefiles_is_refused(tmp_path: Path, villages: gpd.GeoDataFrame) -> None:
