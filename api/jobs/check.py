@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from spatial.camera_rules import check_cameras
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
+from api.jobs.load import shipped_tables
 from api.jobs.plan import verified
 from api.jobs.progress import Progress, part
-from spatial.codes import check_gb_ids
+from spatial.camera_rules import check_cameras
+from spatial.codes import check_codes
 from spatial.layers import LAYERS
 from spatial.plan_rules import check_plan
 from spatial.problems import Problems
@@ -58,6 +59,8 @@ def _data(store: Project) -> pd.DataFrame:
     for layer in LAYERS.values():
         if layer.input and store.count(layer.name):
             problems.extend(check_frame(layer.name, store.read(layer.name)))
+    if store.count("villages"):
+        problems.extend(check_codes(store.read("villages"), tables=shipped_tables()))
     return problems.frame("EPSG:4490")
 
 
@@ -66,7 +69,6 @@ def _cameras(desk: Desk) -> pd.DataFrame:
     if cameras is None:
         return desk.problems(Problems())
     problems = check_cameras(cameras, villages=desk.some("villages"), zones=desk.some("zones"))
-    problems.extend(check_gb_ids(cameras))
     return desk.problems(problems)
 
 
@@ -83,7 +85,8 @@ def _plan(desk: Desk, plan: str) -> pd.DataFrame:
             members=desk.some("members"),
         )
     )  # fmt: skip
-    return desk.problems(problems, plan=plan)
+    found = desk.problems(problems, plan=plan)
+    return found.drop_duplicates(["problem", "code", "message_en"], ignore_index=True)  # both lists know some rules
 
 
 def _kept(store: Project, found: pd.DataFrame) -> pd.DataFrame:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from files.writing.changes import write_changes
-
 from api.jobs.desk import Desk, Stopwatch, Target, opened, plan_named
 from api.jobs.progress import Progress, part
 from files.writing import ExportOptions
+from files.writing.changes import write_changes
 from spatial.compare import compare_plans
 
 if TYPE_CHECKING:

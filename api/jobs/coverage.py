@@ -31,10 +31,13 @@ class CoverageJob:
     scheduler: str | None = None
 
 
-def run_coverage(project: Target, options: CoverageJob, progress: Progress | None = None) -> dict[str, Any]:
+def run_coverage(
+    project: Target, options: CoverageJob, progress: Progress | None = None, *, keep: list[Coverage] | None = None
+) -> dict[str, Any]:
     """Compute one coverage run and store its views, table and gaps.
 
-    Raises `InfeasibleError` where there are no cameras; `SchemaError` for an unknown pixel level or camera.
+    `keep` takes the coverage itself, for siting right afterwards. Raises `InfeasibleError` where there are no
+    cameras; `SchemaError` for an unknown pixel level or camera.
     """
     watch = Stopwatch()
     refuse_scheduler(options.scheduler)
@@ -43,6 +46,8 @@ def run_coverage(project: Target, options: CoverageJob, progress: Progress | Non
         plan = plan_of_run(store, options.plan)
         run = next_run(store, "coverage")
         coverage = computed(desk, options, plan=plan, run=run, progress=progress)
+        if keep is not None:
+            keep.append(coverage)
         problems = desk.problems(coverage.problems, run=run)
         with store.change(who=who(), action="coverage", plan=plan) as change:
             row = {"run": run, "kind": "coverage", "plan": plan, "settings": asdict(options), "made_at": now()}

@@ -31,6 +31,7 @@ from spatial.schema import check_frame
 if TYPE_CHECKING:
     from api.store import Project
     from data.boundaries import County
+    from spatial.coverage import Coverage
 
 __all__ = ["DemoOptions", "run_demo"]
 
@@ -71,6 +72,7 @@ def run_demo(options: DemoOptions, progress: Progress | None = None) -> dict[str
         growing.replace(target)
     finally:
         _remove(growing)
+    del answers["map"]
     return {
         "project": str(target), "map": str(folder / "map.html"), "papers": str(folder / "papers"),
         "county": shipped.title, "kernels": kernels, **answers, "steps": steps, "seconds": watch.seconds,
@@ -82,13 +84,14 @@ def _work(
 ) -> dict[str, dict[str, Any]]:
     """Do one job after the other; `steps` takes the seconds of each."""
     sites = max(5, shipped.cameras // _NEW_CAMERAS)
+    seen: list[Coverage] = []
     papers = ExportJob(str(folder / "papers"), _FORMATS)
     jobs = {
         "sample": lambda: store_sample(project, shipped, tell),
         "plan": lambda: run_plan(project, PlanJob(cells=shipped.cells), tell),
         "assign": lambda: run_assign(project, AssignOptions(), tell),
-        "coverage": lambda: run_coverage(project, CoverageJob(), tell),
-        "site": lambda: run_site(project, SiteJob(cameras=sites), tell),
+        "coverage": lambda: run_coverage(project, CoverageJob(), tell, keep=seen),
+        "site": lambda: run_site(project, SiteJob(cameras=sites), tell, coverage=seen.pop()),
         "export": lambda: run_export(project, papers, tell),
         "map": lambda: run_map(project, MapOptions(str(folder / "map.html")), tell),
     }

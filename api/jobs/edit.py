@@ -9,21 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spatial.edits import merge, move_blocks, split_by_line
-
 from api.auth import within
 from api.errors import NotAllowedError, StaleRevisionError, UnknownCodeError
 from api.jobs.desk import Desk
 from api.jobs.edit_log import EDITS, stacks
 from api.jobs.rewrite import Village, blocks_of, rewrite
 from api.settings import revision_of
+from spatial.edits import merge, move_blocks, split_by_line
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
     import pandas as pd
-    from spatial.edits import Edit
 
     from api.store import Project
+    from spatial.edits import Edit
 
 __all__ = ["Edited", "Merge", "Move", "Split", "run_edit", "run_redo", "run_undo"]
 
@@ -39,10 +38,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Merge:
-    """Merge `other` into `keep`."""
+    """Merge two neighbouring cells; the lower code stays."""
 
-    keep: str
-    other: str
+    first: str
+    second: str
     action: str = "merge"
 
 
@@ -82,13 +81,13 @@ def run_edit(
     """
     plan = _current(project)
     with project.change(who=who, action=wish.action, plan=plan) as change:
-        code = wish.cell if isinstance(wish, Split) else wish.keep if isinstance(wish, Merge) else wish.to
+        code = wish.cell if isinstance(wish, Split) else wish.first if isinstance(wish, Merge) else wish.to
         village = Village.read(Desk(project), plan, _village_of(project, plan, code))
         _require_reach(project, village.code, scope)
         _require_fresh(project, plan, revision, village.code)
         edit = _made(village, wish)
         members = edit.after[["block_id", "cell_code"]]
-        removed = rewrite(change, village, blocks=edit.blocks, gone=edit.before["block_id"], members=members)
+        removed = rewrite(change, village, gone=edit.before["block_id"], members=members)
         change.record(before=_log(village.code, edit.before), after=_log(village.code, members))
         return Edited(plan, (village.code,), removed, *_said(wish, edit, removed))
 
@@ -121,7 +120,7 @@ def _replay(project: Project, action: str, *, revision: int, who: str, scope: tu
         village = Village.read(Desk(project), plan, wanted["village"])
         _require_reach(project, village.code, scope)
         members = blocks_of(wanted)
-        removed = rewrite(change, village, blocks=None, gone=blocks_of(gone)["block_id"], members=members)
+        removed = rewrite(change, village, gone=blocks_of(gone)["block_id"], members=members)
         change.record(before=gone, after=wanted)
         what_zh, what_en = _NAMES[row["action"]]
         zh = f"已撤销{what_zh}" if action == "undo" else f"已重做{what_zh}"
@@ -139,8 +138,8 @@ def _made(village: Village, wish: Split | Merge | Move) -> Edit:
             line = village.line(wish.line)
             return split_by_line(state, wish.cell, line=line, used_codes=village.used_codes, start_date=start)
         case Merge():
-            _require_cell(village, wish.other)
-            return merge(state, wish.keep, wish.other, start_date=start)
+            _require_cell(village, wish.second)
+            return merge(state, wish.first, wish.second, start_date=start)
         case Move():
             unknown = set(wish.blocks) - set(village.state.plan_blocks["block_id"])
             if unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,9 @@ def run_export(project: Target, options: ExportJob, progress: Progress | None = 
         frames = current_frames(store, all_layers(), plan=plan)
         if not frames:
             raise InfeasibleError("项目是空的，没有可导出的内容", "the project is empty, there is nothing to export")
+        title = county_title(store)
         settings = ExportOptions(
-            county=county_title(store), plan=plan or "", datum=options.datum, public=options.public,
+            name=re.sub(r"\W+", "-", title).strip("-") or "wangge", county=title, plan=plan or "", datum=options.datum, public=options.public,
             sample=bool(store.settings.get("sample")), today=now().tz_convert("Asia/Shanghai").date(),
             measuring_crs=store.settings.get("measuring_crs"), lang=language(),
             protected=() if store.path is None else (store.path,),

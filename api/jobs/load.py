@@ -22,7 +22,7 @@ from spatial.layers import LAYERS
 if TYPE_CHECKING:
     from api.store import Change, Project
 
-__all__ = ["LoadOptions", "run_load", "store_layer"]
+__all__ = ["LoadOptions", "run_load", "shipped_tables", "store_layer"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def run_load(project: Target, options: LoadOptions, progress: Progress | None = 
         incoming = read_layer(
             layer, Path(options.file), datum=options.datum, crs=options.crs, encoding=options.encoding,
             columns=None if options.columns is None else Path(options.columns), accept_good=options.accept_good,
-            tables=_code_tables(layer), **_context(store, options),
+            tables=shipped_tables() if layer == "villages" else None, **_context(store, options),
         )  # fmt: skip
         tell(1, 3, "")
         with store.change(who=who(), action=f"load {layer}") as change:
@@ -148,10 +148,8 @@ def _write_rejected(file: str, rejected: pd.DataFrame) -> str | None:
     return None if rejected.empty else str(write_rejected(Path(file), rejected))
 
 
-def _code_tables(layer: str) -> Any:
-    """Give the shipped town and village codes where a layer is checked against them."""
-    if layer != "villages":
-        return None
+def shipped_tables() -> CodeTables:
+    """Give the town and village codes of the counties that are shipped."""
     shipped = [county(name) for name in COUNTIES if name != "tiny"]
     return CodeTables(
         pd.concat([each.towns for each in shipped], ignore_index=True),

@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import shapely
-from spatial.planning import Previous, plan_cells
-from spatial.verify import verify_plan
 
 from api.jobs.cells_by import read_cells_by
 from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, settled, who
 from api.jobs.progress import Progress, part
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.options import PlanOptions
-from spatial.profiles import read_profile
+from spatial.planning import Previous, plan_cells
+from spatial.profiles import default_profile, read_profile
+from spatial.verify import verify_plan
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from spatial.planning import Plan
 
     from api.store import Change, Project
+    from spatial.planning import Plan
+    from spatial.problems import Problems
 
 __all__ = ["PlanJob", "run_plan", "verified"]
 
@@ -78,18 +79,13 @@ def run_plan(project: Target, options: PlanJob, progress: Progress | None = None
     }  # fmt: skip
 
 
-def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Any]:
+def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Problems]:
     """Check a stored plan on re-read data: figures and problems."""
     cells = desk.cells(plan)
     villages = desk.read("villages")
-    members = desk.project.read("plan_blocks", where={"plan": plan})
-    blocks = desk.read("blocks")
-    return verify_plan(
-        villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True), cells,
-        blocks=blocks[blocks["block_id"].isin(members["block_id"])].reset_index(drop=True), plan_blocks=members,
-        homes=desk.some("homes"), buildings=desk.some("buildings"), barriers=desk.some("barriers"),
-        hamlets=desk.some("hamlets"),
-    )  # fmt: skip
+    planned = villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True)
+    layers = ("homes", "buildings", "barriers", "hamlets")
+    return verify_plan(planned, cells, **{name: desk.some(name) for name in layers})
 
 
 def refuse_scheduler(address: str | None) -> None:
@@ -135,7 +131,9 @@ def _options(desk: Desk, options: PlanJob, name: str) -> PlanOptions:
     if options.cells_by is not None:
         codes = desk.project.read("villages", columns=["village_code"])["village_code"]
         by = read_cells_by(Path(options.cells_by), villages=frozenset(codes))
-    profile = None if options.profile is None else read_profile(Path(options.profile).read_text(encoding="utf-8"))
+    profile = default_profile()
+    if options.profile is not None:
+        profile = read_profile(Path(options.profile).read_text(encoding="utf-8"))
     return PlanOptions(
         households=options.households, cells=options.cells, cells_by=by, balance=options.balance,
         tolerance=options.tolerance, unit=options.unit, profile=profile, scope=options.scope, keep=options.keep,

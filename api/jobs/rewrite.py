@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 import geopandas as gpd
 import pandas as pd
 import shapely
-from spatial.cells import cells_from
-from spatial.edits import PlanState
 
 from api.jobs.desk import Desk, now, settled
+from spatial.cells import cells_from
 from spatial.crs import STORAGE
+from spatial.edits import PlanState
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Village:
         cells = desk.read("cells", where={"plan": plan, "village_code": code, "end_date": None})
         used = project.read("cells", where={"village_code": code}, columns=["cell_code"])["cell_code"]
         settings = project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0] or {}
-        state = PlanState(kept, members, cells, balance=settings.get("balance", "households"))
+        state = PlanState(kept, members, cells, measure=_MEASURES[settings.get("balance", "households")])
         border = desk.read("villages", where={"village_code": code})
         return cls(desk, plan, code, border, state, frozenset(used), now().isoformat())
 
@@ -63,26 +63,21 @@ def blocks_of(log: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(log["blocks"], columns=["block_id", "cell_code"])
 
 
-def rewrite(
-    change: Change, village: Village, *, blocks: gpd.GeoDataFrame | None, gone: pd.Series[str], members: pd.DataFrame
-) -> tuple[str, ...]:
+def rewrite(change: Change, village: Village, *, gone: pd.Series[str], members: pd.DataFrame) -> tuple[str, ...]:
     """Take blocks `gone` out of the plan, put `members` in, derive the village's cells anew; gives codes that ended.
 
-    `blocks` are pieces that are new to the project. Cells that end stay in the layer with their end date
-    (their people too, for an undo); their codes are never given again.
+    Cells that end stay in the layer with their end date (their people too, for an undo); their codes are
+    never given again.
     """
-    desk, plan, project = village.desk, village.plan, village.desk.project
-    if blocks is not None and len(blocks):
-        stored = set(project.read("blocks", where={"village_code": village.code}, columns=["block_id"])["block_id"])
-        fresh = blocks[~blocks["block_id"].isin(stored)].reset_index(drop=True)
-        change.append("blocks", settled(desk.back(fresh), "blocks"))
+    desk, plan = village.desk, village.plan
     change.delete("plan_blocks", {"plan": plan, "block_id": list(gone)})
     change.append("plan_blocks", members.assign(plan=plan))
     whole = Village.read(desk, plan, village.code).state
     cells = cells_from(
-        whole.plan_blocks, whole.blocks, village.border, balance=whole.balance, plan=plan,
+        whole.plan_blocks, whole.blocks, village.border, measure=whole.measure, plan=plan,
         start_date=village.today, previous=desk.read("cells", where={"plan": plan, "village_code": village.code}),
     )  # fmt: skip
+    cells["start_date"] = pd.to_datetime(cells["start_date"], utc=True, format="mixed")
     before = set(village.state.cells["cell_code"])
     removed = tuple(sorted(before - set(cells["cell_code"])))
     change.delete("cells", {"cell_id": cells["cell_id"].tolist()})
@@ -91,3 +86,7 @@ def rewrite(
         ended = pd.DataFrame({"cell_id": [f"{plan}:{code}" for code in removed], "end_date": now()})
         change.update("cells", ended)
     return removed
+
+
+_MEASURES = {"households": "households", "occupied": "households", "residents": "residents", "workload": "workload"}
+"""Column of blocks by what a plan balances; blocks do not count occupied households, all of them stand in."""

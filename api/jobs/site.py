@@ -6,14 +6,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from spatial.siting import SiteOptions, site_cameras
 
 from api.jobs.coverage import CoverageJob, computed, plan_of_run
 from api.jobs.desk import Desk, Stopwatch, Target, counted, next_run, now, opened, settled, who
 from api.jobs.progress import Progress, part
+from spatial.siting import SiteOptions, site_cameras
 
 if TYPE_CHECKING:
     from api.store import Project
+    from spatial.coverage import Coverage
 
 __all__ = ["SiteJob", "run_site"]
 
@@ -29,11 +30,14 @@ class SiteJob:
     prove: bool = False
 
 
-def run_site(project: Target, options: SiteJob, progress: Progress | None = None) -> dict[str, Any]:
+def run_site(
+    project: Target, options: SiteJob, progress: Progress | None = None, *, coverage: Coverage | None = None
+) -> dict[str, Any]:
     """Choose sites against the blind areas of today, and store them as one run.
 
     What is covered today is computed anew with the settings of the latest coverage run, so that sites
-    always answer to the cameras that are loaded now. Raises `InfeasibleError` for a reach that no set of
+    always answer to the cameras that are loaded now, unless `coverage` has just been computed. Raises
+    `InfeasibleError` for a reach that no set of
     sites has, or a budget that buys none.
     """
     watch = Stopwatch()
@@ -42,7 +46,8 @@ def run_site(project: Target, options: SiteJob, progress: Progress | None = None
         base = _latest(store)
         plan = plan_of_run(store, base.plan)
         run = next_run(store, "site")
-        coverage = computed(desk, base, plan=plan, run=run, progress=progress)
+        if coverage is None:
+            coverage = computed(desk, base, plan=plan, run=run, progress=progress)
         siting = site_cameras(
             coverage, poles=desk.some("poles"), options=SiteOptions(**asdict(options)), run=run,
             progress=part(progress, "选择点位", "choosing sites"),

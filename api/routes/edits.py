@@ -38,7 +38,7 @@ class SplitBody(_Body):
 
 
 class MergeBody(_Body):
-    """Merge two cells; the first keeps its code."""
+    """Merge two neighbouring cells; the lower code stays."""
 
     action: Literal["merge"]
     cells: tuple[Code, Code]
