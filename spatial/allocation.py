@@ -11,6 +11,7 @@ import shapely
 
 from spatial.blocks.borders import shared_borders
 from spatial.blocks.people import place_points
+from spatial.blocks.sums import summed
 from spatial.blocks.workers import in_order
 from spatial.certificates import Case, certificate
 from spatial.partition import Effort, Graph, divide_village, make_graph
@@ -153,12 +154,10 @@ def _tell_joined(task: _Task, division: Division, stock: Stock, problems: Proble
         problems.add(kind, code=task.village_code, parts=len(parts), households=households, geometry=point)
 
 
-def _certify(
-    task: _Task, division: Division, options: PlanOptions, problems: Problems
-) -> dict[str, Any] | None:
+def _certify(task: _Task, division: Division, options: PlanOptions, problems: Problems) -> dict[str, Any] | None:
     """Give the certificate of a village whose worst cell lies beyond the tolerance, else None."""
     weight = task.graph.weight
-    held = np.bincount(division.label, weights=weight, minlength=task.cells)
+    held = summed(division.label, weight, task.cells)
     mean = held.mean()
     if task.cells < 2 or mean <= 0:
         return None
@@ -167,8 +166,10 @@ def _certify(
         return None
     problems.add("over-tolerance", code=task.village_code, deviation=worst, tolerance=options.tolerance)
     units = pd.Series(weight).groupby(division.unit).sum().to_numpy()
-    loads = np.bincount(division.part, weights=weight, minlength=len(division.part_cells))
+    loads = summed(division.part, weight, len(division.part_cells))
     steps = _EFFORT.steps_per_unit * len(weight)
     return certificate(
-        Case(task.village_code, units, task.cells, loads, division.part_cells.astype(float), worst, _EFFORT.starts, steps)
+        Case(
+            task.village_code, units, task.cells, loads, division.part_cells.astype(float), worst, _EFFORT.starts, steps
+        )
     )

@@ -57,7 +57,9 @@ def cells_from(
     frame = pd.DataFrame({"cell_code": codes.astype(object), "village_code": shown["village_code"].to_numpy()[first]})
     for name in SUMS:
         values = pd.to_numeric(shown[name], errors="coerce") if name in shown else pd.Series(np.nan, shown.index)
-        frame[name] = values.groupby(shown["cell_code"].to_numpy(dtype=str)).sum(min_count=1).reindex(codes).to_numpy(float)
+        frame[name] = (
+            values.groupby(shown["cell_code"].to_numpy(dtype=str)).sum(min_count=1).reindex(codes).to_numpy(float)
+        )
     geometry = unite(shown.geometry.to_numpy(), first)
     serial = np.array([int(code[-3:]) for code in codes], np.int64)
     frame["kind"] = np.where(serial >= FIRST_SPECIAL, "special", "basic")
@@ -67,7 +69,9 @@ def cells_from(
     frame["area_m2"] = shapely.area(geometry)
     frame["compactness"] = compactness(geometry)
     load = frame[measure] if measure in frame else shown.groupby("cell_code")[measure].sum().reindex(codes).to_numpy()
-    frame["deviation_share"] = deviation_shares(frame["village_code"], np.asarray(load, float), frame["kind"] == "basic")
+    frame["deviation_share"] = deviation_shares(
+        frame["village_code"], np.asarray(load, float), frame["kind"] == "basic"
+    )
     frame["locked"], frame["start_date"] = False, start_date
     for name in ("party_group", "responsible", "note", "end_date"):
         frame[name] = None
@@ -107,7 +111,7 @@ def _with_history(frame: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
     frame = frame.copy()
     for name in _KEPT:
         if name in earlier:
-            values = frame[name].to_numpy(dtype=object)
+            values = frame[name].to_numpy(dtype=object, copy=True)
             values[known] = earlier[name].reindex(frame["cell_code"][known]).to_numpy(dtype=object)
             frame[name] = values
     frame["locked"] = frame["locked"].fillna(value=False).astype(bool)

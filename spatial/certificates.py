@@ -38,11 +38,19 @@ def certificate(case: Case) -> dict[str, Any]:
     part_bound = max((abs(load / cells / mean - 1) for load, cells in loads if cells), default=0.0)
     if unit_bound > 0 and unit_bound >= part_bound:
         kind, bound = "block-larger-than-cell", unit_bound
-        zh = f"有一个地块（或不可分的楼、村民小组）超过一个网格的平均数 {unit_bound:.0%}。请减少该村网格数，或拆分该地块"
-        en = f"one block, building or hamlet holds {unit_bound:.0%} more than a mean cell: ask for fewer cells, or split it"
+        zh = (
+            f"有一个地块（或不可分的楼、村民小组）超过一个网格的平均数 {unit_bound:.0%}。请减少该村网格数，或拆分该地块"
+        )
+        en = (
+            f"one block, building or hamlet holds {unit_bound:.0%} more than a mean cell: "
+            "ask for fewer cells, or split it"
+        )
     elif part_bound > 0.5 * case.deviation_share:
         kind, bound = "parts", part_bound
-        zh = f"飞地或河流、铁路、高速公路把村分成 {len(case.part_loads)} 部分，各部分只能取整数个网格。有桥请标 bridge，或改网格数"
+        zh = (
+            f"飞地或河流、铁路、高速公路把村分成 {len(case.part_loads)} 部分，各部分只能取整数个网格。"
+            "有桥请标 bridge，或改网格数"
+        )
         en = (
             f"exclaves, rivers, railways or motorways leave {len(case.part_loads)} parts, each with a whole number of "
             "cells: mark bridges, or ask for another number"
@@ -50,7 +58,10 @@ def certificate(case: Case) -> dict[str, Any]:
     else:
         kind, bound = "best-found", case.deviation_share
         zh = f"{case.starts} 次起步、每次 {case.steps} 步所得的最好结果，不是下界。可放宽容差或改网格数"
-        en = f"the best of {case.starts} starts of {case.steps} steps, not a bound: widen the tolerance, or change the number"
+        en = (
+            f"the best of {case.starts} starts of {case.steps} steps, not a bound: "
+            "widen the tolerance, or change the number"
+        )
     remedy = f"{zh} · {en}"
     return {
         "village_code": case.village_code,

@@ -56,7 +56,7 @@ def _numbered(
     *,
     special: bool,
 ) -> list[str]:
-    """Number the cells of every village; `used` codes are sorted by village once."""
+    """Give the cells of every village their codes; `used` codes are sorted by village once."""
     names = villages["village_code"].to_numpy(dtype=str)
     by_village: dict[str, set[str]] = {}
     for code in used:
@@ -100,6 +100,8 @@ def _kept(
     shared = table.groupby(["earlier", "cell"])["load"].sum()
     share = shared / shared.groupby("earlier").transform("sum")
     found = share[share > _SAME].reset_index().sort_values(["load", "earlier"], ascending=[False, True])
-    for row in found.drop_duplicates("cell").itertuples():
-        kept[int(row.cell)] = str(earlier["cell_code"].iloc[int(row.earlier)])
+    best = found.drop_duplicates("cell")
+    names = earlier["cell_code"].to_numpy(dtype=object)[best["earlier"].to_numpy(np.int64)]
+    for row, code in zip(best["cell"].to_numpy(np.int64), names, strict=True):
+        kept[row] = str(code)
     return kept

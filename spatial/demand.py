@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from spatial.blocks.people import COUNTS, place_people, place_points
+from spatial.blocks.sums import summed
 from spatial.errors import InfeasibleError
 from spatial.options import MEASURES
 from spatial.problems import Problems
@@ -60,7 +61,8 @@ def village_weights(
                 sums[name] = pd.to_numeric(villages[name], errors="coerce").fillna(0.0).to_numpy(float)
     if "workload" not in sums:
         work = options.profile
-        sums["workload"] = work.ordinary_visits * sums["households"] + (work.special_visits - work.ordinary_visits) * sums["special"]
+        more = work.special_visits - work.ordinary_visits
+        sums["workload"] = work.ordinary_visits * sums["households"] + more * sums["special"]
     if sums[options.measure].sum() == 0:
         sums[options.measure] = sums["households"]
     return sums
@@ -75,7 +77,9 @@ def balanced(stock: Stock, *, options: PlanOptions, problems: Problems) -> Float
     return np.nan_to_num(values)
 
 
-def hamlet_caps(villages: gpd.GeoDataFrame, hamlets: gpd.GeoDataFrame | None, *, options: PlanOptions) -> Integers | None:
+def hamlet_caps(
+    villages: gpd.GeoDataFrame, hamlets: gpd.GeoDataFrame | None, *, options: PlanOptions
+) -> Integers | None:
     """Give the most cells each village can have when whole hamlets are planned; None where nothing limits it."""
     if options.unit != "hamlet" or hamlets is None or len(hamlets) == 0:
         return None
@@ -106,13 +110,15 @@ def hamlets_whole(
         return shapes, np.ones(len(shapes), bool)
     place, away = place_points(people.geometry.to_numpy(), shapes)
     load = people["households"].to_numpy(float)
-    held = np.bincount(place[away == 0], weights=load[away == 0], minlength=len(shapes))
-    count = np.bincount(village, weights=held > 0, minlength=len(villages))
-    total = np.bincount(people["village"].to_numpy(np.int64), weights=load, minlength=len(villages))
+    held = summed(place[away == 0], load[away == 0], len(shapes))
+    count = summed(village, held > 0, len(villages))
+    total = summed(people["village"].to_numpy(np.int64), load, len(villages))
     return shapes, (count >= cells)[village] | (held <= (total / cells)[village])
 
 
-def cap_cells(cells: pd.Series[int], most: Integers | None, *, options: PlanOptions, problems: Problems) -> pd.Series[int]:
+def cap_cells(
+    cells: pd.Series[int], most: Integers | None, *, options: PlanOptions, problems: Problems
+) -> pd.Series[int]:
     """Hold the numbers of cells to what whole hamlets allow; refuse where exact numbers were asked by village."""
     if most is None:
         return cells

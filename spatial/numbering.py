@@ -64,7 +64,8 @@ def next_code(village_code: str, used: Collection[str], *, special: bool = False
     serial = max(serials, default=first - 1) + 1
     if serial > last:
         raise InfeasibleError(
-            f"村 {village_code} 的网格序号 {first:03d}-{last} 已用完", f"village {village_code} has used all serials {first:03d}-{last}"
+            f"村 {village_code} 的网格序号 {first:03d}-{last} 已用完",
+            f"village {village_code} has used all serials {first:03d}-{last}",
         )
     return f"{village_code}{serial:03d}"
 

@@ -48,19 +48,23 @@ class PlanOptions:
         asked = [name for name in ("households", "cells", "cells_by") if getattr(self, name) is not None]
         if len(asked) > 1:
             raise InfeasibleError(
-                f"{'、'.join(asked)} 只能给一个：它们都在定网格数", f"give one of {', '.join(asked)}: each sets the number of cells"
+                f"{'、'.join(asked)} 只能给一个：它们都在定网格数",
+                f"give one of {', '.join(asked)}: each sets the number of cells",
             )
         if self.households is not None and not self.households > 0:
             raise InfeasibleError(
-                f"每个网格的户数要大于 0，现在是 {self.households}", f"households per cell must be above 0, not {self.households}"
+                f"每个网格的户数要大于 0，现在是 {self.households}",
+                f"households per cell must be above 0, not {self.households}",
             )
         if not 0 <= self.tolerance < 1:
             raise InfeasibleError(
-                f"容差要在 0 和 1 之间，现在是 {self.tolerance}", f"the tolerance must lie from 0 to 1, not {self.tolerance}"
+                f"容差要在 0 和 1 之间，现在是 {self.tolerance}",
+                f"the tolerance must lie from 0 to 1, not {self.tolerance}",
             )
         if self.keep is not None and not 0 <= self.keep <= 1:
             raise InfeasibleError(
-                f"保留比例要在 0 和 1 之间，现在是 {self.keep}", f"the share to keep must lie from 0 to 1, not {self.keep}"
+                f"保留比例要在 0 和 1 之间，现在是 {self.keep}",
+                f"the share to keep must lie from 0 to 1, not {self.keep}",
             )
         if self.balance not in MEASURES:
             raise InfeasibleError(

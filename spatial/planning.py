@@ -14,6 +14,7 @@ from spatial.allocation import allocate
 from spatial.blocks.borders import read_barriers
 from spatial.blocks.people import reconcile
 from spatial.blocks.stock import Stock, block_frame, loaded_stock, made_stock
+from spatial.blocks.sums import summed
 from spatial.cells import cells_from
 from spatial.coding import code_blocks
 from spatial.crs import require_metres
@@ -34,7 +35,9 @@ __all__ = ["Plan", "Previous", "Progress", "plan_cells"]
 class Progress(Protocol):
     """Told how far the work is: steps done of all, and what is being done, in both languages."""
 
-    def __call__(self, done: int, total: int, zh: str, en: str, /) -> None: ...
+    def __call__(self, done: int, total: int, zh: str, en: str, /) -> None:
+        """Hear of one step."""
+
 
 
 @dataclass(frozen=True)
@@ -91,22 +94,28 @@ def plan_cells(
     """
     options = options or PlanOptions()
     require_metres(villages, "villages")
-    tell = progress or _silent
+    inputs = _Inputs(homes, buildings, barriers, hamlets, blocks, specials)
+    return _plan(villages, inputs, previous, options, progress or _silent)
+
+
+def _plan(
+    villages: gpd.GeoDataFrame, inputs: _Inputs, previous: Previous | None, options: PlanOptions, tell: Progress
+) -> Plan:
     problems = Problems()
     villages = villages.sort_values("village_code", kind="stable", ignore_index=True)
     rows = planned_rows(villages, options.scope)
     planned = villages.iloc[rows].reset_index(drop=True)
     tell(0, 100, "统计住户", "counting households")
+    everywhere = len(rows) == len(villages)
     people = people_in(
-        planned, homes, buildings, blocks=blocks, all_planned=len(rows) == len(villages), problems=problems
+        planned, inputs.homes, inputs.buildings, blocks=inputs.blocks, all_planned=everywhere, problems=problems
     )
-    cells = _cells(planned, people, blocks, hamlets, options, problems)
+    cells = _cells(planned, people, inputs, options, problems)
     tell(5, 100, "划分地块", "cutting blocks")
     around = beside(villages, rows, previous)
-    lines = read_barriers(barriers)
-    ground = _Inputs(people, lines, buildings, hamlets, blocks, specials)
-    stock = _stock(planned, cells, ground, around.geometry, options, problems)
-    counted = np.bincount(stock.faces.village, weights=stock.counts["households"], minlength=len(planned))
+    lines = read_barriers(inputs.barriers)
+    stock = _stock(planned, cells, people, lines, inputs, around.geometry, options, problems)
+    counted = summed(stock.faces.village, stock.counts["households"], len(planned))
     reconcile(planned, counted, problems=problems)
     weight = balanced(stock, options=options, problems=problems)
     label, certificates = allocate(
@@ -122,14 +131,19 @@ def plan_cells(
     )
     tell(85, 100, "编号与核对", "numbering and checking")
     codes = code_blocks(stock, planned, label, weight=weight, previous=previous)
-    made = _Made(stock, codes, weight, around, specials)
-    blocks_out, links, shapes, noded = _assembled(made, villages, planned, previous, options)
+    made = _Made(stock, codes, weight, around, inputs.specials)
+    blocks, links, shapes, noded = _assembled(made, villages, planned, previous, options)
     figures, found = verify_plan(
-        noded, shapes, homes=homes, buildings=buildings, barriers=barriers, hamlets=hamlets
+        noded,
+        shapes,
+        homes=inputs.homes,
+        buildings=inputs.buildings,
+        barriers=inputs.barriers,
+        hamlets=inputs.hamlets,
     )
     problems.extend(found)
     tell(100, 100, "完成", "done")
-    return Plan(blocks_out, links, shapes, noded, certificates, problems, figures)
+    return Plan(blocks, links, shapes, noded, certificates, problems, figures)
 
 
 def _silent(done: int, total: int, zh: str, en: str, /) -> None:
@@ -138,11 +152,11 @@ def _silent(done: int, total: int, zh: str, en: str, /) -> None:
 
 @dataclass(frozen=True)
 class _Inputs:
-    """What blocks are made from."""
+    """What was loaded besides the villages."""
 
-    people: gpd.GeoDataFrame
-    barriers: Barriers
+    homes: gpd.GeoDataFrame | None
     buildings: gpd.GeoDataFrame | None
+    barriers: gpd.GeoDataFrame | None
     hamlets: gpd.GeoDataFrame | None
     blocks: gpd.GeoDataFrame | None
     specials: gpd.GeoDataFrame | None
@@ -160,35 +174,32 @@ class _Made:
 
 
 def _cells(
-    planned: gpd.GeoDataFrame,
-    people: gpd.GeoDataFrame,
-    blocks: gpd.GeoDataFrame | None,
-    hamlets: gpd.GeoDataFrame | None,
-    options: PlanOptions,
-    problems: Problems,
+    planned: gpd.GeoDataFrame, people: gpd.GeoDataFrame, inputs: _Inputs, options: PlanOptions, problems: Problems
 ) -> Integers:
     """Give the number of basic cells of each planned village."""
-    most = hamlet_caps(planned, hamlets, options=options)
-    weights = village_weights(planned, people, blocks, options=options)
-    needed = cap_cells(cells_needed(planned, weights, options=options, most=most), most, options=options, problems=problems)
-    return needed.to_numpy(np.int64)
+    most = hamlet_caps(planned, inputs.hamlets, options=options)
+    weights = village_weights(planned, people, inputs.blocks, options=options)
+    needed = cells_needed(planned, weights, options=options, most=most)
+    return cap_cells(needed, most, options=options, problems=problems).to_numpy(np.int64)
 
 
 def _stock(
     planned: gpd.GeoDataFrame,
     cells: Integers,
-    ground: _Inputs,
+    people: gpd.GeoDataFrame,
+    lines: Barriers,
+    inputs: _Inputs,
     others: Geometries,
     options: PlanOptions,
     problems: Problems,
 ) -> Stock:
-    hamlets, whole = hamlets_whole(planned, ground.hamlets, ground.people, cells, options=options)
-    specials = np.empty(0, object) if ground.specials is None else ground.specials.geometry.to_numpy()
-    if ground.blocks is not None and len(ground.blocks):
+    hamlets, whole = hamlets_whole(planned, inputs.hamlets, people, cells, options=options)
+    specials = np.empty(0, object) if inputs.specials is None else inputs.specials.geometry.to_numpy()
+    if inputs.blocks is not None and len(inputs.blocks):
         return loaded_stock(
             planned,
-            ground.blocks,
-            people=ground.people,
+            inputs.blocks,
+            people=people,
             hamlets=hamlets,
             specials=specials,
             others=others,
@@ -198,9 +209,9 @@ def _stock(
     return made_stock(
         planned,
         cells,
-        people=ground.people,
-        barriers=ground.barriers,
-        buildings=_sorted_shapes(ground.buildings),
+        people=people,
+        barriers=lines,
+        buildings=_sorted_shapes(inputs.buildings),
         hamlets=hamlets,
         whole=whole,
         specials=specials,
@@ -250,9 +261,7 @@ def _assembled(
     return blocks, links, cells, noded_villages(villages, blocks, around.rows, stock.others)
 
 
-def _named(
-    cells: gpd.GeoDataFrame, made: _Made, previous: Previous | None, planned: set[str]
-) -> gpd.GeoDataFrame:
+def _named(cells: gpd.GeoDataFrame, made: _Made, previous: Previous | None, planned: set[str]) -> gpd.GeoDataFrame:
     """Name special cells after their areas, and copy what an earlier plan says of villages out of scope."""
     cells = cells.copy()
     if made.specials is not None and len(made.specials) and "name" in made.specials:

@@ -46,11 +46,11 @@ class Profile:
 
 
 def read_profile(text: str) -> Profile:
-    """Read a profile from the text of a TOML file.
+    r"""Read a profile from the text of a TOML file.
 
     Each table but `workload` is a size; `target_households` must be above zero. Raises `SchemaError`.
 
-    >>> read_profile("[all]\\ntarget_households = 300").sizes[0].max_households
+    >>> read_profile("[all]\ntarget_households = 300").sizes[0].max_households
     375.0
     """
     try:

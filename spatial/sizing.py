@@ -73,12 +73,13 @@ def _shared(measure: NDArray[np.float64], cells: int, most: NDArray[np.int64] | 
     if cells < len(measure):
         raise InfeasibleError(
             f"要 {cells} 个网格，但有 {len(measure)} 个村（社区），每个至少一个。请至少要 {len(measure)} 个",
-            f"{cells} cells were asked for {len(measure)} villages, and each needs one: ask for at least {len(measure)}",
+            f"{cells} cells were asked for {len(measure)} villages that need one each: ask for at least {len(measure)}",
         )
     if most is not None and cells > most.sum():
         raise InfeasibleError(
             f"要 {cells} 个网格，但各村的村民小组合计只能分 {most.sum()} 个。请减少网格数，或改用 --unit block",
-            f"{cells} cells were asked for, but whole hamlets allow only {most.sum()}: ask for fewer, or plan with --unit block",
+            f"{cells} cells were asked for, but whole hamlets allow only {most.sum()}: "
+            "ask for fewer, or plan with --unit block",
         )
     return sainte_lague(measure, cells, most=most)
 
@@ -86,7 +87,11 @@ def _shared(measure: NDArray[np.float64], cells: int, most: NDArray[np.int64] | 
 def _from_list(codes: pd.Index[str], cells_by: Mapping[str, int]) -> pd.Series:
     unknown, missing = sorted(set(cells_by) - set(codes)), sorted(set(codes) - set(cells_by))
     if unknown or missing:
-        code, zh, en = (unknown[0], "不在要规划的村里", "is not planned") if unknown else (missing[0], "没有给网格数", "has no number of cells")
+        code, zh, en = (
+            (unknown[0], "不在要规划的村里", "is not planned")
+            if unknown
+            else (missing[0], "没有给网格数", "has no number of cells")
+        )
         raise InfeasibleError(
             f"网格数清单：村 {code} {zh}（不明 {len(unknown)} 个，缺 {len(missing)} 个）",
             f"list of cells: village {code} {en} ({len(unknown)} unknown, {len(missing)} missing)",
@@ -95,7 +100,8 @@ def _from_list(codes: pd.Index[str], cells_by: Mapping[str, int]) -> pd.Series:
     if (given < 1).any():
         code = given.index[given < 1][0]
         raise InfeasibleError(
-            f"村 {code} 的网格数是 {given[code]}，至少要 1", f"village {code} is given {given[code]} cells; it needs at least 1"
+            f"村 {code} 的网格数是 {given[code]}，至少要 1",
+            f"village {code} is given {given[code]} cells; it needs at least 1",
         )
     return given
 
@@ -104,5 +110,8 @@ def _targets(villages: pd.DataFrame, profile: Profile) -> NDArray[np.float64]:
     """Look the target of each village up in the profile."""
     blank = pd.Series([None] * len(villages), index=villages.index, dtype=object)
     classes, kinds = villages.get("class", blank), villages.get("kind", blank)
-    text = [(c if isinstance(c, str) else None, k if isinstance(k, str) else None) for c, k in zip(classes, kinds, strict=True)]
+    text = [
+        (c if isinstance(c, str) else None, k if isinstance(k, str) else None)
+        for c, k in zip(classes, kinds, strict=True)
+    ]
     return np.array([profile.size(village_class=c, kind=k).target_households for c, k in text], float)

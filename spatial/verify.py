@@ -101,7 +101,9 @@ def _contiguous(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: P
         if pieces[place] > allowed:
             whole = False
             point = shapes[place].representative_point()
-            problems.add("cell-in-pieces", code=cells["cell_code"].iloc[place], pieces=int(pieces[place]), geometry=point)
+            problems.add(
+                "cell-in-pieces", code=cells["cell_code"].iloc[place], pieces=int(pieces[place]), geometry=point
+            )
     return whole
 
 

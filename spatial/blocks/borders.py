@@ -10,6 +10,7 @@ import shapely
 
 from spatial.blocks.edges import border_length, coverage_edges, near_length
 from spatial.blocks.faces import ON_LINE_M, on_lines
+from spatial.blocks.sums import summed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,9 +86,9 @@ def shared_borders(
     inner = edges.inner & (village[edges.left] == village[edges.right])
     if special is not None:
         inner &= ~special[edges.left] & ~special[edges.right]
-    outer = np.bincount(edges.left[~inner], weights=edges.length[~inner], minlength=count)
+    outer = summed(edges.left[~inner], edges.length[~inner], count)
     twice = ~inner & edges.inner
-    outer += np.bincount(edges.right[twice], weights=edges.length[twice], minlength=count)
+    outer += summed(edges.right[twice], edges.length[twice], count)
     edges = edges.take(inner)
     near = near_length(edges, barriers.lines, distance=NEAR_BARRIER_M)
     within = ON_LINE_M if region is not None else NEAR_BARRIER_M
@@ -95,14 +96,14 @@ def shared_borders(
     low, high = np.minimum(edges.left, edges.right), np.maximum(edges.left, edges.right)
     pairs, length, _ = border_length(edges, count)
     place = np.searchsorted(pairs[:, 0] * count + pairs[:, 1], low * count + high)
-    cost = length - np.bincount(place, weights=near, minlength=len(pairs))
-    free = np.bincount(place, weights=edges.length * ~closed, minlength=len(pairs))
+    cost = length - summed(place, near, len(pairs))
+    free = summed(place, edges.length * ~closed, len(pairs))
     open_ = free > _OPEN_M
     if region is not None:
         open_ &= region[pairs[:, 0]] == region[pairs[:, 1]]
     river = on_lines(edges.start, edges.end, barriers.lines[barriers.hard & barriers.river], distance=within)
-    over_river = np.bincount(place, weights=river, minlength=len(pairs)) > 0
-    over_other = np.bincount(place, weights=closed & ~river, minlength=len(pairs)) > 0
+    over_river = summed(place, river, len(pairs)) > 0
+    over_other = summed(place, closed & ~river, len(pairs)) > 0
     open_ |= over_river & ~over_other & _bridged(geometry, pairs, barriers.bridges)
     return Borders(pairs, length, np.maximum(cost, 0), open_, outer)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.blocks.sums import summed
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -69,10 +71,10 @@ def border_length(edges: Edges, count: int) -> tuple[Integers, Floats, Floats]:
     """Add pieces up: pairs of areas (n, 2) with the length they share, and each area's outer length."""
     inner = edges.inner
     length = edges.length
-    outer = np.bincount(edges.left[~inner], weights=length[~inner], minlength=count)
+    outer = summed(edges.left[~inner], length[~inner], count)
     key = np.minimum(edges.left, edges.right)[inner] * np.int64(count) + np.maximum(edges.left, edges.right)[inner]
     pairs, place = np.unique(key, return_inverse=True)
-    shared = np.bincount(place, weights=length[inner], minlength=len(pairs))
+    shared = summed(place, length[inner], len(pairs))
     return np.column_stack([pairs // max(count, 1), pairs % max(count, 1)]).astype(np.int64), shared, outer
 
 

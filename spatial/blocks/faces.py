@@ -73,7 +73,7 @@ def make_faces(
 
 
 def connected(left: Integers, right: Integers, count: int) -> Integers:
-    """Number the connected parts of `count` nodes joined by pairs."""
+    """Label `count` nodes, joined by pairs, with the number of their connected part."""
     graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
     label: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
     return label
@@ -123,7 +123,10 @@ def _grouped(
     alone = name < 0
     key = np.column_stack([owner, name])[~alone]
     groups, place = np.unique(key, axis=0, return_inverse=True)
-    members = np.split(np.flatnonzero(~alone)[np.argsort(place, kind="stable")], np.cumsum(np.bincount(place.ravel(), minlength=len(groups)))[:-1])
+    members = np.split(
+        np.flatnonzero(~alone)[np.argsort(place, kind="stable")],
+        np.cumsum(np.bincount(place.ravel(), minlength=len(groups)))[:-1],
+    )
     united = np.array([shapely.coverage_union_all(geometry[rows]) for rows in members if len(rows)], object)
     parts, source = shapely.get_parts(united, return_index=True) if len(united) else (united, np.empty(0, np.int64))
     kind = groups[source, 1] if len(groups) else np.empty(0, np.int64)

@@ -24,11 +24,10 @@ def keep_footprints_whole(faces: Faces, buildings: Geometries, villages: Geometr
     A hamlet that holds any of a building gets all of it. Buildings that overlap one another go together.
     Ground of another village is left alone: a footprint across a village border stays cut there.
     """
-    building, face, area = _crossing(faces, buildings)
+    building = _crossing(faces, buildings)
     if len(building) == 0:
         return faces
-    crossing = np.unique(building)
-    clump, shapes = _clumps(crossing, buildings)
+    clump, shapes = _clumps(building, buildings)
     face_of, clump_of, area = _ground(faces, clump, shapes)
     village = faces.village[face_of]
     key = clump_of * np.int64(faces.village.max() + 1) + village
@@ -45,19 +44,18 @@ def keep_footprints_whole(faces: Faces, buildings: Geometries, villages: Geometr
     return _traded(faces, face_of[leaves], winner[leaves], ground)
 
 
-def _crossing(faces: Faces, buildings: Geometries) -> tuple[Integers, Integers, Floats]:
-    """Pairs of buildings and faces, for buildings with ground in several faces of one village."""
+def _crossing(faces: Faces, buildings: Geometries) -> Integers:
+    """Give the buildings with ground in several faces of one village."""
     tree = shapely.STRtree(faces.geometry)
     building, face = tree.query(buildings, predicate="intersects")
     several = np.bincount(building, minlength=len(buildings))[building] > 1
     building, face = building[several], face[several]
     area = shapely.area(shapely.intersection(buildings[building], faces.geometry[face]))
     real = area > _TOUCH_M2
-    building, face, area = building[real], face[real], area[real]
+    building, face = building[real], face[real]
     key = building * np.int64(faces.village.max(initial=0) + 1) + faces.village[face]
     _, place, count = np.unique(key, return_inverse=True, return_counts=True)
-    several = count[place] > 1
-    return building[several], face[several], area[several]
+    return np.unique(building[count[place] > 1])
 
 
 def _clumps(crossing: Integers, buildings: Geometries) -> tuple[Integers, Geometries]:

@@ -13,6 +13,7 @@ from spatial.blocks.faces import Faces, make_faces
 from spatial.blocks.footprints import keep_footprints_whole
 from spatial.blocks.people import lattice, place_points
 from spatial.blocks.slivers import absorb_slivers, clean
+from spatial.blocks.sums import summed
 
 if TYPE_CHECKING:
     from spatial.blocks.types import Flags, Floats, Geometries
@@ -72,13 +73,11 @@ def make_blocks(
         faces = keep_footprints_whole(faces, ground.buildings, villages)
     faces, others = clean(faces, others)
     place, _ = place_points(points, faces.geometry)
-    weights = np.bincount(place, weights=np.maximum(households, 1e-6), minlength=len(faces.geometry))
+    weights = summed(place, np.maximum(households, 1e-6), len(faces.geometry))
     return absorb_slivers(faces, weights), others
 
 
-def _split(
-    faces: Faces, villages: Geometries, *, points: Geometries, households: Floats, sizes: BlockSizes
-) -> Faces:
+def _split(faces: Faces, villages: Geometries, *, points: Geometries, households: Floats, sizes: BlockSizes) -> Faces:
     """Cut faces that hold too many households or too much land; hamlets and special areas stay as they are."""
     spacing = np.sqrt(sizes.area_m2 / _LATTICE)
     land, owner = lattice(villages, spacing)

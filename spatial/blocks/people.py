@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from spatial.blocks.sums import summed
+
 if TYPE_CHECKING:
     from spatial.blocks.types import Floats, Geometries, Integers
     from spatial.problems import Problems
 
-__all__ = ["COUNTS", "lattice", "place_points", "place_people", "reconcile"]
+__all__ = ["COUNTS", "lattice", "place_people", "place_points", "reconcile"]
 
 COUNTS = ("households", "occupied_households", "residents", "party_members", "special")
 """What is counted per block; `special` households need monthly visits."""
@@ -53,8 +55,7 @@ def place_people(
     columns = [*COUNTS, "village", "spread", "geometry"]
     if not tables:
         return gpd.GeoDataFrame(pd.DataFrame(columns=columns), geometry="geometry", crs=villages.crs)
-    people = gpd.GeoDataFrame(pd.concat(tables, ignore_index=True)[columns], geometry="geometry", crs=villages.crs)
-    return people
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True)[columns], geometry="geometry", crs=villages.crs)
 
 
 def reconcile(villages: gpd.GeoDataFrame, households: Floats, *, problems: Problems) -> None:
@@ -129,7 +130,10 @@ def _from_homes(villages: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, problems: P
 
 
 def _from_buildings(
-    villages: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, wanted: np.ndarray[tuple[int], np.dtype[np.bool_]], totals: Floats
+    villages: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    wanted: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    totals: Floats,
 ) -> pd.DataFrame:
     """Count buildings' own households; where none has any, share the village's total by floor area."""
     points = shapely.point_on_surface(buildings.geometry.to_numpy())
@@ -137,8 +141,8 @@ def _from_buildings(
     own = np.nan_to_num(_column(buildings, "households"))
     floors = np.maximum(1, np.nan_to_num(_column(buildings, "floors"), nan=1))
     floor_area = shapely.area(buildings.geometry.to_numpy()) * floors
-    counted = np.bincount(place, weights=own, minlength=len(villages))
-    area = np.bincount(place, weights=floor_area, minlength=len(villages))
+    counted = summed(place, own, len(villages))
+    area = summed(place, floor_area, len(villages))
     share = floor_area / np.maximum(area[place], 1e-9) * np.nan_to_num(totals)[place]
     households = np.where(counted[place] > 0, own, share)
     use = wanted[place] & (households > 0) & (away == 0)

@@ -78,7 +78,9 @@ def _targets(faces: Faces, households: Floats) -> np.ndarray[tuple[int], np.dtyp
     return target.astype(np.int64)
 
 
-def _united(faces: Faces, households: Floats, label: np.ndarray[tuple[int], np.dtype[np.int64]]) -> tuple[Faces, Floats]:
+def _united(
+    faces: Faces, households: Floats, label: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> tuple[Faces, Floats]:
     """Unite faces of one label; the largest gives its village, region, hamlet and special area."""
     area = shapely.area(faces.geometry)
     order = np.lexsort((-area, label))

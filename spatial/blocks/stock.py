@@ -15,6 +15,7 @@ from spatial.blocks.make import BlockSizes, Ground, make_blocks
 from spatial.blocks.names import block_ids
 from spatial.blocks.people import COUNTS, place_points
 from spatial.blocks.slivers import clean
+from spatial.blocks.sums import summed
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def made_stock(
     points = people.geometry.to_numpy()
     # A spread total has no place of its own: it must not steer where cuts go.
     load = np.where(people["spread"].to_numpy(bool), 0.0, people["households"].to_numpy(float))
-    total = np.bincount(people["village"].to_numpy(np.int64), weights=load, minlength=len(villages))
+    total = summed(people["village"].to_numpy(np.int64), load, len(villages))
     sizes = BlockSizes(np.maximum(1.0, total / cells / PER_CELL), shapely.area(shapes) / cells / LAND_PER_CELL)
     ground = Ground(barriers.lines, barriers.hard, buildings, hamlets, whole, specials)
     faces, others = make_blocks(
@@ -104,10 +105,10 @@ def loaded_stock(
     none = np.full(len(ids), -1, np.int64)
     faces, others = _clean_whole(Faces(geometry, village.astype(np.int64), none, none, none), others)
     points = shapely.point_on_surface(faces.geometry)
-    faces = Faces(
-        faces.geometry, faces.village, faces.region, _holder(points, hamlets), _holder(points, specials)
+    faces = Faces(faces.geometry, faces.village, faces.region, _holder(points, hamlets), _holder(points, specials))
+    own = pd.DataFrame(
+        {name: pd.to_numeric(blocks[name], errors="coerce") if name in blocks else np.nan for name in COUNTS}
     )
-    own = pd.DataFrame({name: pd.to_numeric(blocks[name], errors="coerce") if name in blocks else np.nan for name in COUNTS})
     own = own.astype(float).reindex(range(len(ids)))
     if own["households"].notna().any():
         own["households"] = own["households"].fillna(0.0)
@@ -121,7 +122,9 @@ def loaded_stock(
 
 def block_frame(stock: Stock, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give the layer `blocks`, in metres."""
-    frame = stock.counts.reindex(columns=["households", "residents", "party_members", "workload"]).reset_index(drop=True)
+    frame = stock.counts.reindex(columns=["households", "residents", "party_members", "workload"]).reset_index(
+        drop=True
+    )
     frame["block_id"], frame["parent_id"] = stock.block_id, None
     frame["village_code"] = villages["village_code"].to_numpy()[stock.faces.village]
     frame["area_m2"] = shapely.area(stock.faces.geometry)
@@ -181,7 +184,9 @@ def _clean_whole(faces: Faces, others: Geometries) -> tuple[Faces, Geometries]:
     order = np.argsort(cleaned.village, kind="stable")
     rows, first = np.unique(cleaned.village[order], return_index=True)
     for row, parts in zip(rows, np.split(order, first[1:]), strict=True):
-        geometry[row] = cleaned.geometry[parts[0]] if len(parts) == 1 else shapely.multipolygons(cleaned.geometry[parts])
+        geometry[row] = (
+            cleaned.geometry[parts[0]] if len(parts) == 1 else shapely.multipolygons(cleaned.geometry[parts])
+        )
     return faces.take(np.arange(len(faces.village)), geometry), others
 
 

@@ -69,29 +69,16 @@ def anneal(
     `forces` (from, to) weigh deviations, `heats` (from, to) the temperature. Cells stay one piece and enclose
     no other. At most `may_move` of weight leaves its `before` label (-1: had none).
     """
-    size = len(label)
-    label = label.copy()
-    held, land, rim, cut = _sums(label, start, adjacent, length, cost, weight, area, outer, cells)
-    count = np.zeros(cells, np.int64)
-    moved = 0.0
-    for i in range(size):
-        count[label[i]] += 1
-        if before[i] >= 0 and label[i] != before[i]:
-            moved += weight[i]
+    label, best = label.copy(), label.copy()
+    held, land, rim, _ = _sums(label, start, adjacent, length, cost, weight, area, outer, cells)
+    count = np.bincount(label, minlength=cells)
+    moved = np.sum(weight[(before >= 0) & (label != before)])
     mean, scale = max(weight.sum() / cells, 1e-12), np.sqrt(area.sum() * cells)
-    source = np.repeat(np.arange(size), start[1:] - start[:-1])
-    mark, queue, stamp = np.zeros(size, np.int64), np.empty(size, np.int64), 1
-    best, shape, off, peak = label.copy(), 0.0, 0.0, 0.0
-    for cell in range(cells):
-        shape += _SHAPE * rim[cell] ** 2 / (4 * np.pi * land[cell])
-        over = max(0.0, abs(held[cell] / mean - 1) - slack)
-        off += over * over + _PEAK * over
-    shape += _CUT * cut / scale
-    lowest = shape + forces[1] * off
-    force, heat = forces[0], heats[0]
-    if len(adjacent) == 0 or cells < 2:
-        return best
-    for step in range(steps):
+    source = np.repeat(np.arange(len(label)), start[1:] - start[:-1])
+    mark, queue, stamp = np.zeros(len(label), np.int64), np.empty(len(label), np.int64), 1
+    # `true` and `lowest` are energies under the final force, from the start's as zero.
+    true, lowest, force, heat = 0.0, 0.0, forces[0], heats[0]
+    for step in range(steps if cells > 1 and len(adjacent) > 0 else 0):
         if step % 256 == 0:
             heat = heats[0] * (heats[1] / heats[0]) ** (step / steps)
             force = forces[0] * (forces[1] / forces[0]) ** min(1.0, step / (0.8 * steps))
@@ -100,24 +87,8 @@ def anneal(
         a = label[unit]
         if a == b or not open_[e] or count[a] < 2:
             continue
-        da, db, dc = -outer[unit], outer[unit], 0.0
-        for f in range(start[unit], start[unit + 1]):
-            cell = label[adjacent[f]]
-            if cell == a:
-                da += length[f]
-                db += length[f]
-                dc += cost[f]
-            else:
-                da -= length[f]
-                if cell == b:
-                    db -= length[f]
-                    dc -= cost[f]
-                else:
-                    db += length[f]
-        peak = 0.0
-        for sign, cell, change in ((1, a, -weight[unit]), (1, b, weight[unit]), (-1, a, 0.0), (-1, b, 0.0)):
-            over = max(0.0, abs((held[cell] + change) / mean - 1) - slack)
-            peak += sign * (over * over + _PEAK * over)
+        da, db, dc = _rims(unit, a, b, label, start, adjacent, length, cost, outer)
+        peak = _peak(held, a, b, weight[unit], mean, slack)
         bend = (rim[a] + da) ** 2 / (land[a] - area[unit]) + (rim[b] + db) ** 2 / (land[b] + area[unit])
         bend = _SHAPE / (4 * np.pi) * (bend - rim[a] ** 2 / land[a] - rim[b] ** 2 / land[b]) + _CUT * dc / scale
         gain = bend + force * peak
@@ -132,21 +103,57 @@ def anneal(
         if not keeps_out_holes(unit, b, label, start, adjacent, outer, mark, stamp + 1, queue):
             continue
         label[unit] = b
-        held[a] -= weight[unit]
-        held[b] += weight[unit]
-        land[a] -= area[unit]
-        land[b] += area[unit]
-        rim[a] += da
-        rim[b] += db
-        count[a] -= 1
-        count[b] += 1
+        for cell, sign, turn in ((a, -1, da), (b, 1, db)):
+            held[cell] += sign * weight[unit]
+            land[cell] += sign * area[unit]
+            rim[cell] += turn
+            count[cell] += sign
         moved += leaves
-        shape += bend
-        off += peak
-        if step > 0.7 * steps and shape + forces[1] * off < lowest - 1e-9:
-            lowest = shape + forces[1] * off
+        true += bend + forces[1] * peak
+        if step > 0.7 * steps and true < lowest - 1e-9:
+            lowest = true
             best[:] = label
     return best
+
+
+@kernel
+def _rims(
+    unit: int,
+    a: int,
+    b: int,
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    cost: Floats,
+    outer: Floats,
+) -> tuple[float, float, float]:
+    """Change of the rims of a and b, and of all border off barriers, when `unit` goes from a to b."""
+    da, db, dc = -outer[unit], outer[unit], 0.0
+    for e in range(start[unit], start[unit + 1]):
+        cell = label[adjacent[e]]
+        if cell == a:
+            da += length[e]
+            db += length[e]
+            dc += cost[e]
+        else:
+            da -= length[e]
+            if cell == b:
+                db -= length[e]
+                dc -= cost[e]
+            else:
+                db += length[e]
+    return da, db, dc
+
+
+@kernel
+def _peak(held: Floats, a: int, b: int, load: float, mean: float, slack: float) -> float:
+    """Change of what deviations cost when `load` goes from a to b."""
+    change = 0.0
+    for sign, value in ((1, held[a] - load), (1, held[b] + load), (-1, held[a]), (-1, held[b])):
+        over = max(0.0, abs(value / mean - 1) - slack)
+        change += sign * (over * over + _PEAK * over)
+    return change
 
 
 @kernel

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spatial.blocks.sums import summed
+
 if TYPE_CHECKING:
     from spatial.blocks.types import Flags, Floats, Integers
 
@@ -38,14 +40,24 @@ class Graph:
 
 
 def make_graph(
-    pairs: Integers, length: Floats, cost: Floats, open_: Flags, *, weight: Floats, area: Floats, outer: Floats, xy: Floats
+    pairs: Integers,
+    length: Floats,
+    cost: Floats,
+    open_: Flags,
+    *,
+    weight: Floats,
+    area: Floats,
+    outer: Floats,
+    xy: Floats,
 ) -> Graph:
     """Build a graph from undirected pairs (n, 2) of units; pairs that occur twice are added up."""
     count = len(weight)
     low, high = pairs.min(axis=1, initial=count), pairs.max(axis=1, initial=-1)
     real = low < high
     key, place = np.unique(low[real] * np.int64(count) + high[real], return_inverse=True)
-    total = [np.bincount(place, weights=value[real].astype(float), minlength=len(key)) for value in (length, cost, open_)]
+    total = [
+        summed(place, value[real].astype(float), len(key)) for value in (length, cost, open_)
+    ]
     left, right = key // count, key % count
     source = np.concatenate([left, right]).astype(np.int64)
     order = np.lexsort((np.concatenate([right, left]), source))
@@ -63,7 +75,7 @@ def subgraph(graph: Graph, units: Integers) -> Graph:
     here, there = place[source], place[graph.adjacent]
     once = (here >= 0) & (there > here)
     leaving = (here >= 0) & (there < 0)
-    outer = graph.outer[units] + np.bincount(here[leaving], weights=graph.length[leaving], minlength=len(units))
+    outer = graph.outer[units] + summed(here[leaving], graph.length[leaving], len(units))
     return make_graph(
         np.column_stack([here[once], there[once]]),
         graph.length[once],

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from spatial.blocks.faces import connected
+from spatial.blocks.sums import summed
 from spatial.partition.graph import Graph, make_graph
 from spatial.sizing import sainte_lague
 
@@ -78,7 +79,9 @@ def part_village(graph: Graph, cells: int, *, geometry: Geometries) -> Parts:
     part_of_unit = np.zeros(merged.size, np.int64)
     part_of_unit[unit] = part
     shares = np.bincount(part_of_unit, weights=merged.weight)
-    return Parts(unit, merged, part_of_unit, _within(sainte_lague(shares, cells), np.bincount(part_of_unit)), tuple(joined))
+    return Parts(
+        unit, merged, part_of_unit, _within(sainte_lague(shares, cells), np.bincount(part_of_unit)), tuple(joined)
+    )
 
 
 def _host(graph: Graph, source: Integers, part: Integers, small: int, *, geometry: Geometries) -> tuple[int, int]:
@@ -97,12 +100,14 @@ def _units(graph: Graph, source: Integers, unit: Integers, opened: Flags) -> Gra
     """Merge blocks into units; borders within a unit vanish."""
     once = source < graph.adjacent
     count = int(unit.max()) + 1
-    weight = np.bincount(unit, weights=graph.weight, minlength=count)
-    area = np.bincount(unit, weights=graph.area, minlength=count)
+    weight = summed(unit, graph.weight, count)
+    area = summed(unit, graph.area, count)
     mass = graph.weight + 1e-6 * graph.area
-    total = np.bincount(unit, weights=mass, minlength=count)
-    xy = np.column_stack([np.bincount(unit, weights=mass * graph.xy[:, axis], minlength=count) / total for axis in (0, 1)])
-    outer = np.bincount(unit, weights=graph.outer, minlength=count)
+    total = summed(unit, mass, count)
+    xy = np.column_stack(
+        [summed(unit, mass * graph.xy[:, axis], count) / total for axis in (0, 1)]
+    )
+    outer = summed(unit, graph.outer, count)
     return make_graph(
         np.column_stack([unit[source[once]], unit[graph.adjacent[once]]]),
         graph.length[once],

@@ -37,61 +37,91 @@ def polish(
     label = label.copy()
     size = len(label)
     held, count, mean = np.zeros(cells), np.zeros(cells, np.int64), max(weight.sum() / cells, 1e-12)
-    moved = 0.0
     for i in range(size):
         held[label[i]] += weight[i]
         count[label[i]] += 1
-        if before[i] >= 0 and label[i] != before[i]:
-            moved += weight[i]
-    mark, queue, stamp = np.zeros(size, np.int64), np.empty(size, np.int64), 1
+    room = may_move - np.sum(weight[(before >= 0) & (label != before)])
+    mark, queue = np.zeros(size, np.int64), np.empty(size, np.int64)
+    stamp = np.ones(1, np.int64)
     for _ in range(rounds):
         best, first, second, to = -1e-12, -1, -1, -1
         for u in range(size):
             a = label[u]
-            if count[a] < 2:
-                continue
             for e in range(start[u], start[u + 1]):
                 b = label[adjacent[e]]
-                if b == a or not open_[e] or (_excess(held[a] / mean, tolerance) + _excess(held[b] / mean, tolerance)) == 0:
+                if b == a or not open_[e] or count[a] < 2:
                     continue
-                gain = _trade(held, a, b, weight[u], mean, tolerance)
-                if gain < best and _allowed(u, b, before, weight, moved, may_move):
-                    stamp += 2
-                    if _fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp, queue):
-                        best, first, second, to = gain, u, -1, b
-                for v in range(size):
-                    if label[v] != b or weight[v] == weight[u]:
-                        continue
-                    gain = _trade(held, a, b, weight[u] - weight[v], mean, tolerance)
-                    if gain >= best or not _touches(v, a, u, label, start, adjacent, open_):
-                        continue
-                    if not _allowed(u, b, before, weight, moved, may_move - weight[v]):
-                        continue
-                    stamp += 2
-                    if not _fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp, queue):
-                        continue
-                    label[u] = b
-                    stamp += 2
-                    if _fits(v, b, a, label, start, adjacent, open_, outer, mark, stamp, queue):
-                        best, first, second, to = gain, u, v, b
-                    label[u] = a
+                if _excess(held[a] / mean, tolerance) + _excess(held[b] / mean, tolerance) == 0:
+                    continue
+                best, v = _partner(
+                    u, a, b, best, held, mean, tolerance, label, start, adjacent, open_, weight, outer, before, room,
+                    mark, stamp, queue,
+                )  # fmt: skip
+                if v >= -1:
+                    first, second, to = u, v, b
         if first < 0:
             break
         a = label[first]
-        moved += _shifted(first, a, to, before, weight)
-        label[first] = to
-        held[a] -= weight[first]
-        held[to] += weight[first]
-        count[a] -= 1
-        count[to] += 1
-        if second >= 0:
-            moved += _shifted(second, to, a, before, weight)
-            label[second] = a
-            held[to] -= weight[second]
-            held[a] += weight[second]
-            count[to] -= 1
-            count[a] += 1
+        for unit, here, there in ((first, a, to), (second, to, a)):
+            if unit >= 0:
+                room -= _shifted(unit, here, there, before, weight)
+                label[unit] = there
+                held[here] -= weight[unit]
+                held[there] += weight[unit]
+                count[here] -= 1
+                count[there] += 1
     return label
+
+
+@kernel
+def _partner(
+    u: int,
+    a: int,
+    b: int,
+    best: float,
+    held: Floats,
+    mean: float,
+    tolerance: float,
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    open_: Flags,
+    weight: Floats,
+    outer: Floats,
+    before: Integers,
+    room: float,
+    mark: Integers,
+    stamp: Integers,
+    queue: Integers,
+) -> tuple[float, int]:
+    """Find what makes sending `u` from a to b better than `best`: nothing in return (-1), or a unit of b.
+
+    Gives the best gain and that unit; -2 where nothing betters it. `stamp` counts on.
+    """
+    found = -2
+    shift = _shifted(u, a, b, before, weight)
+    gain = _trade(held, a, b, weight[u], mean, tolerance)
+    if gain < best and shift <= max(room, 0.0):
+        stamp[0] += 2
+        if _fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
+            best, found = gain, -1
+    for v in range(len(label)):
+        if label[v] != b or weight[v] == weight[u]:
+            continue
+        gain = _trade(held, a, b, weight[u] - weight[v], mean, tolerance)
+        if gain >= best or shift + _shifted(v, b, a, before, weight) > max(room, 0.0):
+            continue
+        if not _touches(v, a, u, label, start, adjacent, open_):
+            continue
+        stamp[0] += 2
+        if not _fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
+            continue
+        label[u] = b
+        stamp[0] += 2
+        if _fits(v, b, a, label, start, adjacent, open_, outer, mark, stamp[0], queue):
+            best, found = gain, v
+        label[u] = a
+    return best, found
 
 
 @kernel
@@ -112,11 +142,6 @@ def _shifted(unit: int, a: int, b: int, before: Integers, weight: Floats) -> flo
     if before[unit] < 0:
         return 0.0
     return weight[unit] * (int(b != before[unit]) - int(a != before[unit]))
-
-
-@kernel
-def _allowed(unit: int, b: int, before: Integers, weight: Floats, moved: float, may_move: float) -> bool:
-    return before[unit] < 0 or b == before[unit] or moved + weight[unit] <= may_move
 
 
 @kernel

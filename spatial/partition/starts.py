@@ -166,9 +166,7 @@ def _fill_empty(
 
 
 @kernel
-def _open_hole(
-    label: Integers, start: Integers, adjacent: Integers, open_: Flags, outer: Floats, cells: int
-) -> bool:
+def _open_hole(label: Integers, start: Integers, adjacent: Integers, open_: Flags, outer: Floats, cells: int) -> bool:
     """Find a cell that encloses others and cut a way out for them through it; False where there is none."""
     size = len(label)
     queue, came = np.empty(size, np.int64), np.empty(size, np.int64)
