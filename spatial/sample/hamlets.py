@@ -73,12 +73,15 @@ def choose_anchors(
     step = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
     xy, tangent = along(lines[of], (step + 0.5) / counts[of] * shapely.length(lines)[of])
     inner = shapely.buffer(land[rural], -35.0, quad_segs=1)
-    which, point = shapely.STRtree(shapely.points(xy)).query(inner, predicate="contains")
+    spots = shapely.points(xy)
+    which, point = shapely.STRtree(spots).query(inner, predicate="contains")
     picked: list[int] = []
     village: list[int] = []
     wanted: list[float] = []
     for number, name in enumerate(rural.tolist()):
         here = point[which == number]
+        if not len(here):  # a village too narrow for a margin
+            here = np.flatnonzero(shapely.intersects(land[name], spots))
         if not len(here):
             continue
         count = int(np.clip(round(households[name] / 92), 1, 9))

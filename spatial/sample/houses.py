@@ -61,10 +61,17 @@ def standing(footprints: Geometries, lines: Geometries, rank: Ints) -> NDArray[n
     return fine
 
 
-def build_core(lattice: Lattice, blocks: Geometries, *, rng: np.random.Generator) -> Core:
-    """Fill the blocks of one core: apartment rows, cottages, a few public buildings, some open ground."""
+def build_core(lattice: Lattice, blocks: Geometries, community: Ints, *, rng: np.random.Generator) -> Core:
+    """Fill the blocks of one core: apartment rows, cottages, a few public buildings, some open ground.
+
+    The largest block of every community has dwellings, so that no community is empty.
+    """
     kind = rng.choice([APARTMENTS, COTTAGES, PUBLIC, OPEN], len(blocks), p=[0.62, 0.24, 0.09, 0.05])
-    kind[shapely.area(blocks) < 2_500] = OPEN
+    area = shapely.area(blocks)
+    kind[area < 2_500] = OPEN
+    order = np.lexsort((area, community))
+    largest = order[np.append(np.diff(community[order]) != 0, True)]
+    kind[largest] = np.where(area[largest] > 7_000, APARTMENTS, COTTAGES)
     half = lattice.half_m
     served = np.arange(-np.ceil(half / (2 * ROW_M)), np.ceil(half / (2 * ROW_M)) + 1) * 2 * ROW_M
     inner = served[~(np.abs(served[:, None] - lattice.along_m[None, :]) < 1).any(axis=1)]

@@ -71,7 +71,7 @@ def settle(
     rng: np.random.Generator,
 ) -> Settlement:
     """Build hamlets along the roads of villages and fill the cores (lattice, blocks, village of each block)."""
-    built = [(build_core(lattice, blocks, rng=rng), of) for lattice, blocks, of in cores]
+    built = [(build_core(lattice, blocks, of, rng=rng), of) for lattice, blocks, of in cores]
     urban = np.unique(np.concatenate([of for _, of in built]))
     rural = np.setdiff1d(np.arange(len(villages)), urban)
     land = free_land(villages, ground)
