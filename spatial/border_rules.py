@@ -96,8 +96,10 @@ def _pieces(
     counts = shapely.get_num_geometries(shapes)
     parts = np.where(row >= 0, shapely.get_num_geometries(villages.geometry.to_numpy()[row]), 1)
     for place in np.flatnonzero(counts > 1):
-        kind = "cell-follows-village-pieces" if parts[place] >= counts[place] else "cell-in-pieces"
         pieces = shapely.get_parts(shapes[place])
-        smallest = pieces[int(np.argmin(shapely.area(pieces)))]
-        problems.add(kind, code=cells["cell_code"].iloc[place], count=int(counts[place]), area=float(smallest.area),
-                     geometry=smallest.representative_point())  # fmt: skip
+        spot = pieces[int(np.argmin(shapely.area(pieces)))].representative_point()
+        code, count = cells["cell_code"].iloc[place], int(counts[place])
+        if parts[place] >= counts[place]:
+            problems.add("cell-follows-village-pieces", code=code, count=count, geometry=spot)
+        else:
+            problems.add("cell-in-pieces", code=code, pieces=count, geometry=spot)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
@@ -23,22 +24,35 @@ _EDGE_M = 3.0  # a barrier this near to the border of a cell is the border
 
 
 def check_cuts(
-    problems: Problems, kind: str, things: gpd.GeoDataFrame, key: str, cells: gpd.GeoDataFrame, *, slack_m2: float
+    problems: Problems, cells: gpd.GeoDataFrame, *, buildings: gpd.GeoDataFrame | None, hamlets: gpd.GeoDataFrame | None
 ) -> None:  # fmt: skip
-    """Write down every polygon of which two cells or more hold above `slack_m2` each, as problem `kind`."""
+    """Write down every footprint and hamlet that two cells share; a footprint over a village border is no cut."""
+    if buildings is not None and len(buildings):
+        row, counts, villages = _shared(buildings, cells, slack_m2=0.1)
+        for place, several in zip(row, villages > 1, strict=True):
+            kind = "building-across-border" if several else "building-cut"
+            problems.add(kind, code=str(buildings["building_id"].iloc[place]),
+                         geometry=buildings.geometry.iloc[place].representative_point())  # fmt: skip
+    if hamlets is not None and len(hamlets):
+        row, counts, _ = _shared(hamlets, cells, slack_m2=1.0)
+        for place, count in zip(row, counts, strict=True):
+            problems.add("hamlet-cut", code=str(hamlets["hamlet_id"].iloc[place]), cells=int(count),
+                         geometry=hamlets.geometry.iloc[place].representative_point())  # fmt: skip
+
+
+def _shared(
+    things: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, *, slack_m2: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of polygons of which two cells or more hold above `slack_m2` each; how many cells, and villages."""
     shapes, grounds = things.geometry.to_numpy(), cells.geometry.to_numpy()
-    if not len(shapes) or not len(grounds):
-        return
-    tree = shapely.STRtree(grounds)
-    thing, cell = tree.query(shapes, predicate="intersects")
-    shared = np.bincount(thing, minlength=len(shapes))[thing] > 1
-    thing, cell = thing[shared], cell[shared]
+    thing, cell = shapely.STRtree(grounds).query(shapes, predicate="intersects")
+    several = np.bincount(thing, minlength=len(shapes))[thing] > 1
+    thing, cell = thing[several], cell[several]
     held = shapely.area(shapely.intersection(shapes[thing], grounds[cell])) > slack_m2
-    counts = np.bincount(thing[held], minlength=len(shapes))
-    codes = things[key].to_numpy()
-    for place in np.flatnonzero(counts > 1):
-        problems.add(kind, code=str(codes[place]), count=int(counts[place]),
-                     geometry=shapes[place].representative_point())  # fmt: skip
+    pairs = pd.DataFrame({"thing": thing[held], "village": cells["village_code"].to_numpy()[cell[held]]})
+    counts = pairs.groupby("thing")["village"].agg(["size", "nunique"])
+    counts = counts[counts["size"] > 1]
+    return counts.index.to_numpy(np.intp), counts["size"].to_numpy(np.intp), counts["nunique"].to_numpy(np.intp)
 
 
 def check_barriers(problems: Problems, cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> None:

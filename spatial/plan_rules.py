@@ -96,10 +96,7 @@ def check_plan(
     _village_rules(problems, cells, villages)
     urban, sizes = _sizes(cells, villages, rules)
     _load(problems, cells, sizes, rules)
-    if buildings is not None:
-        check_cuts(problems, "cell-cuts-building", buildings, "building_id", cells, slack_m2=0.1)
-    if hamlets is not None:
-        check_cuts(problems, "cell-cuts-hamlet", hamlets, "hamlet_id", cells, slack_m2=1.0)
+    check_cuts(problems, cells, buildings=buildings, hamlets=hamlets)
     if barriers is not None and len(barriers):
         check_barriers(problems, cells, barriers)
     if homes is not None and len(homes):

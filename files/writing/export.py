@@ -95,17 +95,17 @@ def _write(kind: str, frames: dict[str, pd.DataFrame], folder: Path, options: Ex
     if kind == "xlsx":
         from files.writing.ledger import write_ledger  # noqa: PLC0415  papers load their libraries when asked for
 
-        path = folder / f"{options.name}-{options.say('网格台账', 'ledger')}.xlsx"
+        path = folder / f"{options.stem}-{options.say('网格台账', 'ledger')}.xlsx"
         write_ledger({name: in_datum(frame, options.datum) if name in {"cameras", "sites"} else frame
                       for name, frame in frames.items()}, path, options=options)  # fmt: skip
     elif kind == "pdf":
         from files.writing.mapsheet import write_map_sheets  # noqa: PLC0415
 
-        path = folder / f"{options.name}-{options.say('网格图', 'map-sheets')}.pdf"
+        path = folder / f"{options.stem}-{options.say('网格图', 'map-sheets')}.pdf"
         write_map_sheets(frames, path, options=options)
     else:
         from files.writing.page import write_page  # noqa: PLC0415
 
-        path = folder / f"{options.name}-{options.say('网格地图', 'map')}.html"
+        path = folder / f"{options.stem}-{options.say('网格地图', 'map')}.html"
         write_page(frames, path, options=options)
     return [path]

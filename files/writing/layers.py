@@ -44,13 +44,13 @@ def write_layers(
     suffix = f"-{options.datum}" if options.datum in {"gcj02", "bd09"} else ""
     moved = {name: _plain(in_datum(frame, options.datum)) for name, frame in frames.items()}
     if kind == "gpkg":
-        path = folder / f"{options.name}-{options.say('图层', 'layers')}{suffix}.gpkg"
+        path = folder / f"{options.stem}-{options.say('图层', 'layers')}{suffix}.gpkg"
         for name, frame in moved.items():
             pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
         return [path]
     paths: list[Path] = []
     for name, frame in moved.items():
-        path = folder / f"{options.name}-{name}{suffix}.{kind}"
+        path = folder / f"{options.stem}-{name}{suffix}.{kind}"
         if kind == "csv":
             _write_csv(frame, path)
         elif not isinstance(frame, gpd.GeoDataFrame):

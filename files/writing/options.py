@@ -20,13 +20,13 @@ DATUMS = ("cgcs2000", "wgs84", "gcj02", "bd09")
 class ExportOptions:
     """Options of all papers and files; every text may stay empty.
 
-    `name` begins all file names. `today` stands on the papers, given by the caller. `public` leaves out sensitive
-    layers, persons and counts under five. `sample` marks everything as 示意. `changes` is the frame of a
-    comparison with the plan before. `measuring_crs` is the project's; without it one is chosen by the middle of
-    the data. `protected` are files that no export may replace, such as the project itself.
+    `name` begins all file names; without one, the county does. `today` stands on the papers, given by the caller.
+    `public` leaves out sensitive layers, persons and counts under five. `sample` marks everything as 示意. `changes`
+    is the frame of a comparison with the plan before. `measuring_crs` is the project's; without it one is chosen by
+    the middle of the data. `protected` are files that no export may replace, such as the project itself.
     """
 
-    name: str = "wangge"
+    name: str = ""
     county: str = ""
     plan: str = ""
     lang: Literal["zh", "en"] = "zh"
@@ -39,6 +39,12 @@ class ExportOptions:
     measuring_crs: str | None = None
     changes: pd.DataFrame | None = None
     protected: tuple[Path, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """First part of every file name, without what a file name may not hold."""
+        name = self.name or self.county or "wangge"
+        return "".join("_" if sign in '<>:"/\\|?*' or ord(sign) < 32 else sign for sign in name)
 
     def say(self, zh: str, en: str) -> str:
         """Choose a text by the language."""

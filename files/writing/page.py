@@ -21,6 +21,6 @@ __all__ = ["write_page"]
 def write_page(frames: Mapping[str, pd.DataFrame], path: Path, *, options: ExportOptions) -> None:
     """Write the map of all frames that it knows."""
     known = {field.name: frames[field.name] for field in fields(MapFrames) if field.name in frames}
-    html = county_map(MapFrames(**known), title=options.county or options.name, sample=options.sample,
+    html = county_map(MapFrames(**known), title=options.county or options.stem, sample=options.sample,
                       public=options.public, language=options.lang)  # fmt: skip
     path.write_text(html, encoding="utf-8")

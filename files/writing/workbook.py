@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -31,6 +31,7 @@ _BODY = Font(name="宋体", size=10)
 _WRAP = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _RIGHT = Alignment(horizontal="right", vertical="center")
+_TEXT, _NUMBER = "wangge text", "wangge number"
 _UNSAFE = str.maketrans(dict.fromkeys((*range(9), 11, 12, *range(14, 32))))
 
 
@@ -47,6 +48,7 @@ class Table:
 
 def add_table(book: Workbook, table: Table, *, options: ExportOptions) -> None:
     """Add one sheet with its header frozen and repeated on every printed page."""
+    _add_styles(book)
     sheet = book.create_sheet(table.tab)
     headings = [COLUMNS[column] for column in table.frame.columns]
     last = get_column_letter(max(1, len(headings)))
@@ -71,6 +73,7 @@ def add_table(book: Workbook, table: Table, *, options: ExportOptions) -> None:
 
 def add_notes(book: Workbook, title: str, notes: list[tuple[str, str]], *, options: ExportOptions) -> None:
     """Add the first sheet: what this file is, as pairs of name and text."""
+    _add_styles(book)
     sheet = book.create_sheet(options.say("说明", "About"))
     sheet.append([_title(title, options)])
     sheet.merge_cells("A1:B1")
@@ -101,18 +104,27 @@ def _rows(sheet: Worksheet, frame: pd.DataFrame) -> None:
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any, number: str) -> None:
-    """Write one value with its border; empty values stay empty."""
+    """Write one value in the style of its kind; empty values stay empty."""
     cell = sheet.cell(row, column)
-    cell.border, cell.font = _FRAME, _BODY
     if pd.isna(value):
+        cell.style = _TEXT
+    elif number and not isinstance(value, str):
+        cell.value = round(float(value)) if number == "#,##0" else float(value)
+        cell.style = f"{_NUMBER} {number}"
+    else:
+        cell.value = str(value).translate(_UNSAFE)
+        cell.style, cell.data_type = _TEXT, "s"
+
+
+def _add_styles(book: Workbook) -> None:
+    """Name the styles of the body once; a name per cell is quicker and smaller than four properties."""
+    known = set(book.named_styles)
+    if _TEXT in known:
         return
-    if number and not isinstance(value, str):
-        cell.value, cell.number_format, cell.alignment = float(value), number, _RIGHT
-        if number == "#,##0":
-            cell.value = round(float(value))
-        return
-    cell.value = str(value).translate(_UNSAFE)
-    cell.data_type, cell.number_format, cell.alignment = "s", "@", _LEFT
+    book.add_named_style(NamedStyle(_TEXT, font=_BODY, border=_FRAME, alignment=_LEFT, number_format="@"))
+    for number in sorted({heading.number for heading in COLUMNS.values()} - {""}):
+        style = NamedStyle(f"{_NUMBER} {number}", font=_BODY, border=_FRAME, alignment=_RIGHT, number_format=number)
+        book.add_named_style(style)
 
 
 def _print_setup(sheet: Worksheet, last: str, *, paper: int) -> None:

@@ -32,12 +32,6 @@ KINDS: tuple[ProblemKind, ...] = (
         "把空白并入相邻网格 · join the gap to a neighbour",
     ),
     ProblemKind(
-        "cell-in-pieces", "error", "cells",
-        "网格 {code} 分成 {count} 块，最小一块 {area:.0f} 平方米",
-        "cell {code} has {count} pieces, the smallest {area:.0f} m²",
-        "并成一块；飞地村可注明 · join them, or note that the village is scattered",
-    ),
-    ProblemKind(
         "cell-follows-village-pieces", "warning", "cells",
         "网格 {code} 有 {count} 块，因为所属村本身就分成几块",
         "cell {code} has {count} pieces because its village has several",
@@ -95,18 +89,6 @@ KINDS: tuple[ProblemKind, ...] = (
         "网格 {code} 的网格员 {member} 步行 {minutes:.0f} 分钟（{metres:.0f} 米），超过 {limit} 分钟",
         "member {member} of cell {code} walks {minutes:.0f} minutes ({metres:.0f} m), over {limit}",
         "换就近的成员 · choose somebody who lives nearer",
-    ),
-    ProblemKind(
-        "cell-cuts-building", "warning", "buildings",
-        "房屋 {code} 被 {count} 个网格切开",
-        "building {code} is cut by {count} cells",
-        "把整栋房屋划入一个网格 · give the whole building to one cell",
-    ),
-    ProblemKind(
-        "cell-cuts-hamlet", "warning", "hamlets",
-        "村民小组（屯）{code} 被 {count} 个网格切开",
-        "hamlet {code} is cut by {count} cells",
-        "把整个小组划入一个网格 · give the whole hamlet to one cell",
     ),
     ProblemKind(
         "cell-spans-barrier", "warning", "cells",

@@ -81,11 +81,14 @@ def test_cells_that_ended_are_left_out() -> None:
 
 
 def test_cut_buildings_and_hamlets_are_found() -> None:
-    shapes = [_box(95, 10, 105, 20), _box(100, 40, 110, 50)]
-    buildings = gpd.GeoDataFrame({"building_id": ["cut", "whole"]}, geometry=shapes, crs=CRS)
-    hamlets = gpd.GeoDataFrame({"hamlet_id": ["cut", "whole"]}, geometry=shapes, crs=CRS)
-    assert _found(_cells(), buildings=buildings) == [("cell-cuts-building", "cut")]
-    assert _found(_cells(), hamlets=hamlets) == [("cell-cuts-hamlet", "cut")]
+    shapes = [_box(95, 10, 105, 20), _box(100, 40, 110, 50), _box(195, 10, 205, 20)]
+    buildings = gpd.GeoDataFrame({"building_id": ["cut", "whole", "border"]}, geometry=shapes, crs=CRS)
+    hamlets = gpd.GeoDataFrame({"hamlet_id": ["cut", "whole"]}, geometry=shapes[:2], crs=CRS)
+    assert _found(_cells(), buildings=buildings) == [
+        ("building-across-border", "border"),
+        ("building-cut", "cut"),
+    ]
+    assert _found(_cells(), hamlets=hamlets) == [("hamlet-cut", "cut")]
 
 
 def test_a_river_parts_a_cell_unless_a_bridge_joins_it() -> None:

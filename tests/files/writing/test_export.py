@@ -125,3 +125,9 @@ def test_a_failed_export_leaves_the_old_files(frames, options, tmp_path, monkeyp
         export_files(frames, tmp_path, ["xlsx", "pdf"], options=options)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_file_names_come_from_the_county_where_no_name_is_given() -> None:
+    assert ExportOptions(county="盘山县").stem == "盘山县"
+    assert ExportOptions(name="../a:b").stem == ".._a_b"
+    assert ExportOptions().stem == "wangge"
