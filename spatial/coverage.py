@@ -131,6 +131,7 @@ def cover(
     options = options or CoverageOptions()
     tell = progress or (lambda *_: None)
     cameras = _checked(cameras, options)
+    buildings, barriers, places = _by_key(buildings), _by_key(barriers), _by_key(places)
     tell(0, 4, "可视范围", "views")
     standing = walls(buildings, target_m=options.target_m)
     views = camera_views(cameras, standing=standing, pixels=options.pixels, target_m=options.target_m, run=run)
@@ -180,6 +181,11 @@ def _checked(cameras: gpd.GeoDataFrame, options: CoverageOptions) -> gpd.GeoData
             f"camera {unknown[0]} is not in the list ({len(unknown)} ids not found); check --without",
         )
     return cameras.sort_values("camera_id", kind="stable", ignore_index=True)
+
+
+def _by_key(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Sort a layer by its first column, its key."""
+    return None if frame is None else frame.sort_values(frame.columns[0], kind="stable", ignore_index=True)
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:

@@ -16,10 +16,10 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
-from spatial.weights import Weights, target_weights
 from spatial.gap_areas import blind_land, outlines, part_at
 from spatial.gap_reasons import reasons
 from spatial.layers import LAYERS
+from spatial.weights import Weights, target_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

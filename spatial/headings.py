@@ -13,7 +13,7 @@ _POINTS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "
 _WORDS = {name: 22.5 * place for place, name in enumerate(_POINTS)} | {
     "北": 0.0, "东北": 45.0, "东": 90.0, "东南": 135.0, "南": 180.0, "西南": 225.0, "西": 270.0, "西北": 315.0,
 }  # fmt: skip
-_RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*[-~～—]\s*(\d+(?:\.\d+)?)")  # noqa: RUF039 - no backslash trouble here
+_RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*[-~～—]\s*(\d+(?:\.\d+)?)")
 
 
 def headings(text: str) -> list[Heading]:

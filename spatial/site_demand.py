@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.weights import Weights, target_weights
 from spatial.gap_areas import blind_land, part_at
+from spatial.weights import Weights, target_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

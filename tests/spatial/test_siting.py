@@ -1,0 +1,139 @@
+"""Siting: what is asked is kept, what is forbidden is not proposed, what is promised is seen."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from spatial.coverage import CoverageOptions, cover
+from spatial.errors import InfeasibleError, SchemaError
+from spatial.layers import LAYERS
+from spatial.siting import SiteOptions, site_cameras
+
+CRS = "EPSG:4550"
+X0, Y0 = 500_000.0, 4_570_000.0
+
+
+def points(rows, **columns):
+    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*zip(*rows, strict=True)), crs=CRS)
+
+
+@pytest.fixture(scope="module")
+def layers():
+    houses = [shapely.box(X0 + x, Y0 + y, X0 + x + 10, Y0 + y + 9) for x in range(10, 190, 14) for y in (20, 60, 120)]
+    paths = [[(0, 45), (200, 45)], [(0, 105), (200, 105)], [(100, 0), (100, 150)]]
+    return {
+        "cameras": points([(X0 + 3, Y0 + 47)], camera_id=["C1"], azimuth_deg=[90.0]),
+        "buildings": gpd.GeoDataFrame({"building_id": [str(k) for k in range(len(houses))]},
+                                      geometry=[shapely.MultiPolygon([h]) for h in houses], crs=CRS),
+        "barriers": gpd.GeoDataFrame(
+            {"barrier_id": list("abc"), "kind": "road", "road_class": "village"}, crs=CRS,
+            geometry=[shapely.MultiLineString([[(X0 + x, Y0 + y) for x, y in path]]) for path in paths]),
+        "places": points([(X0 + 60, Y0 + 95)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[12.0]),
+        "homes": points([(h.centroid.x, h.centroid.y) for h in houses], home_id=[str(k) for k in range(len(houses))],
+                        households=1),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def state(layers):
+    return cover(**layers)
+
+
+@pytest.fixture(scope="module")
+def poles():
+    return points([(X0 + 98, Y0 + 47), (X0 + 60, Y0 + 104)], pole_id=["L1", "L2"], kind=["light", "power"],
+                  cost_yuan=[1000.0, None])  # fmt: skip
+
+
+def test_sites_have_the_columns_of_the_contract_and_phases(state, poles):
+    found = site_cameras(state, poles=poles, options=SiteOptions(cameras=6, phases=2), run="s1")
+    assert list(found.sites.columns) == [*LAYERS["sites"].names, "geometry"]
+    assert len(found.sites) == 6
+    assert found.sites["phase"].tolist() == [1, 1, 1, 2, 2, 2]
+    assert found.sites["gain"].is_monotonic_decreasing
+    assert (found.sites["covers"] != "").all()
+
+
+def test_figures_agree_with_the_rows(state, poles):
+    found = site_cameras(state, poles=poles, options=SiteOptions(cameras=5))
+    figures = found.figures
+    assert figures["gain_share"] == pytest.approx(found.sites["gain_share"].sum())
+    assert figures["covered_share_after"] == pytest.approx(figures["covered_share_before"] + figures["gain_share"])
+    assert figures["covered_share_after"] <= figures["bound"] + 1e-9
+    assert figures["cost_yuan"] == found.sites["cost_yuan"].sum()
+
+
+def test_proof_closes_the_gap(state, poles):
+    quick, proven = (site_cameras(state, poles=poles, options=SiteOptions(cameras=3, prove=p)).figures for p in (0, 1))
+    assert proven["optimality_gap"] == pytest.approx(0, abs=1e-6)
+    assert quick["covered_share_after"] <= proven["covered_share_after"] + 1e-9 <= quick["bound"] + 1e-6
+
+
+def test_proposed_cameras_do_cover_more_when_they_are_built(layers, state, poles):
+    found = site_cameras(state, poles=poles, options=SiteOptions(cameras=5)).sites
+    new = gpd.GeoDataFrame({"camera_id": found["site_id"], "azimuth_deg": found["azimuth_deg"]},
+                           geometry=found.geometry, crs=CRS)  # fmt: skip
+    both = gpd.GeoDataFrame(pd.concat([layers["cameras"], new], ignore_index=True), crs=CRS)
+    after = cover(**layers | {"cameras": both})
+    assert after.figures["covered_share"] > state.figures["covered_share"]
+    again = site_cameras(after, poles=poles, options=SiteOptions(cameras=1)).figures
+    assert again["covered_share_before"] > site_cameras(state, poles=poles, options=SiteOptions(cameras=1)).figures[
+        "covered_share_before"]  # fmt: skip
+
+
+def test_a_forbidden_zone_gets_no_site(layers, poles):
+    zone = shapely.box(X0 + 40, Y0 - 50, X0 + 300, Y0 + 300)
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ["Z"], "kind": ["forbidden"]}, geometry=[shapely.MultiPolygon([zone])], crs=CRS
+    )
+    found = site_cameras(cover(**layers, zones=zones), poles=poles, options=SiteOptions(cameras=6)).sites
+    assert len(found)
+    assert not found.geometry.intersects(zone).any()
+
+
+def test_nothing_stands_in_a_building(layers, state):
+    found = site_cameras(state, options=SiteOptions(cameras=20)).sites
+    assert not found.geometry.intersects(shapely.union_all(layers["buildings"].geometry.to_numpy())).any()
+
+
+def test_a_budget_is_kept(state, poles):
+    figures = site_cameras(state, poles=poles, options=SiteOptions(budget=50_000)).figures
+    assert 0 < figures["cost_yuan"] <= 50_000
+    with pytest.raises(InfeasibleError):
+        site_cameras(state, poles=poles, options=SiteOptions(budget=100))
+
+
+def test_reach_is_met_by_the_fewest_or_refused_with_the_share_that_can_be_had(state, poles):
+    before = site_cameras(state, poles=poles, options=SiteOptions(cameras=1)).figures["covered_share_before"]
+    found = site_cameras(state, poles=poles, options=SiteOptions(reach=before + 0.2, prove=True))
+    assert found.figures["covered_share_after"] >= before + 0.2 - 1e-9
+    assert found.figures["bound"] == len(found.sites)
+    with pytest.raises(InfeasibleError, match="reach 0"):
+        site_cameras(state, options=SiteOptions(reach=1.0))
+
+
+def test_a_reach_that_is_had_already_needs_no_site(state):
+    assert site_cameras(state, options=SiteOptions(reach=0.001)).figures["sites"] == 0
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"cameras": 1, "budget": 2.0}, {"cameras": 0}, {"reach": 1.5}, {"cameras": 1, "phases": 0}]
+)
+def test_an_unclear_question_is_refused(state, asked):
+    with pytest.raises(SchemaError):
+        site_cameras(state, options=SiteOptions(**asked))
+
+
+def test_row_order_changes_no_site(layers, state, poles):
+    mixed = {name: frame.sample(frac=1, random_state=2, ignore_index=True) for name, frame in layers.items()}
+    one = site_cameras(state, poles=poles, options=SiteOptions(cameras=5)).sites
+    two = site_cameras(cover(**mixed, options=CoverageOptions(threads=1)), poles=poles.iloc[::-1],
+                       options=SiteOptions(cameras=5)).sites  # fmt: skip
+    assert one.drop(columns="geometry").equals(two.drop(columns="geometry"))
+    assert np.allclose(
+        shapely.get_coordinates(one.geometry.to_numpy()), shapely.get_coordinates(two.geometry.to_numpy())
+    )
