@@ -31,6 +31,9 @@ ROAD_CLASSES = ("motorway", "national", "provincial", "county", "town", "village
 _WHOLE_PAGE = 5_300_000
 """Characters of data a page may carry; buildings come last and only where they still fit."""
 
+_SHAPES = 1_200_000
+"""Characters that views, or blind areas, may take; above it their outlines are made coarser."""
+
 _METRE_DEG = 9e-6
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -206,7 +209,7 @@ def _sectors(views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame) -> dict[str, An
     if {"camera_id", "status"} <= set(cameras.columns):
         broken = set(cameras.loc[cameras["status"].isin(CAMERA_STATES[1:]), "camera_id"])
     idle = [code in broken for code in _texts(views, "camera_id")]
-    return {"shapes": shapes_text(views.geometry.to_numpy(), tolerance_deg=_METRE_DEG / 2), "columns": {"idle": idle}}
+    return {"shapes": _fitted(views), "columns": {"idle": idle}}
 
 
 def _gaps(gaps: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -220,7 +223,17 @@ def _gaps(gaps: gpd.GeoDataFrame) -> dict[str, Any]:
         "households": _column(gaps, "households_within"),
         "nearest": _column(gaps, "nearest_camera_m"),
     }
-    return {"shapes": shapes_text(gaps.geometry.to_numpy(), tolerance_deg=_METRE_DEG), "columns": columns}
+    return {"shapes": _fitted(gaps), "columns": columns}
+
+
+def _fitted(frame: gpd.GeoDataFrame) -> str:
+    """Shapes simplified to half a metre, or to as much more as keeps them within their share of the page."""
+    shapes, tolerance = frame.geometry.to_numpy(), _METRE_DEG / 2
+    text = shapes_text(shapes, tolerance_deg=tolerance)
+    while len(text) > _SHAPES and tolerance < 64 * _METRE_DEG:
+        tolerance *= 2
+        text = shapes_text(shapes, tolerance_deg=tolerance)
+    return text
 
 
 def _sites(sites: gpd.GeoDataFrame) -> dict[str, Any]:

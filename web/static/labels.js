@@ -26,6 +26,8 @@
     return cell.households === null ? "" : say("households_of", { n: number(cell.households) });
   }
 
+  const short = (name) => name.replace(/(村|社区)(民|居民)?委(员)?会$/, "$1");
+
   function townAnchors(atlas) {
     if (atlas.townAnchors) return atlas.townAnchors;
     const anchors = atlas.towns.map((town) => ({ name: town.name, x: 0, y: 0, w: 0 }));
@@ -63,13 +65,13 @@
     if (zoom <= 11) for (const town of townAnchors(atlas)) add(town, [[town.name, 16 * grow, "bold", "#1f2933"]], 0);
     if (zoom >= 12 && zoom <= 13) {
       for (const village of atlas.villages) {
-        if (sheet.visible(village)) add(wangge.anchor(village), [[village.name, 13 * grow, zoom === 12 ? "" : "bold", "#3d3450"]], 0);
+        if (sheet.visible(village)) add(wangge.anchor(village), [[short(village.name), 13 * grow, zoom === 12 ? "" : "bold", "#3d3450"]], 0);
       }
     }
     if (zoom >= 13) {
       for (const cell of atlas.cells) {
         if (!sheet.visible(cell)) continue;
-        const title = zoom >= 15 && cell.villageName ? cell.villageName + " " + wangge.cellName(cell) : wangge.cellName(cell);
+        const title = zoom >= 15 && cell.villageName ? short(cell.villageName) + " " + wangge.cellName(cell) : wangge.cellName(cell);
         const lines = [[title, 13 * grow, "bold", "#1f2933"]], more = detail(cell, sheet.view);
         if (more) lines.push([more, 11 * grow, "", "#3f4a56"]);
         add(wangge.anchor(cell), lines, 0.75);

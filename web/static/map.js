@@ -35,14 +35,30 @@
     }
     atlas.cells.forEach((cell) => named(atlas, cell));
     atlas.cellCoverage = atlas.cells.some((cell) => cell.covered !== null);
-    atlas.gapCounts = atlas.cells.some((cell) => cell.gaps);
+    atlas.coverageSteps = coverageSteps(atlas.cellCoverage ? atlas.cells : atlas.villages);
+    atlas.gapSteps = gapSteps(atlas.cells);
     return atlas;
+  }
+
+  // The first scale whose best class holds a twentieth of the areas: real counties cover anything from 3 to 90 %.
+  function coverageSteps(areas) {
+    const shares = areas.map((area) => area.covered).filter((share) => share !== null);
+    const scales = [[0.8, 0.5, 0.2], [0.5, 0.2, 0.1], [0.2, 0.1, 0.05]];
+    return scales.find((steps) => shares.filter((share) => share >= steps[0]).length >= shares.length / 20) || scales[2];
+  }
+
+  // Quarters of the cells that have blind areas, by how many.
+  function gapSteps(cells) {
+    const counts = cells.map((cell) => cell.gaps).filter(Boolean).sort((a, b) => a - b);
+    return [0.25, 0.5, 0.75].map((part) => counts[Math.floor(part * (counts.length - 1))] || 0);
   }
 
   function named(atlas, cell) {
     const village = atlas.villages[cell.village];
     cell.villageName = village ? village.name : "";
     cell.townName = village && atlas.towns[village.town] ? atlas.towns[village.town].name : "";
+    if (cell.villageName && cell.name.startsWith(cell.villageName)) cell.name = cell.name.slice(cell.villageName.length).trim();
+    if (/^(第?\d+|第.{1,3})?网格$/.test(cell.name)) cell.name = "";
     cell.code = (village && cell.serial.length === 3 ? village.code : "") + cell.serial;
   }
 
@@ -100,8 +116,9 @@
       this.cards = {};
       map.attributionControl && map.attributionControl.remove();
       if (this.chrome !== "desk") this.cards.title = wangge.card(map, "topleft", "wg-title");
+      if (!this.wide) this.cards.choices = wangge.card(map, "topleft", "wg-choices");
       L.control.zoom({ position: "topleft", zoomInTitle: wangge.say("zoom_in"), zoomOutTitle: wangge.say("zoom_out") }).addTo(map);
-      this.cards.choices = wangge.card(map, "topright", "wg-choices");
+      if (this.wide) this.cards.choices = wangge.card(map, "topright", "wg-choices");
       this.cards.foot = wangge.card(map, "bottomright", "wg-foot");
       this.cards.legend = wangge.card(map, "bottomleft", "wg-legend");
       this.fit();

@@ -183,25 +183,31 @@
     }
     if (view === "coverage") {
       const areas = (atlas.cellCoverage ? basic : atlas.villages).filter((area) => area.covered !== null);
-      const counts = counted(areas, (area) => wangge.coverageClass(area.covered), 4);
+      const steps = atlas.coverageSteps, counts = counted(areas, (area) => wangge.coverageClass(area.covered, steps), 4);
+      const of = say(atlas.cellCoverage ? "of_cell" : "of_village");
       if (areas.length) {
         [0, 1, 2, 3].forEach((step) => rows.push(row(
           block(paint.coverage[step], { alpha: 0.7, hatched: step === 3 ? "rgba(110,20,12,.6)" : null }),
-          say(atlas.cellCoverage ? "coverage_" + step : "coverage_village_" + step), counts[step])));
+          say(step === 0 ? "coverage_top" : step === 3 ? "coverage_low" : "coverage_mid", { of, a: share(steps[step] || 0), b: share(steps[step - 1] || 0) }), counts[step])));
       } else rows.push(row(null, say("no_coverage"), null));
     }
-    if (view === "gaps" && atlas.gapCounts) {
-      rows.push(row(block("#f4c7bd", { alpha: 0.9 }), say("legend_gap_cells"), atlas.cells.filter((cell) => cell.gaps).length));
+    if (view === "gaps") {
+      const steps = atlas.gapSteps, counts = counted(atlas.cells.filter((cell) => cell.gaps), (cell) => wangge.gapClass(cell.gaps, steps), 4);
+      counts.forEach((count, step) => count && rows.push(row(block(paint.gaps[step]), step === 3 ? say("gaps_more", { a: steps[2] })
+        : say("gaps_from", { a: (steps[step - 1] || 0) + 1, b: steps[step] }), count)));
     }
     return rows;
   }
 
   function layerRows(atlas, on, zoom) {
     const paint = wangge.PAINT, rows = [], roads = wangge.ROADS;
-    if (on.gaps) {
+    if (on.gaps && zoom >= 12) {
       const kinds = {};
       for (const gap of atlas.gaps) kinds[gap.kind] = (kinds[gap.kind] || 0) + 1;
-      for (const kind of Object.keys(kinds).sort()) rows.push(row(block("rgba(192,57,43,.4)", { hatched: paint.gap, edge: paint.gap }), say("gap_" + kind), kinds[kind]));
+      for (const kind of Object.keys(kinds).sort()) rows.push(row(
+        wangge.SIGNS[kind] ? swatch((pen, wide) => wangge.sign(pen, kind, wide / 2, 8, 5))
+          : block(paint.gap, { alpha: 0.4, hatched: kind === "area" ? paint.gap : null, edge: paint.gap }),
+        say("gap_" + kind), kinds[kind]));
     }
     if (on.sectors && zoom >= 13) {
       const idle = atlas.sectors.filter((one) => one.idle).length;

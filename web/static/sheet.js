@@ -10,7 +10,7 @@
     building: "#e5ddcf", wall: "#b7ab98", selected: "#1d5f9e",
     balance: ["#2b6cb0", "#9cc3e6", "#f3f0e6", "#f2b27a", "#b8431f"],
     coverage: ["#2f7fc1", "#9cc3e6", "#f0b429", "#c0392b"],
-    gap: "#c0392b", sector: "#2f7fc1", idle: "#f0b429", site: "#7a2fa0", place: "#7a4b00",
+    gaps: ["#fbe6df", "#f3c0b3", "#e38f7d", "#c65a48"], gap: "#a8281c", sector: "#2f7fc1", idle: "#f0b429", site: "#7a2fa0", place: "#7a4b00",
   };
   // class: first zoom, widths in pixels at zooms 9 to 18, casing, fill
   const MAJOR = [1, 1.4, 1.8, 2.4, 3.2, 4.5, 6.5, 9, 13, 18], MIDDLE = [0.6, 0.9, 1.2, 1.6, 2.4, 3.4, 5, 7.5, 11, 15];
@@ -24,7 +24,8 @@
   const widthAt = (widths, zoom) => widths[Math.max(0, Math.min(widths.length - 1, Math.round(zoom) - 9))];
 
   const balanceClass = (share) => (share < -0.15 ? 0 : share < -0.05 ? 1 : share <= 0.05 ? 2 : share <= 0.15 ? 3 : 4);
-  const coverageClass = (share) => (share >= 0.8 ? 0 : share >= 0.5 ? 1 : share >= 0.2 ? 2 : 3);
+  const coverageClass = (share, steps) => (share >= steps[0] ? 0 : share >= steps[1] ? 1 : share >= steps[2] ? 2 : 3);
+  const gapClass = (count, steps) => (count > steps[2] ? 3 : count > steps[1] ? 2 : count > steps[0] ? 1 : 0);
 
   let hatching = null;
   function hatch(ctx, colour) {
@@ -44,6 +45,23 @@
       hatching[colour] = ctx.createPattern(tile, "repeat");
     }
     return hatching[colour];
+  }
+
+  // Corners of the signs, around 0 and within 1.
+  const SIGNS = {
+    place: [[-1, -1], [1, -1], [1, 1], [-1, 1]], entrance: [[0, -1.15], [1.1, 0.85], [-1.1, 0.85]],
+    junction: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]], cordon: [[-1.1, -0.85], [1.1, -0.85], [0, 1.15]],
+  };
+
+  function sign(ctx, kind, x, y, size) {
+    ctx.beginPath();
+    for (const [dx, dy] of SIGNS[kind]) ctx.lineTo(x + dx * size, y + dy * size);
+    ctx.closePath();
+    ctx.lineWidth = 2.2;
+    ctx.fillStyle = "#ffffff";
+    ctx.fill();
+    ctx.strokeStyle = PAINT.gap;
+    ctx.stroke();
   }
 
   const Sheet = L.Layer.extend({
@@ -193,7 +211,7 @@
       if (this.on.roads) this._roads(ctx, zoom);
       this._borders(ctx, zoom);
       if (this.on.sectors && zoom >= 13) this._sectors(ctx, zoom);
-      if (this.on.gaps) this._gaps(ctx, zoom);
+      if (this.on.gaps && zoom >= 12) this._gaps(ctx, zoom);
       if (this.on.places && zoom >= 12) this._places(ctx, zoom);
       if (this.on.sites) this._sites(ctx, zoom);
       if (this.selected) {
@@ -230,12 +248,12 @@
       }
       if (this.view === "coverage") {
         if (area.covered === null || area.covered === undefined) return ["#ffffff", 0.3, false];
-        const step = coverageClass(area.covered);
-        return [PAINT.coverage[step], 0.55, step === 3];
+        const step = coverageClass(area.covered, this.atlas.coverageSteps);
+        return [PAINT.coverage[step], this._zoom >= 15 ? 0.22 : this._zoom >= 14 ? 0.4 : 0.55, step === 3 && this._zoom < 14];
       }
       if (this.view === "gaps") {
         if (!area.gaps) return ["#ffffff", 0.35, false];
-        return ["#f4c7bd", Math.min(0.85, 0.25 + 0.06 * area.gaps), false];
+        return [PAINT.gaps[gapClass(area.gaps, this.atlas.gapSteps)], this._zoom >= 13 ? 0.28 : 0.8, false];
       }
       return [this.atlas.palette[area.colour] || "#ffffff", 0.62, false];
     },
@@ -310,13 +328,19 @@
       }
     },
 
+    // Blind areas are hatched, roads filled; places, junctions, entrances and crossings get a sign each.
     _gaps(ctx, zoom) {
-      const gaps = this.atlas.gaps;
+      const gaps = this.atlas.gaps.filter((gap) => this.visible(gap));
       ctx.globalAlpha = 0.4;
-      for (const gap of gaps) if (this.visible(gap)) this.fill(ctx, [gap], PAINT.gap);
+      for (const gap of gaps) this.fill(ctx, [gap], PAINT.gap);
       ctx.globalAlpha = 1;
-      if (zoom >= 14) for (const gap of gaps) if (this.visible(gap)) this.fill(ctx, [gap], hatch(ctx, PAINT.gap));
-      this.stroke(ctx, gaps, zoom >= 14 ? 1.4 : 0.9, PAINT.gap, true);
+      if (zoom >= 14) for (const gap of gaps) if (gap.kind === "area") this.fill(ctx, [gap], hatch(ctx, PAINT.gap));
+      this.stroke(ctx, gaps, zoom >= 14 ? 1.2 : 0.8, PAINT.gap, true);
+      if (zoom < 14) return;
+      for (const gap of gaps) {
+        const box = gap.box, [x, y] = this.toPixels((box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
+        if (SIGNS[gap.kind]) sign(ctx, gap.kind, x, y, zoom >= 16 ? 7 : 5);
+      }
     },
 
     _places(ctx, zoom) {
@@ -351,5 +375,5 @@
     },
   });
 
-  Object.assign(wangge, { Sheet, PAINT, ROADS, balanceClass, coverageClass, hatch });
+  Object.assign(wangge, { Sheet, PAINT, ROADS, balanceClass, coverageClass, gapClass, hatch, sign, SIGNS });
 })();
