@@ -26,7 +26,7 @@ __all__ = ["parse_crs", "to_degrees"]
 
 _AS_THEY_ARE = ("World Geodetic System 1984", "WGS", "China 2000", "China_2000", "Taiwan Datum 1997", "TWD97",
                 "North American Datum 1983", "North_American_1983", "European Terrestrial Reference System 1989",
-                "ETRS_1989", "D_WGS_1984")  # fmt: skip
+                "ETRS_1989", "D_WGS_1984", "D_China_2000")  # fmt: skip
 _NEED_PARAMETERS = ("Beijing 1954", "Beijing_1954", "Xian 1980", "Xian_1980", "New Beijing", "New_Beijing")
 
 

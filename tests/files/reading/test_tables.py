@@ -257,6 +257,12 @@ class TestCameras:
         assert frame["networked"].tolist() == [True, False]
         assert frame.loc[0, "installed"] == pd.Timestamp("2024-01-02", tz="UTC")
 
+    def test_a_resolution_is_read_as_width_and_height(self, tmp_path: Path) -> None:
+        rows = [["编号", "经度", "纬度", "分辨率"], ["C1", 121.91, 41.21, "1920×1080"], ["C2", 121.91, 41.22, "200万"]]
+        frame = read_layer("cameras", workbook(tmp_path / "c.xlsx", rows)).frame
+        assert frame.loc[0, ["width_px", "height_px"]].tolist() == [1920, 1080]
+        assert frame.loc[1, ["width_px", "height_px"]].isna().all()
+
     def test_an_unknown_word_is_refused_with_the_known_ones(self, tmp_path: Path) -> None:
         path = workbook(tmp_path / "c.xlsx", [["编号", "经度", "纬度", "在线状态"], ["C1", 121.91, 41.21, "也许"]])
         with pytest.raises(SchemaError, match="working") as caught:
