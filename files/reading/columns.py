@@ -96,7 +96,8 @@ def require_columns(layer: str, columns: Columns, frame: pd.DataFrame, *, name: 
     known = synonyms_of(layer)
     told = "；".join(f"{column}（可写作 {'、'.join(known[column][1:6])}）" for column in missing)
     told_en = "; ".join(f"{column} (also {', '.join(known[column][1:6])})" for column in missing)
-    has = "、".join([*columns.mapped.sources.values(), *columns.mapped.unknown]) or "—"
+    own = [*columns.mapped.sources.values(), *columns.mapped.unknown]
+    has = ("、".join(own[:15]) or "—") + ("…" if len(own) > 15 else "")
     raise SchemaError(
         f"{name} 缺少 {layer} 必需的列：{told}。文件的列：{has}。可用 --columns 指定对应的列",
         f"{name} lacks columns that {layer} needs: {told_en}. It has: {has}. Map others with --columns",

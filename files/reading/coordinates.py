@@ -58,7 +58,7 @@ def read_points(
     elif optional:
         return np.full(len(cells), None, dtype=object), []
     else:
-        names = "、".join(map(str, cells.columns))
+        names = "、".join(map(str, cells.columns[:15])) + ("…" if len(cells.columns) > 15 else "")
         raise ReadError(
             f"表中找不到坐标列；需要 经度/lon 与 纬度/lat，或 经纬度 一列。文件的列：{names}",
             f"the table has no coordinates: lon and lat (经度, 纬度), or both in one, are needed. It has: {names}",
