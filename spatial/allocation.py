@@ -87,7 +87,7 @@ def _tasks(
 ) -> list[_Task]:
     """Sort blocks and borders by village."""
     faces, codes = stock.faces, villages["village_code"].to_numpy()
-    points = shapely.point_on_surface(faces.geometry)
+    points, centres = shapely.point_on_surface(faces.geometry), shapely.centroid(faces.geometry)
     basic = np.flatnonzero(faces.special < 0)
     order = basic[np.argsort(faces.village[basic], kind="stable")]
     first = np.searchsorted(faces.village[order], np.arange(len(codes) + 1))
@@ -110,7 +110,7 @@ def _tasks(
             weight=weight[rows],
             area=shapely.area(faces.geometry[rows]),
             outer=borders.outer[rows],
-            xy=shapely.get_coordinates(points[rows]),
+            xy=shapely.get_coordinates(centres[rows]),
         )
         before = _before(str(code), points[rows], earlier) if earlier is not None else None
         tasks.append(_Task(str(code), rows, graph, int(cells[village]), before))

@@ -17,6 +17,9 @@ __all__ = ["cut_faces", "cut_segments"]
 _REACH_M = 0.05
 """A cut runs on by this much, so that it surely meets the line it ends on; the loose end is dropped."""
 
+_LEAST_GAP_M = 0.1
+"""Points nearer than this along the axis are not parted."""
+
 
 def cut_faces(faces: Geometries, segments: Floats, owner: Integers) -> tuple[Geometries, Integers]:
     """Cut faces along segments (x0, y0, x1, y1) of their `owner`; give the pieces and the face each comes from.
@@ -90,54 +93,52 @@ def cut_segments(
 def _best_cut(
     xy: Floats, households: Floats, area: Floats, begin: int, end: int, limit: Floats
 ) -> tuple[bool, Floats, float, int]:
-    """Choose where to cut rows begin:end and sort them along the axis; False where they need or allow no cut."""
-    normal = np.zeros(2)
-    crowd, land = households[begin:end].sum(), area[begin:end].sum()
-    crowded = crowd > limit[0]
-    if end - begin < 2 or not (crowded or land > limit[1]):
-        return False, normal, 0.0, begin
-    mass = np.empty(end - begin)
-    for i in range(begin, end):
-        mass[i - begin] = households[i] / limit[0] if crowded else area[i] / limit[1]
-    total = mass.sum()
-    origin = xy[begin].copy()
-    mx = my = sxx = sxy = syy = 0.0
-    for i in range(begin, end):
-        mx += mass[i - begin] * (xy[i, 0] - origin[0]) / total
-        my += mass[i - begin] * (xy[i, 1] - origin[1]) / total
-    for i in range(begin, end):
-        dx, dy = xy[i, 0] - origin[0] - mx, xy[i, 1] - origin[1] - my
-        sxx += mass[i - begin] * dx * dx
-        sxy += mass[i - begin] * dx * dy
-        syy += mass[i - begin] * dy * dy
-    angle = 0.5 * np.arctan2(2 * sxy, sxx - syy)
-    normal[0], normal[1] = np.cos(angle), np.sin(angle)
-    along = np.empty(end - begin)
-    for i in range(begin, end):
-        along[i - begin] = (xy[i, 0] - origin[0]) * normal[0] + (xy[i, 1] - origin[1]) * normal[1]
-    order = np.argsort(along, kind="mergesort")
-    best, offset, middle = 0.1, 0.0, -1
+    """Choose where to cut rows begin:end and sort them along the axis; False where they need or allow no cut.
+
+    Crowds are parted first; where all of them stand on one spot, or are few enough, the land is.
+    """
+    normal, offset = np.zeros(2), 0.0
+    origin = xy[begin].copy() if begin < end else normal
+    for loads, most in ((households[begin:end], limit[0]), (area[begin:end], limit[1])):
+        if end - begin < 2 or loads.sum() <= most:
+            continue
+        mass = loads / loads.sum()
+        place = xy[begin:end] - origin
+        mx, my = np.sum(mass * place[:, 0]), np.sum(mass * place[:, 1])
+        sxx = np.sum(mass * (place[:, 0] - mx) ** 2)
+        syy = np.sum(mass * (place[:, 1] - my) ** 2)
+        sxy = np.sum(mass * (place[:, 0] - mx) * (place[:, 1] - my))
+        angle = 0.5 * np.arctan2(2 * sxy, sxx - syy)
+        normal[0], normal[1] = np.cos(angle), np.sin(angle)
+        along = place[:, 0] * normal[0] + place[:, 1] * normal[1]
+        order = np.argsort(along, kind="mergesort")
+        found, offset = _widest_gap(along[order], mass[order])
+        if found:
+            rows = order + begin
+            middle = begin + np.sum(along <= offset)
+            xy[begin:end] = xy[rows].copy()
+            households[begin:end] = households[rows].copy()
+            area[begin:end] = area[rows].copy()
+            return True, normal, offset + origin[0] * normal[0] + origin[1] * normal[1], middle
+    return False, normal, offset, begin
+
+
+@kernel
+def _widest_gap(along: Floats, mass: Floats) -> tuple[bool, float]:
+    """Find the middle of the widest gap between points with mass, near the middle of the mass if there is one."""
+    best, offset, central = _LEAST_GAP_M, 0.0, False
     before, last, seen = 0.0, 0.0, False
-    for place in range(len(order)):
-        i = order[place]
+    for i in range(len(along)):
         if mass[i] <= 0:
             continue
         if seen:
-            share = before / total
-            score = (along[i] - last) * (1 - 1.8 * abs(share - 0.5))
-            if 0.2 <= share <= 0.8 and score > best:
-                best, offset = score, (along[i] + last) / 2
-                middle = begin
+            score = (along[i] - last) * (1 - 1.8 * abs(before - 0.5))
+            inside = 0.2 <= before <= 0.8
+            if (score > best and inside >= central) or (score > _LEAST_GAP_M and inside > central):
+                best, offset, central = score, (along[i] + last) / 2, inside
         before += mass[i]
         last, seen = along[i], True
-    if middle < 0:
-        return False, normal, 0.0, begin
-    middle = begin + np.sum(along <= offset)
-    rows = order + begin
-    xy[begin:end] = xy[rows].copy()
-    households[begin:end] = households[rows].copy()
-    area[begin:end] = area[rows].copy()
-    return True, normal, offset + origin[0] * normal[0] + origin[1] * normal[1], middle
+    return best > _LEAST_GAP_M, offset
 
 
 @kernel
