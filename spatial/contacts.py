@@ -135,8 +135,11 @@ def _say_short(
     problems: Problems, homes: gpd.GeoDataFrame, home_cell: pd.Series[str], reached: dict[str, int],
     *people: Any,
 ) -> None:  # fmt: skip
-    """Write down every cell whose people cannot keep all its households."""
+    """Write down every cell whose people cannot keep all its households; once, where there is nobody at all."""
     people_cell, capacity = people
+    if not len(capacity):
+        problems.add("contacts-without-people", households=int(_counts(homes).sum()))
+        return
     households = pd.Series(_counts(homes)).groupby(home_cell, sort=True).sum()
     room = pd.Series(capacity, dtype="int64").groupby(people_cell).sum()
     for code, total in households.items():

@@ -226,7 +226,9 @@ def _where(points: pd.DataFrame, frames: Frames) -> tuple[Any, Any]:
         return None, None
     tree = shapely.STRtree(cells.geometry.to_numpy())
     point, cell = tree.query(points.geometry.to_numpy(), predicate="intersects")
-    codes = pd.Series(cells["cell_code"].to_numpy()[cell]).groupby(point).min().reindex(range(len(points)))
+    codes = (
+        pd.Series(cells["cell_code"].to_numpy()[cell]).groupby(point).min().reindex(range(len(points))).astype(object)
+    )
     village = codes.str[:-3].map(_village_names(frames)["village"]) if len(codes) else None
     return np.asarray(village), codes.to_numpy()
 

@@ -97,25 +97,32 @@ def _town_sheet(page: Any, county: County, code: str, name: str) -> None:
     _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
     rows = _cell_rows(cells, county)
     fit = rows_that_fit(layout.strip[3])
-    draw_strip(page, layout.strip, _columns(county), rows[:fit])
+    strips = _strips(rows, fit)
+    draw_strip(page, layout.strip, _columns(county), strips[0])
     page.showPage()
-    for first in range(fit, len(rows), 3 * fit):
-        _more_rows(page, county, title, rows[first : first + 3 * fit])
+    for first in range(1, len(strips), 3):
+        _more_rows(page, county, title, strips[first : first + 3])
 
 
-def _more_rows(page: Any, county: County, title: str, rows: list[list[str]]) -> None:
-    """Carry the table on to a page of three strips."""
+def _strips(rows: list[list[str]], fit: int) -> list[list[list[str]]]:
+    """Part rows into strips of at most `fit`; a heading is never the last of its strip."""
+    strips: list[list[list[str]]] = []
+    while len(rows) > fit:
+        cut = fit - 1 if len(rows[fit - 1]) == 1 else fit
+        strips.append(rows[:cut])
+        rows = rows[cut:]
+    return [*strips, rows]
+
+
+def _more_rows(page: Any, county: County, title: str, strips: list[list[list[str]]]) -> None:
+    """Carry the table on to a page of up to three strips."""
     layout = Layout(strip_width=352)
-    wide = A3[0] - 2 * layout.map[0]
-    draw_frame(page, layout, county.options.say(f"{title}（续表）", f"{title} (continued)"), options=county.options,
-               scale=None, crs="")  # fmt: skip
-    strip_width = (wide - 20) / 3
-    fit = rows_that_fit(layout.map[3])
-    for place in range(3):
-        part = rows[place * fit : (place + 1) * fit]
-        if part:
-            x = layout.map[0] + place * (strip_width + 10)
-            draw_strip(page, (x, layout.map[1], strip_width, layout.map[3]), _columns(county), part)
+    words = county.options.say(f"{title}（续表）", f"{title} (continued)")
+    draw_frame(page, layout, words, options=county.options, scale=None, crs="")
+    width = (A3[0] - 2 * layout.map[0] - 20) / 3
+    for place, rows in enumerate(strips):
+        x = layout.map[0] + place * (width + 10)
+        draw_strip(page, (x, layout.map[1], width, layout.map[3]), _columns(county), rows)
     page.showPage()
 
 

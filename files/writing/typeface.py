@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from io import BytesIO
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,8 @@ def body_font() -> str:
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Width of a text in points."""
-    return float(sum(pdfmetrics.stringWidth(part, font, size) for font, part in _runs(text, bold=bold)))
+    font, words = _set(text, bold=bold)
+    return float(pdfmetrics.stringWidth(words, font, size))
 
 
 def shorten(text: str, width: float, size: float, *, bold: bool = False) -> str:
@@ -53,10 +53,9 @@ def draw_text(
     if halo:
         _halo(page, (x, y), text, size=size, bold=bold, halo=halo)
     page.setFillColor(colour)
-    for font, part in _runs(text, bold=bold):
-        page.setFont(font, size)
-        page.drawString(x, y, part)
-        x += pdfmetrics.stringWidth(part, font, size)
+    font, words = _set(text, bold=bold)
+    page.setFont(font, size)
+    page.drawString(x, y, words)
 
 
 @cache
@@ -67,29 +66,29 @@ def _characters(font: str) -> frozenset[int]:
     return frozenset(face.face.charToGlyph)
 
 
-def _runs(text: str, *, bold: bool) -> list[tuple[str, str]]:
-    """Part a text by font: bold where the bold font has the character, else regular."""
-    heavy, light = _characters(_BOLD), _characters(_REGULAR)
-    pairs = [(_BOLD if bold and ord(sign) in heavy else _REGULAR,
-              sign if ord(sign) in light or (bold and ord(sign) in heavy) else _MISSING) for sign in text]  # fmt: skip
-    return [(font, "".join(sign for _, sign in run)) for font, run in groupby(pairs, key=lambda pair: pair[0])]
+def _set(text: str, *, bold: bool) -> tuple[str, str]:
+    """Choose the font of a text, bold where that font has all of it; unknown characters become a mark."""
+    signs = {ord(sign) for sign in text}
+    font = _BOLD if bold and signs <= _characters(_BOLD) else _REGULAR  # one weight per text, never a mixture
+    known = _characters(font)
+    return font, "".join(sign if ord(sign) in known else _MISSING for sign in text)
 
 
 def _halo(page: Any, at: tuple[float, float], text: str, *, size: float, bold: bool, halo: float) -> None:
     """Stroke the outlines of the glyphs in white, as drawings: text is found and copied only once."""
     x, y = at
     scale = size / 1000
-    for font, part in _runs(text, bold=bold):
-        for sign in part:
-            page.saveState()
-            page.translate(x, y)
-            page.scale(scale, scale)
-            page.setStrokeColor("#ffffff")
-            page.setLineWidth(2 * halo / scale)
-            page.setLineJoin(1)
-            page.drawPath(PDFPathObject(code=list(_outline(font, sign))), stroke=1, fill=0)
-            page.restoreState()
-            x += pdfmetrics.stringWidth(sign, font, size)
+    font, words = _set(text, bold=bold)
+    for sign in words:
+        page.saveState()
+        page.translate(x, y)
+        page.scale(scale, scale)
+        page.setStrokeColor("#ffffff")
+        page.setLineWidth(2 * halo / scale)
+        page.setLineJoin(1)
+        page.drawPath(PDFPathObject(code=list(_outline(font, sign))), stroke=1, fill=0)
+        page.restoreState()
+        x += pdfmetrics.stringWidth(sign, font, size)
 
 
 @cache

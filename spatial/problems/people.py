@@ -56,6 +56,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "增加党员或志愿者，或调高每人户数 · add people, or raise the households each may keep",
     ),
     ProblemKind(
+        "contacts-without-people", "warning", "members",
+        "名册中没有党员和志愿者，{households} 户都没有联系人",
+        "no party members or volunteers are listed: {households} households have no contact",
+        "加载 kind 为 party 或 volunteer 的成员 · load members of kind party or volunteer",
+    ),
+    ProblemKind(
         "contact-outside-cells", "warning", "members",
         "党员（志愿者）{code} 不在任何网格内，未安排联系户",
         "party member or volunteer {code} lies in no cell and got no households",

@@ -73,7 +73,9 @@ def test_a_tower_is_shared_among_people() -> None:
 
 def test_leads_are_not_asked_and_people_outside_are_named() -> None:
     homes = _homes([(50, 50)], [2])
-    assert len(assign_contacts(homes, _people([(50, 50)], kind="lead"), _cells(1)).contacts) == 0
+    nobody = assign_contacts(homes, _people([(50, 50)], kind="lead"), _cells(1))
+    assert len(nobody.contacts) == 0
+    assert [row["problem"] for row in nobody.problems.rows] == ["contacts-without-people"]
     outside = assign_contacts(homes, _people([(500, 50)]), _cells(1))
     assert "contact-outside-cells" in {row["problem"] for row in outside.problems.rows}
 
@@ -83,7 +85,7 @@ def test_a_limit_below_one_is_refused() -> None:
         assign_contacts(_homes([(1, 1)], [1]), _people([(1, 1)]), _cells(1), limit=0)
 
 
-def test_a_county_takes_seconds(benchmark_seconds: float = 8.0) -> None:
+def test_a_county_takes_seconds() -> None:
     import time
 
     rng = np.random.default_rng(0)
@@ -95,5 +97,5 @@ def test_a_county_takes_seconds(benchmark_seconds: float = 8.0) -> None:
     people = _people(rng.uniform(0, side * 500, (3_000, 2)))
     start = time.perf_counter()
     answer = assign_contacts(homes, people, cells)
-    assert time.perf_counter() - start < benchmark_seconds
+    assert time.perf_counter() - start < 8
     assert answer.figures["households_reached"] > 25_000

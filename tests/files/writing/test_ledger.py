@@ -107,3 +107,13 @@ def test_another_reader_and_english(frames, options, tmp_path) -> None:
     rows = book.get_sheet_by_name("Ledger").to_python()
     assert rows[2][:2] == ["Cell code", "Cell"]
     assert rows[3][0] == "211122001001001"
+
+
+def test_a_project_of_cameras_alone_has_a_ledger_too(frames, options, tmp_path) -> None:
+    only = {name: frames[name] for name in ("cameras", "coverage", "problems")}
+    write_ledger(only, tmp_path / "l.xlsx", options=options)
+    book = openpyxl.load_workbook(tmp_path / "l.xlsx")
+    assert book.sheetnames == ["说明", "点位表", "覆盖", "问题"]
+    far = frames["cameras"].set_geometry(frames["cameras"].geometry.translate(5, 5))
+    write_ledger(frames | {"cameras": far}, tmp_path / "l.xlsx", options=options)
+    assert _table(openpyxl.load_workbook(tmp_path / "l.xlsx")["点位表"])["网格编码"].isna().all()

@@ -11,7 +11,7 @@ import pytest
 import shapely
 from pypdf import PdfReader
 
-from files.writing.mapsheet import write_map_sheets
+from files.writing.mapsheet import _strips, write_map_sheets
 from files.writing.sheet_labels import Label, place_labels
 from files.writing.sheet_map import MapWindow, borders, fit_window
 from files.writing.typeface import shorten, text_width
@@ -117,3 +117,14 @@ def test_texts_are_cut_to_their_column_and_unknown_signs_are_marked() -> None:
     assert text_width(shorten("羊圈子村第一网格", 40, 8), 8) <= 40
     assert shorten("羊圈", 40, 8) == "羊圈"
     assert text_width("𠀀", 10) == text_width("〓", 10)
+
+
+def test_a_text_never_mixes_weights() -> None:
+    assert text_width("礁溪鄉 1", 10, bold=True) == text_width("礁溪鄉 1", 10)
+    assert text_width("礁溪乡 1", 10, bold=True) != text_width("礁溪乡 1", 10)
+
+
+def test_a_heading_is_never_the_last_row_of_a_strip() -> None:
+    rows = [["甲村"], ["1", "a"], ["2", "b"], ["乙村"], ["3", "c"]]
+    assert _strips(rows, 4) == [rows[:3], rows[3:]]
+    assert _strips(rows, 9) == [rows]
