@@ -62,7 +62,7 @@ def main() -> None:
         _write_outline(name, code, districts[code]["properties"]["name"], districts[code]["geometry"])
     panshan = shape(districts[COUNTIES["panshan"]]["geometry"])
     window = shapely.intersection(shapely.Polygon(TINY_WINDOW), panshan)
-    _write_outline("tiny", COUNTIES["panshan"], "盘山县", mapping(shapely.MultiPolygon([window])))
+    _write_outline("tiny", COUNTIES["panshan"], "盘山县", mapping(window))
     _write_table("towns.csv", ("county_code", "town_code", "town"), towns)
     _write_table("villages.csv", ("county_code", "town_code", "village_code", "village", "tiny"), villages)
     _write_checksums()

@@ -87,7 +87,7 @@ def lay_out(ground: Ground, villages: pd.DataFrame, *, rng: np.random.Generator)
     total = float(shapely.area(ground.outline))
     area = village_areas(villages, total_m2=total, rng=rng)
     community = is_community(villages["village_code"])
-    codes, town = np.unique(villages["town_code"].to_numpy(dtype=str), return_inverse=True)
+    _, town = np.unique(villages["town_code"].to_numpy(dtype=str), return_inverse=True)
     town_area = np.maximum(np.bincount(town, weights=area), 0.0012 * total)  # so that the pool can see it
     parts = shapely.get_parts(ground.outline)
     home_part = _town_parts(town_area, shapely.area(parts), town, community)
@@ -218,7 +218,7 @@ def _inside(
 ) -> Floats:
     """Draw points evenly inside an area (and where `keep` says so), by rejection."""
     shapely.prepare(part)
-    low, high = np.array(part.bounds).reshape(2, 2)
+    low, high = np.array(shapely.bounds(part)).reshape(2, 2)
     if around is not None:
         margin = np.maximum(0.25 * np.ptp(around, axis=0), 150.0)
         low, high = np.maximum(low, around.min(axis=0) - margin), np.minimum(high, around.max(axis=0) + margin)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from spatial.sample.frames import codes, layer_frame
-from spatial.sample.lines import along
+from spatial.sample.frames import codes, either, layer_frame
+from spatial.sample.lines import along, points_at
 from spatial.sample.places import junctions_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def camera_poles(settlement: Settlement, places: gpd.GeoDataFrame, *, count: int
         purpose.append(names[take])
         left -= len(take)
     blocked = np.unique(
-        shapely.STRtree(settlement.footprints).query(shapely.points(np.vstack(xy)), predicate="intersects")[0]
+        shapely.STRtree(settlement.footprints).query(points_at(np.vstack(xy)), predicate="intersects")[0]
     )
     free = np.setdiff1d(np.arange(count - left), blocked)
     return Poles(np.vstack(xy)[free], np.concatenate(azimuth)[free] % 360, np.concatenate(purpose)[free])
@@ -146,7 +146,7 @@ def cameras_frame(
         np.array(["bullet", "dome", "ptz", "panorama", "gate"], dtype=object), n, p=[0.62, 0.17, 0.13, 0.03, 0.05]
     )
     xy = _misplaced(poles.xy[of], polygons, rng)
-    at, polygon = shapely.STRtree(polygons).query(shapely.points(poles.xy[of]), predicate="intersects")
+    at, polygon = shapely.STRtree(polygons).query(points_at(poles.xy[of]), predicate="intersects")
     name = np.full(n, "", dtype=object)
     name[at] = (
         villages["village"].str.replace("(居委会|村委会|居民委员会)$", "", regex=True).to_numpy(dtype=object)[polygon]
@@ -162,7 +162,7 @@ def cameras_frame(
         **_optics(kind, rng),
         **_state(n, rng),
     }
-    return layer_frame("cameras", columns, shapely.points(xy), crs=crs)
+    return layer_frame("cameras", columns, points_at(xy), crs=crs)
 
 
 def _extra(poles: int, count: int, rng: np.random.Generator) -> Ints:
@@ -193,7 +193,7 @@ def _gb_ids(county: str, n: int, kind: NDArray[np.object_], rng: np.random.Gener
         f"{county}{u:02d}{i}{d}0{s:06d}"
         for u, i, d, s in zip(unit.tolist(), industry.tolist(), device.tolist(), range(1, n + 1), strict=True)
     ]
-    return np.where(rng.random(n) < 0.03, None, np.array(ids, dtype=object))
+    return either(rng.random(n) < 0.03, None, np.array(ids, dtype=object))
 
 
 def _headings(azimuth: Floats, kind: NDArray[np.object_], rng: np.random.Generator) -> dict[str, object]:
@@ -208,7 +208,7 @@ def _headings(azimuth: Floats, kind: NDArray[np.object_], rng: np.random.Generat
     return {
         "azimuth_deg": value,
         "azimuth_tolerance_deg": np.where(eighth, 22.5, np.nan),
-        "headings_deg": np.where(both, np.array(pair, dtype=object), None),
+        "headings_deg": either(both, np.array(pair, dtype=object), None),
     }
 
 
@@ -216,7 +216,7 @@ def _optics(kind: NDArray[np.object_], rng: np.random.Generator) -> dict[str, ob
     """Write lenses, sensors and mounts; what a list leaves out stays empty."""
     n = len(kind)
 
-    def known(share: float, values: NDArray[np.float64]) -> Floats:
+    def known(share: float, values: NDArray[np.floating[Any]]) -> Floats:
         result: Floats = np.where(rng.random(n) < share, values, np.nan)
         return result
 
@@ -227,7 +227,7 @@ def _optics(kind: NDArray[np.object_], rng: np.random.Generator) -> dict[str, ob
         np.where(dome, rng.choice([2.8, 4.0], n), rng.choice([4.0, 6.0, 8.0, 12.0], n)),
     )
     large = rng.random(n) < 0.35
-    width = np.where(large, 5.37 * 0 + 7.18, 5.37)
+    width = np.where(large, 7.18, 5.37)
     hfov = np.degrees(2 * np.arctan(width / 2 / focal))
     vfov = np.degrees(2 * np.arctan(width * 9 / 16 / 2 / focal))
     round_ = np.isin(kind, ["ptz", "panorama"])
@@ -239,7 +239,7 @@ def _optics(kind: NDArray[np.object_], rng: np.random.Generator) -> dict[str, ob
         "hfov_deg": np.where(lens & ~round_, np.round(hfov, 1), np.nan),
         "vfov_deg": np.where(lens & ~round_ & (rng.random(n) < 0.6), np.round(vfov, 1), np.nan),
         "focal_mm": np.where(round_, np.nan, known(0.5, focal)),
-        "sensor": np.where(rng.random(n) < 0.45, np.where(large, '1/1.8"', '1/2.8"').astype(object), None),
+        "sensor": either(rng.random(n) < 0.45, either(large, '1/1.8"', '1/2.8"'), None),
         "width_px": np.where(sized, pixels, np.nan),
         "height_px": np.where(sized, height, np.nan),
         "mount_m": known(0.56, np.round(np.where(gate, 6.0, np.where(dome, 3.2, rng.normal(5.0, 0.8, n))), 1)),
@@ -263,9 +263,9 @@ def _state(n: int, rng: np.random.Generator) -> dict[str, object]:
         "status": rng.choice(np.array(["working", "faulty", "offline"], dtype=object), n, p=[0.948, 0.022, 0.03]),
         "networked": rng.random(n) < np.where(point_class == "1", 0.97, np.where(point_class == "2", 0.86, 0.4)),
         "shared": rng.random(n) < np.where(point_class == "3", 0.3, 0.9),
-        "owner": np.where(rng.random(n) < 0.95, owners[owner], None),
+        "owner": either(rng.random(n) < 0.95, owners[owner], None),
         "installed": pd.Series(days.tz_localize("UTC")).where(known),
         "filed": pd.Series(filed.tz_localize("UTC")).where(papers),
-        "sign": np.where(rng.random(n) < 0.85, rng.random(n) < 0.8, None),
+        "sign": either(rng.random(n) < 0.85, rng.random(n) < 0.8, None),
         "retention_days": rng.choice([30.0, 15.0, 60.0, 90.0, np.nan], n, p=[0.66, 0.07, 0.08, 0.11, 0.08]),
     }

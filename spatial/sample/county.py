@@ -34,6 +34,7 @@ from spatial.sample.water import Ground, lay_ground
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import pyproj
     from numpy.typing import NDArray
 
     from spatial.sample.areas import Layout
@@ -121,10 +122,8 @@ def sample_county(
     _check(outline, towns, villages)
     villages = villages.sort_values("village_code").reset_index(drop=True)
     rng = np.random.default_rng(seed)
-    tell = _teller(progress)
+    tell = _Teller(progress)
     community = is_community(villages["village_code"])
-    crs = outline.crs
-    county = (str(outline["county_code"].iloc[0]), str(outline["county"].iloc[0]))
 
     tell(0)
     ground = lay_ground(shapely.union_all(outline.geometry.to_numpy()), rng=rng)
@@ -143,9 +142,28 @@ def sample_county(
     tell(3)
     settlement = settle(ground, roads, villages=land.polygons, wanted=wanted, cores=land.cores, rng=rng)
     tell(4)
+    frames = _settled_frames(settlement, land, ground, villages, outline, cells, rng)
+    tell(5)
+    frames |= _watched_frames(settlement, land, ground, villages, seats, cameras, outline.crs, rng)
+    tell(6)
+    return SampleCounty(frames, ground.water)
+
+
+def _settled_frames(
+    settlement: Settlement,
+    land: _Land,
+    ground: Ground,
+    villages: pd.DataFrame,
+    outline: gpd.GeoDataFrame,
+    cells: int,
+    rng: np.random.Generator,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Make the frames of land, houses and people."""
+    crs, community = outline.crs, land.layout.community
+    county = (str(outline["county_code"].iloc[0]), str(outline["county"].iloc[0]))
     names = hamlet_names(settlement, villages, rng)
     homes = homes_frame(settlement, villages, community, names, crs=crs, rng=rng)
-    frames = {
+    return {
         "villages": villages_frame(land.polygons, villages, community, homes, county, crs=crs),
         "homes": homes,
         "buildings": _buildings_frame(settlement, crs, rng),
@@ -156,16 +174,27 @@ def sample_county(
         "incidents": incidents_frame(homes, count=24 * cells, crs=crs, rng=rng),
         "zones": zones_frame(settlement, land.blocks, crs=crs, rng=rng),
     }
-    tell(5)
+
+
+def _watched_frames(
+    settlement: Settlement,
+    land: _Land,
+    ground: Ground,
+    villages: pd.DataFrame,
+    seats: Ints,
+    cameras: int,
+    crs: pyproj.CRS,
+    rng: np.random.Generator,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Make the frames of places, poles and cameras."""
     places = places_frame(settlement, ground, land.polygons, villages, seats, crs=crs, rng=rng)
     poles = camera_poles(settlement, places, count=round(cameras / CAMERAS_PER_POLE), rng=rng)
-    frames["places"] = places
-    frames["poles"] = poles_frame(settlement, poles, crs=crs, rng=rng)
-    frames["cameras"] = cameras_frame(
-        poles, codes("L", len(poles.xy)), land.polygons, villages, count=cameras, crs=crs, rng=rng
-    )
-    tell(6)
-    return SampleCounty(frames, ground.water)
+    ids = codes("L", len(poles.xy))
+    return {
+        "places": places,
+        "poles": poles_frame(settlement, poles, crs=crs, rng=rng),
+        "cameras": cameras_frame(poles, ids, land.polygons, villages, count=cameras, crs=crs, rng=rng),
+    }
 
 
 def _check(outline: gpd.GeoDataFrame, towns: pd.DataFrame, villages: pd.DataFrame) -> None:
@@ -181,10 +210,6 @@ def _check(outline: gpd.GeoDataFrame, towns: pd.DataFrame, villages: pd.DataFram
     twice = villages.loc[villages["village_code"].duplicated(), "village_code"]
     if len(twice):
         raise SchemaError(f"村代码 {twice.iloc[0]} 重复", f"village code {twice.iloc[0]} occurs twice")
-
-
-def _teller(progress: Progress | None) -> _Teller:
-    return _Teller(progress)
 
 
 class _Teller:
@@ -238,7 +263,7 @@ def _seat_villages(land: _Land, wanted: NDArray[np.float64]) -> Ints:
     return seats
 
 
-def _buildings_frame(settlement: Settlement, crs: object, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _buildings_frame(settlement: Settlement, crs: pyproj.CRS, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Give the footprints with floors and heights; some heights are not known."""
     n = len(settlement.footprints)
     height = settlement.floors * np.where(settlement.kind == APARTMENTS, 2.9, 3.2) + rng.choice([0.6, 1.2, 1.8], n)
@@ -248,4 +273,4 @@ def _buildings_frame(settlement: Settlement, crs: object, rng: np.random.Generat
         "height_m": np.where(rng.random(n) < 0.88, np.round(height, 1), np.nan),
         "households": settlement.households,
     }
-    return layer_frame("buildings", columns, settlement.footprints, crs=crs)  # type: ignore[arg-type]
+    return layer_frame("buildings", columns, settlement.footprints, crs=crs)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyproj
     from numpy.typing import NDArray
 
-__all__ = ["codes", "layer_frame"]
+__all__ = ["codes", "either", "layer_frame"]
 
 
 def layer_frame(
@@ -37,17 +37,23 @@ def layer_frame(
 
 def _multi(kind: str | None, geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """Carry polygons and lines into their Multi* form."""
-    single = {"MultiPolygon": (3, shapely.multipolygons), "MultiLineString": (1, shapely.multilinestrings)}
-    if kind not in single:
-        return geometry
-    type_id, gather = single[kind]
     result = geometry.copy()
-    one = np.flatnonzero(shapely.get_type_id(geometry) == type_id)
-    if len(one):
-        result[one] = gather(geometry[one], indices=np.arange(len(one)))
+    if kind == "MultiPolygon":
+        one = np.flatnonzero(shapely.get_type_id(geometry) == 3)
+        result[one] = shapely.multipolygons(geometry[one], indices=np.arange(len(one)))
+    elif kind == "MultiLineString":
+        one = np.flatnonzero(shapely.get_type_id(geometry) == 1)
+        result[one] = shapely.multilinestrings(geometry[one], indices=np.arange(len(one)))
     return result
 
 
+def either(mask: NDArray[np.bool_], yes: object, no: object) -> NDArray[np.object_]:
+    """Choose row by row between two values or columns, of which either may be None."""
+    size = len(mask)
+    one, two = (np.broadcast_to(np.asarray(value, dtype=object), (size,)) for value in (yes, no))
+    return np.asarray(np.where(mask, one, two), dtype=object)
+
+
 def codes(prefix: str, count: int, digits: int = 6) -> NDArray[np.object_]:
-    """Number things from 1: `prefix` and a serial of fixed width."""
+    """Give codes that count from 1: `prefix` and a serial of fixed width."""
     return np.array([f"{prefix}{n:0{digits}d}" for n in range(1, count + 1)], dtype=object)

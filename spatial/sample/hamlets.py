@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from spatial.sample.houses import boxes
-from spatial.sample.lines import along, bend
+from spatial.sample.lines import along, bend, lines_through, points_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ def choose_anchors(
     step = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
     xy, tangent = along(lines[of], (step + 0.5) / counts[of] * shapely.length(lines)[of])
     inner = shapely.buffer(land[rural], -35.0, quad_segs=1)
-    spots = shapely.points(xy)
+    spots = points_at(xy)
     which, point = shapely.STRtree(spots).query(inner, predicate="contains")
     picked: list[int] = []
     village: list[int] = []
@@ -148,7 +148,7 @@ def _lanes(
     end = np.concatenate([high[whole], np.full(len(half), -13.0), high[half]])
     v = start[:, None] + (end - start)[:, None] * np.linspace(0, 1, 5)
     uv = np.column_stack([np.repeat(u[of], 5), v.ravel()])
-    lines: Geometries = shapely.linestrings(carry(np.repeat(lane_of[of], 5), uv).reshape(-1, 5, 2))
+    lines: Geometries = lines_through(carry(np.repeat(lane_of[of], 5), uv).reshape(-1, 5, 2))
     return lines, lane_of[of]
 
 
@@ -160,7 +160,7 @@ def _back_lanes(lane_of: Ints, u: Floats, low: Floats, high: Floats, carry: _Car
                     for end in (low, high)])  # fmt: skip
     of = np.concatenate([lane_of[a], lane_of[a]])
     xy = carry(np.repeat(of, 2), uv)
-    return shapely.linestrings(xy.reshape(-1, 2, 2)), of
+    return lines_through(xy.reshape(-1, 2, 2)), of
 
 
 def _clip(lanes: Geometries, of: Ints, anchors: Anchors, land: Geometries) -> tuple[Geometries, Ints]:
@@ -169,7 +169,7 @@ def _clip(lanes: Geometries, of: Ints, anchors: Anchors, land: Geometries) -> tu
     parts, which = shapely.get_parts(clipped, return_index=True)
     line = (shapely.get_type_id(parts) == 1) & (shapely.length(parts) > 4)
     parts, which = parts[line], which[line]
-    gap = shapely.distance(parts, shapely.points(anchors.xy[of[which]]))
+    gap = shapely.distance(parts, points_at(anchors.xy[of[which]]))
     order = np.lexsort((gap, which))
     first = np.concatenate([[True], np.diff(which[order]) != 0]) if len(order) else np.empty(0, dtype=bool)
     kept = np.sort(order[first])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.sample.lines import lines_through
 from spatial.sample.streets import ROW_M
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ def boxes(middle: Floats, ahead: Floats, length_m: Floats, depth_m: Floats) -> G
     side = np.column_stack([-unit[:, 1], unit[:, 0]])
     a, b = unit * (length_m / 2)[:, None], side * (depth_m / 2)[:, None]
     corners = np.stack([middle - a - b, middle + a - b, middle + a + b, middle - a + b, middle - a - b], axis=1)
-    polygons: Geometries = shapely.polygons(corners)
-    return polygons
+    return np.asarray(shapely.polygons(corners), dtype=object)
 
 
 def standing(footprints: Geometries, lines: Geometries, rank: Ints) -> NDArray[np.bool_]:
@@ -76,7 +76,7 @@ def build_core(lattice: Lattice, blocks: Geometries, community: Ints, *, rng: np
     served = np.arange(-np.ceil(half / (2 * ROW_M)), np.ceil(half / (2 * ROW_M)) + 1) * 2 * ROW_M
     inner = served[~(np.abs(served[:, None] - lattice.along_m[None, :]) < 1).any(axis=1)]
     homes = np.flatnonzero((kind == APARTMENTS) | (kind == COTTAGES))
-    lanes = shapely.linestrings(np.stack([lattice.line(v=v) for v in inner])) if len(inner) else np.empty(0, object)
+    lanes = lines_through(np.stack([lattice.line(v=v) for v in inner])) if len(inner) else np.empty(0, object)
     lane, block = shapely.STRtree(blocks[homes]).query(lanes, predicate="intersects") if len(homes) else ([], [])
     pieces = shapely.get_parts(shapely.intersection(lanes[lane], blocks[homes][block]))
     pieces = pieces[(shapely.get_type_id(pieces) == 1) & (shapely.length(pieces) > 25)]

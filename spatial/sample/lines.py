@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Geometries = NDArray[np.object_]
 
-__all__ = ["along", "as_lines", "bend", "chains", "cut", "meander", "rounded", "segments"]
+__all__ = ["along", "as_lines", "bend", "chains", "cut", "lines_through", "meander", "points_at", "rounded", "segments"]
 
 
 def meander(
@@ -65,7 +65,9 @@ def bend(xy: Floats, *, phase: Floats, reach_m: float, wavelength_m: float) -> F
     wave = (0.6 + 0.8 * phase[:, 1]) * 2 * np.pi / wavelength_m
     arguments = (xy[:, :1] * np.cos(angle) + xy[:, 1:] * np.sin(angle)) * wave + 2 * np.pi * phase[:, 2]
     waves = np.sin(arguments) * reach_m / 2
-    return xy + np.column_stack([waves[:, ::2].sum(axis=1), waves[:, 1::2].sum(axis=1)])
+    shift: Floats = np.column_stack([waves[:, ::2].sum(axis=1), waves[:, 1::2].sum(axis=1)])
+    moved: Floats = xy + shift
+    return moved
 
 
 def along(lines: Geometries, distance_m: Floats) -> tuple[Floats, Floats]:
@@ -78,13 +80,23 @@ def along(lines: Geometries, distance_m: Floats) -> tuple[Floats, Floats]:
     return points, tangent / length[:, None]
 
 
+def points_at(xy: Floats) -> Geometries:
+    """Make one Point per row of coordinates."""
+    return np.asarray(shapely.points(xy), dtype=object)
+
+
+def lines_through(xy: Floats) -> Geometries:
+    """Make one LineString per row of n x vertices x 2 coordinates."""
+    return np.asarray(shapely.linestrings(xy), dtype=object)
+
+
 def as_lines(paths: Sequence[Floats]) -> Geometries:
     """Make one LineString per array of coordinates."""
     if not len(paths):
         return np.empty(0, dtype=object)
     sizes = [len(path) for path in paths]
-    lines: Geometries = shapely.linestrings(np.vstack(paths), indices=np.repeat(np.arange(len(paths)), sizes))
-    return lines
+    of = np.repeat(np.arange(len(paths)), sizes)
+    return np.asarray(shapely.linestrings(np.vstack(paths), indices=of), dtype=object)
 
 
 def cut(line: shapely.Geometry, distance_m: Floats) -> list[shapely.Geometry]:
@@ -96,7 +108,7 @@ def cut(line: shapely.Geometry, distance_m: Floats) -> list[shapely.Geometry]:
     inner = inner[np.concatenate([[True], np.diff(inner) > 0.05])] if len(inner) else inner
     marks = np.concatenate([[0.0], inner, reach[-1:]])
     at = np.column_stack([np.interp(marks, reach, xy[:, k]) for k in (0, 1)])
-    pieces = []
+    pieces: list[shapely.Geometry] = []
     for k in range(len(marks) - 1):
         between = xy[(reach > marks[k]) & (reach < marks[k + 1])]
         pieces.append(shapely.LineString(np.vstack([at[k], between, at[k + 1]])))

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import Delaunay, cKDTree
+
+from spatial.sample.lines import lines_through
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,28 +48,17 @@ class Mesh:
         """Give the nodes nearest to points, of all or of the first `among`."""
         return np.asarray(cKDTree(self.xy[:among]).query(xy)[1], dtype=np.int64)
 
-    def picked(self) -> Ints:
-        """Give the nodes that a picked road or a street touches."""
-        taken = self.rank > 0
-        return np.unique(self.edges[taken])
-
     def route(self, start: int, ends: Ints, rank: int) -> None:
         """Pick the cheapest ways from one node to others."""
-        _, before = dijkstra(self._graph(), directed=False, indices=start, return_predecessors=True)
+        _, before = dijkstra(self._graph(), directed=False, indices=np.array([start]), return_predecessors=True)
         for end in ends.tolist():
-            self._pick(before, end, rank)
+            self._pick(before[0], end, rank)
 
-    def attach(self, ends: Ints, roots: Ints, rank: int) -> None:
-        """Pick the cheapest ways from nodes to the nearest of the roots, all at once."""
-        _, before, _ = dijkstra(self._graph(), directed=False, indices=roots, return_predecessors=True, min_only=True)
-        for end in ends.tolist():
-            self._pick(before, end, rank)
-
-    def _graph(self) -> coo_array:
+    def _graph(self) -> csr_array:
         """Give the costs as a graph; a road that is there already is cheaper."""
         n = len(self.xy)
         cost = self.cost * np.array([1.0, 0.62, 0.55, 0.5, 0.48, 0.48])[self.rank]
-        return coo_array((cost, (self.edges[:, 0], self.edges[:, 1])), shape=(n, n)).tocsr()
+        return csr_array(coo_array((cost, (self.edges[:, 0], self.edges[:, 1])), shape=(n, n)))
 
     def _pick(self, before: NDArray[np.int32], node: int, rank: int) -> None:
         while before[node] >= 0:
@@ -92,7 +83,7 @@ def weave(ground: Ground, cores: Geometries, streets: Geometries, centres: Float
     xy = np.vstack([nodes, centres, free])
     edges = _triangles(xy, len(nodes), street_edges, domain, cores)
     length = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
-    lines = shapely.linestrings(np.stack([xy[edges[:, 0]], xy[edges[:, 1]]], axis=1))
+    lines = lines_through(np.stack([xy[edges[:, 0]], xy[edges[:, 1]]], axis=1))
     cost = length * np.exp(rng.normal(0, 0.12, len(edges)))
     for barriers, price in ((ground.rivers, 3_500.0), (ground.rail, 500.0), (ground.motorway, 400.0)):
         if len(barriers):
@@ -120,7 +111,7 @@ def _domain(ground: Ground) -> shapely.Geometry:
 
 def _scatter(domain: shapely.Geometry, step: float, rng: np.random.Generator) -> Floats:
     """Scatter points on a jittered triangular lattice."""
-    low_x, low_y, high_x, high_y = domain.bounds
+    low_x, low_y, high_x, high_y = shapely.bounds(domain)
     x, y = np.meshgrid(np.arange(low_x, high_x + step, step), np.arange(low_y, high_y + step, 0.866 * step))
     x[1::2] += step / 2
     xy = np.column_stack([x.ravel(), y.ravel()]) + rng.normal(0, 0.17 * step, (x.size, 2))
@@ -151,7 +142,7 @@ def _triangles(xy: Floats, streets: int, street_edges: Ints, domain: shapely.Geo
     pairs = pairs[~inner.all(axis=1) & (~inner | ends[pairs]).all(axis=1)]
     middle = xy[pairs].mean(axis=1)
     pairs = pairs[shapely.contains_xy(domain, middle[:, 0], middle[:, 1])]
-    lines = shapely.linestrings(xy[pairs])
+    lines = lines_through(xy[pairs])
     shrunk = shapely.buffer(cores, -8.0)
     through = np.unique(shapely.STRtree(lines).query(shrunk, predicate="intersects")[1])
     return np.delete(pairs, through, axis=0)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.sample.frames import codes, layer_frame
+from spatial.sample.frames import codes, either, layer_frame
+from spatial.sample.lines import points_at
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -50,7 +51,7 @@ def homes_frame(
     occupied = rng.binomial(households, at_home[village])
     residents = occupied + rng.poisson(occupied * np.where(community, 1.75, 1.55)[village])
     hamlet = settlement.hamlet[lived]
-    name = np.where(hamlet >= 0, np.append(hamlet_names, None)[hamlet], None)
+    name = either(hamlet >= 0, hamlet_names[np.maximum(hamlet, 0)], None)
     columns = {
         "home_id": codes("H", len(lived)),
         "village_code": villages["village_code"].to_numpy(dtype=object)[village],
@@ -115,7 +116,8 @@ def _spread(order: Ints, village: Ints, households: Ints, wanted: Ints, rng: np.
     of = np.repeat(np.arange(len(wanted)), wanted)
     step = np.arange(len(of)) - np.repeat(np.cumsum(wanted) - wanted, wanted) + rng.uniform(0.25, 0.75, len(of))
     place = low[of] + step / wanted[of] * (high - low)[of]
-    return order[np.searchsorted(before, place, side="right") - 1]
+    chosen: Ints = order[np.searchsorted(before, place, side="right") - 1]
+    return chosen
 
 
 def incidents_frame(
@@ -133,4 +135,4 @@ def incidents_frame(
         "kind": rng.choice(np.array(_INCIDENTS, dtype=object), count, p=[0.22, 0.12, 0.18, 0.2, 0.12, 0.07, 0.09]),
         "month": np.array([f"2025-{one:02d}" for one in month.tolist()], dtype=object),
     }
-    return layer_frame("incidents", columns, shapely.points(xy), crs=crs)
+    return layer_frame("incidents", columns, points_at(xy), crs=crs)

@@ -10,6 +10,7 @@ import shapely
 
 from spatial.sample.frames import codes, layer_frame
 from spatial.sample.houses import PUBLIC
+from spatial.sample.lines import points_at
 from spatial.sample.roads import Roads
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["junctions_of", "places_frame"]
 
 _SEAT = (
-    ("government", "县政府", 1), ("government", "县公安局", 1), ("hospital", "县人民医院", 1), ("hospital", "县中医院", 1),
+    ("government", "县政府", 1), ("government", "县公安局", 1),
+    ("hospital", "县人民医院", 1), ("hospital", "县中医院", 1),
     ("school", "县第一中学", 1), ("school", "县实验小学", 1), ("square", "中心广场", 1), ("stadium", "县体育场", 2),
     ("mall", "百货商场", 1), ("mall", "商业步行街", 2), ("museum", "县博物馆", 2), ("park", "人民公园", 2),
     ("car_park", "公共停车场", 3), ("market", "中心农贸市场", 2), ("station", "县客运站", 1), ("bank", "县农商银行", 2),
@@ -79,7 +81,7 @@ def places_frame(
         add("village_entrance", f"{names[settlement.hamlet_village[hamlet]]}村口", 2, entrance)
     _add_roads(add, roads, ground, rng)
     points = np.array(xy)
-    at, polygon = shapely.STRtree(polygons).query(shapely.points(points), predicate="intersects")
+    at, polygon = shapely.STRtree(polygons).query(points_at(points), predicate="intersects")
     village_code = np.full(len(points), None, dtype=object)
     village_code[at] = villages["village_code"].to_numpy(dtype=object)[polygon]
     table = pd.DataFrame(rows, columns=["kind", "place", "priority", "radius_m"])
@@ -89,7 +91,7 @@ def places_frame(
     table = table[inside].reset_index(drop=True)
     columns = {name: table[name].to_numpy() for name in table}
     columns |= {"place_id": codes("P", len(table), 5), "village_code": village_code[inside]}
-    return layer_frame("places", columns, shapely.points(points[inside]), crs=crs)
+    return layer_frame("places", columns, points_at(points[inside]), crs=crs)
 
 
 def _fronts(settlement: Settlement, middle: Floats, count: int, rng: np.random.Generator) -> Floats:
@@ -121,7 +123,7 @@ def _entrances(settlement: Settlement, rng: np.random.Generator) -> tuple[Floats
     points, of = shapely.get_parts(shapely.intersection(roads[road], rings[ring]), return_index=True)
     point = shapely.get_type_id(points) == 0
     xy, hamlet = shapely.get_coordinates(points[point]), ring[of[point]]
-    one, two = shapely.STRtree(shapely.points(xy)).query(shapely.points(xy), predicate="dwithin", distance=50.0)
+    one, two = shapely.STRtree(points_at(xy)).query(points_at(xy), predicate="dwithin", distance=50.0)
     first = np.ones(len(xy), dtype=bool)
     first[two[one < two]] = False
     village = settlement.hamlet_village[hamlet]

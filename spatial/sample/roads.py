@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from scipy.spatial import Delaunay
 
-from spatial.sample.lines import as_lines, chains, cut, rounded
+from spatial.sample.lines import as_lines, chains, cut, points_at, rounded
 from spatial.sample.mesh import weave
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _pick_trunks(mesh: Mesh, ground: Ground) -> None:
     long = long / np.hypot(*long)
     short = np.array([-long[1], long[0]])
     outside = np.flatnonzero(~shapely.contains_xy(ground.outline, mesh.xy[:, 0], mesh.xy[:, 1]))
-    rim = outside[shapely.dwithin(shapely.points(mesh.xy[outside]), shell, 0.03 * ground.scale_m)]
+    rim = outside[shapely.dwithin(points_at(mesh.xy[outside]), shell, 0.03 * ground.scale_m)]
     offset = mesh.xy[rim] - ground.seat
     hub = int(mesh.nearest(ground.seat[None], among=len(mesh.crossings))[0])
     for direction, rank in ((long, 5), (-long, 5), (short, 4), (-short, 4), (long + 0.9 * short, 4)):

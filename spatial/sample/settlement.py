@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from spatial.sample.hamlets import choose_anchors, free_land, lay_rows
 from spatial.sample.houses import APARTMENTS, COTTAGES, PUBLIC, Core, build_core, standing
+from spatial.sample.lines import lines_through
 from spatial.sample.roads import Roads, node_roads
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _can_stand(footprints: Geometries, village: Ints, land: Geometries, roads: R
 def _same_side(footprints: Geometries, anchors: Floats, ground: Ground) -> NDArray[np.bool_]:
     """Mark the houses that no river, railway or motorway parts from the middle of their hamlet."""
     middles = shapely.get_coordinates(shapely.centroid(footprints))
-    sight = shapely.linestrings(np.stack([middles, anchors], axis=1))
+    sight = lines_through(np.stack([middles, anchors], axis=1))
     fine = np.ones(len(footprints), dtype=bool)
     fine[shapely.STRtree(sight).query(ground.hard, predicate="intersects")[1]] = False
     return fine

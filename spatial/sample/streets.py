@@ -55,8 +55,8 @@ def lay_lattice(core: shapely.Geometry, *, communities: int, rng: np.random.Gene
 
     Blocks are smaller where the core is so small that its communities would get less than three each.
     """
-    fine = float(np.clip(np.sqrt(core.area / communities / 3.0 / 22_000.0), 0.3, 1.0))
-    low_x, low_y, high_x, high_y = core.bounds
+    fine = float(np.clip(np.sqrt(float(shapely.area(core)) / communities / 3.0 / 22_000.0), 0.3, 1.0))
+    low_x, low_y, high_x, high_y = shapely.bounds(core)
     half = 0.5 * float(np.hypot(high_x - low_x, high_y - low_y)) + 60
     count = int(half / 15) + 6
     across = np.cumsum(rng.uniform(100, 180, count) * fine)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from spatial.sample.frames import codes, layer_frame
+from spatial.sample.frames import codes, either, layer_frame
 from spatial.sample.houses import APARTMENTS, PUBLIC
-from spatial.sample.lines import along
+from spatial.sample.lines import along, points_at
 from spatial.sample.roads import CLASSES
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     import pyproj
     from numpy.typing import NDArray
 
@@ -38,7 +38,8 @@ __all__ = [
 ]
 
 _HAMLETS = (
-    "前屯", "后屯", "东屯", "西屯", "南屯", "北屯", "新屯", "大院", "小洼", "桥头", "沟沿", "河湾", "岗上", "柳林", "坨子", "下坎",
+    "前屯", "后屯", "东屯", "西屯", "南屯", "北屯", "新屯", "大院", "小洼", "桥头",
+    "沟沿", "河湾", "岗上", "柳林", "坨子", "下坎",
 )  # fmt: skip
 _LAW = "公共安全视频图像信息系统管理条例第八条"
 
@@ -113,7 +114,7 @@ def villages_frame(
     urban = np.select([town < 100, town < 200], ["111", "121"], "210")
     counts = ["households", "residents", "occupied_households", "party_members"]
     sums = homes.groupby("village_code")[counts].sum().reindex(villages["village_code"]).fillna(0)
-    columns = {name: villages[name].to_numpy(dtype=object) for name in villages}
+    columns: dict[str, Any] = {str(name): villages[name].to_numpy(dtype=object) for name in villages}
     columns |= {
         "county_code": np.full(len(villages), county[0], dtype=object),
         "county": np.full(len(villages), county[1], dtype=object),
@@ -154,7 +155,7 @@ def zones_frame(
     dense = np.unique(flats.query(blocks, predicate="contains")[0])
     residential = blocks[np.sort(rng.permutation(dense)[: max(3, len(dense) // 4)])]
     lonely = rng.integers(0, len(settlement.centres), max(1, len(settlement.centres) // 150))
-    consent = shapely.buffer(shapely.points(settlement.centres[lonely] + 420.0), 90.0, quad_segs=3)
+    consent = shapely.buffer(points_at(settlement.centres[lonely] + 420.0), 90.0, quad_segs=3)
     groups = (
         (forbidden, "forbidden", _LAW),
         (consent, "consent", "同条例第十条：须经同意"),
@@ -194,7 +195,7 @@ def poles_frame(
     lights, power = _apart(lights, cameras.xy), _apart(power, cameras.xy)
     xy = np.vstack([cameras.xy, lights, power])
     kind = np.repeat(np.array(["camera", "light", "power"], dtype=object), [len(cameras.xy), len(lights), len(power)])
-    points = shapely.points(xy)
+    points = points_at(xy)
     inside = shapely.STRtree(settlement.footprints).query(points, predicate="dwithin", distance=0.3)[0]
     keep = np.ones(len(xy), dtype=bool)
     keep[inside] = False
@@ -204,9 +205,9 @@ def poles_frame(
         "pole_id": codes("L", len(kind)),
         "kind": kind,
         "cost_yuan": np.select([kind == "camera", kind == "light"], [6_000.0, 12_000.0], 15_000.0),
-        "power": np.where(rng.random(len(kind)) < 0.93, True, None),
-        "network": np.where(
-            kind == "camera", True, np.where(rng.random(len(kind)) < 0.4, rng.random(len(kind)) < 0.5, None)
+        "power": either(rng.random(len(kind)) < 0.93, True, None),
+        "network": either(
+            kind == "camera", True, either(rng.random(len(kind)) < 0.4, rng.random(len(kind)) < 0.5, None)
         ),
     }
     return layer_frame("poles", columns, points[keep], crs=crs)
@@ -218,7 +219,8 @@ def _posts(lines: Geometries, gap_m: float, rng: np.random.Generator) -> Floats:
     count = (length / gap_m + 0.4).astype(np.int64)
     of = np.repeat(np.arange(len(lines)), count)
     step = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
-    xy, tangent = along(lines[of], (step + 0.5) * np.minimum(gap_m, length[of] / np.maximum(count[of], 1)))
+    gap: Floats = np.minimum(gap_m, length / np.maximum(count, 1)).astype(np.float64)
+    xy, tangent = along(lines[of], (step + 0.5) * gap[of])
     side = np.where((step % 2 == 0) & (gap_m < 40), -1.0, 1.0)[:, None]
     return xy + np.column_stack([-tangent[:, 1], tangent[:, 0]]) * side * 2.6 + rng.normal(0, 0.15, xy.shape)
 

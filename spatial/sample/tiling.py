@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Voronoi, cKDTree
 
-from spatial.sample.lines import as_lines, bend, chains, rounded, segments
+from spatial.sample.lines import as_lines, bend, chains, points_at, rounded, segments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,7 @@ def _most_common(faces: Geometries, inner: Floats, points: Floats, label: Ints) 
     """Give every face the commonest label of the points in it, an empty face that of the nearest point."""
     _, nearest = cKDTree(points).query(inner)
     of_face: Ints = label[nearest]
-    point, face = shapely.STRtree(faces).query(shapely.points(points), predicate="within")
+    point, face = shapely.STRtree(faces).query(points_at(points), predicate="within")
     pairs, count = np.unique(np.column_stack([face, label[point]]), axis=0, return_counts=True)
     order = np.argsort(count, kind="stable")
     of_face[pairs[order, 0]] = pairs[order, 1]
@@ -81,7 +81,7 @@ def tile_cores(
     merged, order = merge_faces(faces, label, hard=np.empty(0, dtype=object), towns=layout.town[label])
     blocks = faces[core]
     middles = shapely.get_coordinates(inner[core])
-    owner = shapely.STRtree(merged).query(shapely.points(middles), predicate="within")
+    owner = shapely.STRtree(merged).query(points_at(middles), predicate="within")
     of = np.zeros(len(blocks), dtype=np.int64)
     of[owner[0]] = order[owner[1]]
     return merged, blocks, of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.sample.lines import as_lines, meander
+from spatial.sample.lines import as_lines, meander, points_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,15 +69,15 @@ def lay_ground(outline: shapely.Geometry, *, rng: np.random.Generator) -> Ground
     if scale <= 8_000:
         motorway = motorway[:0]
     water = shapely.union_all(shapely.buffer(lines, widths, quad_segs=4))
-    return Ground(shapely.multipolygons(parts), seat, scale, lines, widths, rail, motorway, water)
+    return Ground(shapely.MultiPolygon(list(parts)), seat, scale, lines, widths, rail, motorway, water)
 
 
 def _seat(part: shapely.Geometry, rng: np.random.Generator) -> Floats:
     """Choose where the county seat lies: well inside, and of such places the one nearest to the centroid."""
-    low, high = np.array(part.bounds).reshape(2, 2)
+    low, high = np.array(shapely.bounds(part)).reshape(2, 2)
     xy = rng.uniform(low, high, (4_000, 2))
     xy = xy[shapely.contains_xy(part, xy[:, 0], xy[:, 1])]
-    depth = shapely.distance(shapely.points(xy), shapely.boundary(part))
+    depth = shapely.distance(points_at(xy), shapely.boundary(part))
     xy = xy[depth >= 0.55 * depth.max()]
     middle = shapely.get_coordinates(shapely.centroid(part))[0]
     chosen: Floats = xy[np.argmin(np.hypot(*(xy - middle).T))]
@@ -104,7 +104,8 @@ def _tributary(river: Floats, seat: Floats, away: Floats, scale: float, rng: np.
     brook = meander(spring, mouth, waves=waves, step_m=60, rng=rng)
     fade = np.minimum(1.0, np.linspace(12, 0, len(brook)))[:, None]  # the last stretch runs straight into the mouth
     straight = np.linspace(brook[0], mouth, len(brook))
-    return brook * fade + straight * (1 - fade)
+    joined: Floats = brook * fade + straight * (1 - fade)
+    return joined
 
 
 def _across(

@@ -77,7 +77,7 @@ def test_a_code_gives_the_whole_county():
 
 
 def test_an_unknown_county_is_refused_with_the_list():
-    with pytest.raises(SchemaError, match="'atlantis'.*panshan 211122.*tiny") as refused:
+    with pytest.raises(SchemaError, match=r"'atlantis'.*panshan 211122.*tiny") as refused:
         county("atlantis")
     assert "没有示例县" in refused.value.zh
 
