@@ -19,7 +19,8 @@ from spatial.problems import Problems
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from spatial.arrays import Flags, Geometries
 
 __all__ = ["check_cameras"]
 
@@ -57,12 +58,11 @@ def _text(frame: gpd.GeoDataFrame, name: str) -> pd.Series[str]:
     """Read a column as text; empty where it is missing."""
     if name not in frame.columns:
         return pd.Series([""] * len(frame), index=frame.index, dtype=object)
-    return frame[name].astype(object).where(frame[name].notna(), "").astype(str).str.strip()
+    text: pd.Series[str] = frame[name].astype(object).where(frame[name].notna(), "").astype(str).str.strip()
+    return text
 
 
-def _mark(
-    problems: Problems, problem: str, cameras: gpd.GeoDataFrame, rows: NDArray[np.bool_], **values: NDArray[np.object_]
-) -> None:
+def _mark(problems: Problems, problem: str, cameras: gpd.GeoDataFrame, rows: Flags, **values: Geometries) -> None:
     """Write one problem per marked row; `values` are per-camera figures."""
     codes, points = cameras["camera_id"].to_numpy(), cameras.geometry.to_numpy()
     for row in np.flatnonzero(rows):

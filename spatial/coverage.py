@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -23,7 +22,6 @@ from spatial.interest import Roads, built_up, roads
 from spatial.inventory import COUNTED, inventory, working
 from spatial.layers import LAYERS
 from spatial.pixels import pixel_density, pixel_name
-from spatial.problems import Problems
 from spatial.targets import targets
 from spatial.tiles import Scene, Tiles, tally, tiles_of
 from spatial.units import Units, units
@@ -34,11 +32,13 @@ from spatial.visibility import Walls, walls
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
+    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.problems import Problems
     from spatial.raster import Tally
 
-    Floats = NDArray[np.float64]
     Progress = Callable[[int, int, str, str], None]
 
 __all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover"]
@@ -70,18 +70,18 @@ class CoverageState:
 
     options: CoverageOptions
     cameras: gpd.GeoDataFrame
-    seeing: NDArray[np.bool_]
+    seeing: Flags
     views: Views
     standing: Walls
     roads: Roads
     targets: pd.DataFrame
-    target_free: NDArray[np.bool_]
-    covered: NDArray[np.bool_]
-    road_covered: NDArray[np.bool_]
+    target_free: Flags
+    covered: Flags
+    road_covered: Flags
     units: Units
     tiles: Tiles
     tally: Tally
-    built_up: NDArray[np.object_]
+    built_up: Geometries
     places: gpd.GeoDataFrame | None
     homes: gpd.GeoDataFrame | None
     zones: gpd.GeoDataFrame | None
@@ -188,19 +188,19 @@ def _by_key(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
     return None if frame is None else frame.sort_values(frame.columns[0], kind="stable", ignore_index=True)
 
 
-def _shapes(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    shapes: NDArray[np.object_] = frame.geometry.to_numpy()
+def _shapes(frame: gpd.GeoDataFrame) -> Geometries:
+    shapes: Geometries = frame.geometry.to_numpy()
     return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
 
 
-def _disc_sums(found: Tally, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _disc_sums(found: Tally, count: int) -> tuple[Ints, Ints]:
     """Free and seen squares of every disc, over all tiles."""
     sums = np.zeros((count, 2), np.int64)
     np.add.at(sums, found.discs[:, 0], found.discs[:, 1:])
     return sums[:, 0], sums[:, 1]
 
 
-def _samples(found: Tally, count: int) -> NDArray[np.int64]:
+def _samples(found: Tally, count: int) -> Ints:
     """Cameras, village and cell of every road sample, in the order of the samples."""
     answer = np.zeros((count, 3), np.int64)
     answer[found.samples[:, 0]] = found.samples[:, 1:]
@@ -237,8 +237,8 @@ def _table(state: CoverageState, run: str) -> pd.DataFrame:
 
 
 def _sums(
-    state: CoverageState, squares: NDArray[np.int64], column: int, camera: NDArray[np.int64],
-    aim: NDArray[np.int64], count: int,
+    state: CoverageState, squares: Ints, column: int, camera: Ints,
+    aim: Ints, count: int,
 ) -> Floats:  # fmt: skip
     """Sum everything that adds up, one row per unit; what lies outside all units (0) is left out."""
     samples = _samples(state.tally, len(state.roads.samples))
@@ -253,7 +253,7 @@ def _sums(
     return np.column_stack(parts)[1:]
 
 
-def _binned(unit: NDArray[np.int64], weights: Floats, count: int) -> Floats:
+def _binned(unit: Ints, weights: Floats, count: int) -> Floats:
     return np.bincount(unit, weights, minlength=count + 1)[: count + 1]
 
 

@@ -22,10 +22,10 @@ from spatial.errors import InfeasibleError, SchemaError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from spatial.arrays import Flags, Floats
+
 
 __all__ = ["Cover", "maximal_cover", "minimal_cover"]
 
@@ -112,7 +112,8 @@ def maximal_cover(
         chosen, bound = most(rest, value, open_limit, price, open_purse, closed, start=chosen)
         found = float(value[_covered_by(rest, chosen)].sum())
         chosen = _ordered(rest, value, chosen)
-    return Cover((*first, *chosen), sure + found, sure + max(bound, found))
+    closed_gap = bound <= found * (1 + _EPS)  # what is left is rounding
+    return Cover((*first, *chosen), sure + found, sure + (found if closed_gap else bound))
 
 
 def minimal_cover(
@@ -166,7 +167,7 @@ def minimal_cover(
 
 
 def _checked(cover: csr_array, weight: ArrayLike, cost: ArrayLike | None) -> tuple[csr_array, Floats, Floats]:
-    matrix = csr_array(cover, dtype=float, copy=True)
+    matrix = csr_array(cover).astype(float)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
     matrix.data[:] = 1.0
@@ -181,7 +182,7 @@ def _checked(cover: csr_array, weight: ArrayLike, cost: ArrayLike | None) -> tup
     return matrix, worth, price
 
 
-def _covered_by(matrix: csr_array, rows: Sequence[int] | range) -> NDArray[np.bool_]:
+def _covered_by(matrix: csr_array, rows: Sequence[int] | range) -> Flags:
     """Columns that at least one of the rows covers."""
     answer = np.zeros(matrix.shape[1], bool)
     for row in rows:
@@ -211,9 +212,7 @@ def _gain(matrix: csr_array, left: Floats, row: int) -> float:
     return float(left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].sum())
 
 
-def _greedy(
-    matrix: csr_array, value: Floats, price: Floats, limit: int, purse: float, closed: NDArray[np.bool_]
-) -> list[int]:
+def _greedy(matrix: csr_array, value: Floats, price: Floats, limit: int, purse: float, closed: Flags) -> list[int]:
     """Take rows by gain (with a budget: the better of gain and gain per cost), lazily re-evaluated."""
     plain = _greedy_by(matrix, value, np.ones(len(price)), price, limit, purse, closed)
     if not np.isfinite(purse):
@@ -224,11 +223,15 @@ def _greedy(
 
 
 def _greedy_by(
-    matrix: csr_array, value: Floats, per: Floats, price: Floats, limit: int, purse: float, closed: NDArray[np.bool_]
+    matrix: csr_array, value: Floats, per: Floats, price: Floats, limit: int, purse: float, closed: Flags
 ) -> list[int]:
     left, chosen = value.copy(), list[int]()
     gains = matrix @ left
-    heap = [(-gain / per[row], row) for row, gain in enumerate(gains.tolist()) if gain > 0 and not closed[row]]
+    heap = [
+        (-gain / per[row], row)
+        for row, gain in enumerate(np.asarray(gains, dtype=float))
+        if gain > 0 and not closed[row]
+    ]
     heapq.heapify(heap)
     while heap and len(chosen) < limit:
         _, row = heapq.heappop(heap)
@@ -247,15 +250,17 @@ def _greedy_by(
 
 
 def _swapped(
-    matrix: csr_array, value: Floats, price: Floats, chosen: list[int], purse: float, closed: NDArray[np.bool_]
+    matrix: csr_array, value: Floats, price: Floats, chosen: list[int], purse: float, closed: Flags
 ) -> list[int]:
     """Replace chosen rows one by one while that adds weight; at most 20 rounds over all of them."""
     if not chosen:
         return []
     columns = matrix.tocsc()
-    index = [part.astype(np.int64) for part in (matrix.indptr, matrix.indices, columns.indptr, columns.indices)]
+    offsets, members = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+    of_column, rows_of = columns.indptr.astype(np.int64), columns.indices.astype(np.int64)
     spare = purse - float(price[chosen].sum()) if np.isfinite(purse) else np.inf
-    rows = swap(*index, value, price, spare, np.array(chosen, dtype=np.int64), closed, _SWAP_ROUNDS)
+    start = np.array(chosen, dtype=np.int64)
+    rows = swap(offsets, members, of_column, rows_of, value, price, spare, start, closed, _SWAP_ROUNDS)
     return _ordered(matrix, value, rows.tolist())
 
 
@@ -270,7 +275,7 @@ def _ordered(matrix: csr_array, value: Floats, rows: Sequence[int]) -> list[int]
     return order
 
 
-def _until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: NDArray[np.bool_]) -> list[int]:
+def _until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: Flags) -> list[int]:
     """Take rows by gain per cost until enough weight is covered."""
     per = np.maximum(price, 1e-12)
     rows = _greedy_by(matrix, value, per, np.zeros(len(price)), matrix.shape[0], np.inf, closed)
@@ -293,7 +298,7 @@ def _pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], ne
     return kept
 
 
-def _least(matrix: csr_array, value: Floats, need: float, closed: NDArray[np.bool_], chosen: list[int]) -> int:
+def _least(matrix: csr_array, value: Floats, need: float, closed: Flags, chosen: list[int]) -> int:
     """Find the smallest number of rows that the Lagrangian bound does not rule out; `chosen` is one that does."""
     low, high = 0, len(chosen)
     unit, order = np.ones(matrix.shape[0]), _ordered(matrix, value, chosen)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    Floats = NDArray[np.float64]
+    from spatial.arrays import Flags, Floats
+
 
 __all__ = ["lagrangian_bound"]
 
@@ -24,7 +24,7 @@ def lagrangian_bound(
     *,
     price: Floats,
     purse: float,
-    closed: NDArray[np.bool_],
+    closed: Flags,
     best: float,
     iterations: int = _ITERATIONS,
 ) -> float:

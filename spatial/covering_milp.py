@@ -13,9 +13,8 @@ from spatial.errors import InfeasibleError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from spatial.arrays import Flags, Floats
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["fewest", "most"]
 
@@ -23,7 +22,7 @@ _NODES = 1_000_000
 
 
 def most(
-    matrix: csr_array, value: Floats, limit: int, price: Floats, purse: float, closed: NDArray[np.bool_], *,
+    matrix: csr_array, value: Floats, limit: int, price: Floats, purse: float, closed: Flags, *,
     start: Sequence[int],
 ) -> tuple[list[int], float]:  # fmt: skip
     """Rows of the greatest covered weight, and a bound on it; `start` is kept where the node limit hits first."""
@@ -39,7 +38,7 @@ def most(
     return rows, found if answer.status == 0 else max(found, float(-answer.mip_dual_bound))
 
 
-def fewest(matrix: csr_array, value: Floats, need: float, price: Floats, closed: NDArray[np.bool_]) -> list[int]:
+def fewest(matrix: csr_array, value: Floats, need: float, price: Floats, closed: Flags) -> list[int]:
     """Rows of least total price whose covered weight is at least `need`.
 
     Raises
@@ -61,8 +60,8 @@ def fewest(matrix: csr_array, value: Floats, need: float, price: Floats, closed:
 
 
 def _links(matrix: csr_array) -> LinearConstraint:
-    """A column counts no more than the rows that cover it."""
-    sites, columns = matrix.shape
+    """Let a column count no more than the rows that cover it."""
+    columns = matrix.shape[1]
     return LinearConstraint(csr_array(hstack([matrix.T, -eye_array(columns)])), lb=0.0)
 
 
@@ -70,9 +69,11 @@ def _ones(row: Floats, columns: int) -> csr_array:
     return csr_array(np.r_[row, np.zeros(columns)][None, :])
 
 
-def _solved(objective: Floats, rules: list[LinearConstraint], sites: int, closed: NDArray[np.bool_]):  # type: ignore[no-untyped-def]  # noqa: ANN202 - scipy's result has no public type
+def _solved(objective: Floats, rules: list[LinearConstraint], sites: int, closed: Flags):  # type: ignore[no-untyped-def]  # noqa: ANN202 - scipy's result has no public type
     upper = np.ones(len(objective))
     upper[:sites][closed] = 0.0
     integral = np.r_[np.ones(sites), np.zeros(len(objective) - sites)]
-    options = {"node_limit": _NODES, "mip_rel_gap": 0.0}
-    return milp(objective, constraints=rules, bounds=Bounds(0, upper), integrality=integral, options=options)
+    return milp(
+        objective, constraints=rules, bounds=Bounds(0, upper), integrality=integral,
+        options={"node_limit": _NODES, "mip_rel_gap": 0.0},
+    )  # fmt: skip

@@ -9,10 +9,8 @@ import numpy as np
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spatial.arrays import Flags, Floats, Ints
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["swap"]
 
@@ -41,7 +39,7 @@ def _exchange(columns: Ints, by: int, level: int, count: Ints) -> Ints:
 @kernel
 def swap(
     offsets: Ints, columns: Ints, column_offsets: Ints, rows: Ints, value: Floats, price: Floats, spare: float,
-    chosen: Ints, closed: NDArray[np.bool_], rounds: int,
+    chosen: Ints, closed: Flags, rounds: int,
 ) -> Ints:  # fmt: skip
     """Replace chosen rows in turn by the row that gains most, while weight is won and `spare` pays for it.
 

@@ -16,10 +16,8 @@ import numpy as np
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spatial.arrays import Floats, Ints
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["index_edges", "sight"]
 
@@ -243,7 +241,7 @@ def _spans(eye: Floats, walls: Floats, envelope: Floats) -> tuple[Floats, int]:
 @kernel
 def _arc(ring: Floats, n: int, eye: Floats, radius: float, start: float, stop: float, step: float) -> int:
     """Write the points of an arc, both ends included, in either direction."""
-    parts = max(1, int(math.ceil(abs(stop - start) / step)))
+    parts = max(1, math.ceil(abs(stop - start) / step))
     for k in range(parts + 1):
         angle = eye[2] + start + (stop - start) * k / parts
         ring[n] = (eye[0] + radius * math.cos(angle), eye[1] + radius * math.sin(angle))
@@ -302,9 +300,9 @@ def sight(
         if eye[5] <= eye[4] or eye[3] < _TINY:
             continue
         for axis in range(2):
-            window[axis] = max(0, int(math.floor((eye[axis] - eye[5] - frame[axis]) / frame[2])))
+            window[axis] = max(0, math.floor((eye[axis] - eye[5] - frame[axis]) / frame[2]))
             window[axis + 2] = min(frame[3 + axis] - 1, math.floor((eye[axis] + eye[5] - frame[axis]) / frame[2]))
-        walls, n = np.empty((1, 4)), 0
+        walls, n = np.empty((1, 4)), 0  # typed for numba
         if window[0] <= window[2] and window[1] <= window[3] and len(edges) > 0 and ny > 0:
             walls, n = _gather(eye, edges, cells, offsets, members, window, nx)
         spans, m = _spans(eye, walls, _envelope(walls, n))

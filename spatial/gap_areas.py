@@ -16,13 +16,10 @@ from spatial.kernels import kernel
 from spatial.raster import BLOCKS
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from spatial.arrays import Flags, Floats, Geometries, Ints
     from spatial.raster import Tally
     from spatial.tiles import Tiles
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["BlindLand", "blind_land", "outlines", "part_at"]
 
@@ -36,7 +33,7 @@ class BlindLand:
     """
 
     tiles: Tiles
-    part: NDArray[np.int32]
+    part: Ints
     area_m2: Floats
     cell: Ints
     village: Ints
@@ -75,7 +72,7 @@ def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
     return answer
 
 
-def outlines(land: BlindLand, parts: Ints) -> NDArray[np.object_]:
+def outlines(land: BlindLand, parts: Ints) -> Geometries:
     """Draw some blind areas (numbers from 1) as polygons, smoothed to within three quarters of a block."""
     wanted = np.zeros(len(land.area_m2) + 1, bool)
     wanted[parts] = True
@@ -113,7 +110,7 @@ def _neighbour(tiles: Tiles, columns: int, rows: int) -> Ints:
 
 
 @kernel
-def _root(parent: NDArray[np.int32], k: int) -> int:
+def _root(parent: Ints, k: int) -> int:
     while parent[k] != k:
         parent[k] = parent[parent[k]]
         k = parent[k]
@@ -121,8 +118,8 @@ def _root(parent: NDArray[np.int32], k: int) -> int:
 
 
 @kernel
-def _joined(label: Ints, right: Ints, above: Ints) -> NDArray[np.int32]:
-    """Number connected blocks of equal label from 1, by their first block; 0 stays 0."""
+def _joined(label: Ints, right: Ints, above: Ints) -> Ints:
+    """Give connected blocks of equal label one number from 1, by their first block; 0 stays 0."""
     side = BLOCKS
     parent = np.arange(label.size).astype(np.int32)
     for t in range(len(label)):
@@ -161,7 +158,7 @@ def _joined(label: Ints, right: Ints, above: Ints) -> NDArray[np.int32]:
 
 
 @kernel
-def _nearest(part: NDArray[np.int32], keys: Ints, xy: Floats, block: float, reach: float) -> tuple[Ints, Floats]:
+def _nearest(part: Ints, keys: Ints, xy: Floats, block: float, reach: float) -> tuple[Ints, Floats]:
     """Look around each point for the nearest block that belongs to an area."""
     answer, centre = np.zeros(len(xy), np.int64), xy.copy()
     span = int(reach / block) + 1
@@ -183,7 +180,7 @@ def _nearest(part: NDArray[np.int32], keys: Ints, xy: Floats, block: float, reac
 
 
 @kernel
-def _sides(part: NDArray[np.int32], wanted: NDArray[np.bool_], tiles: Ints, right: Ints, above: Ints, left: Ints,
+def _sides(part: Ints, wanted: Flags, tiles: Ints, right: Ints, above: Ints, left: Ints,
            below: Ints) -> Ints:  # fmt: skip
     """List the outer sides of wanted areas as ``(area, x, y, direction)`` with the area on the left; 0 is east."""
     count, side = 0, BLOCKS
@@ -212,7 +209,7 @@ def _sides(part: NDArray[np.int32], wanted: NDArray[np.bool_], tiles: Ints, righ
                         if other >= 0 and part[other, r, c] == mine:
                             continue
                         if turn == 1:
-                            out[count] = (mine, x + (d == 1 or d == 2), y + (d == 2 or d == 3), d)
+                            out[count] = (mine, x + (0 < d < 3), y + (d > 1), d)
                         count += 1
     return out
 

@@ -2,7 +2,8 @@
 
 In this order: `offline` - a camera that does not work would see it; `blocked` - it lies in a working camera's
 sector, behind a building; `too_coarse` - in a working camera's direction and stated reach, but with too few
-pixels per metre; `too_far` - in a working camera's direction, beyond its reach, within 150 m; `none` - no camera looks this way.
+pixels per metre; `too_far` - in a working camera's direction, beyond its reach, within 150 m;
+`none` - no camera looks this way.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from spatial.arrays import points_at
 
+if TYPE_CHECKING:
+    from spatial.arrays import Flags, Floats, Geometries, Ints
     from spatial.views import Views
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["REASONS", "reasons"]
 
@@ -29,13 +29,13 @@ _LOOK_M = 150.0
 _COARSE = 2.5  # from observe to detect: what a camera sees at 62.5 px/m it still notices at 25
 
 
-def reasons(xy: Floats, group: Ints, count: int, *, views: Views, seeing: NDArray[np.bool_]) -> NDArray[np.object_]:
+def reasons(xy: Floats, group: Ints, count: int, *, views: Views, seeing: Flags) -> Geometries:
     """Give the reason of each of `count` blind areas from sample points ``xy`` that belong to area `group`.
 
     The reason that holds for most samples of an area is given, the stronger of equals.
     """
     strength = np.zeros(len(xy), np.int64)
-    points = shapely.points(xy)
+    points = points_at(xy)
     _raise_to(strength, *_in_direction(xy, points, views, seeing))
     covered = shapely.STRtree(points)
     for shapes, chosen, level in ((views.open_views, seeing, 3), (views.frame.geometry.to_numpy(), ~seeing, 4)):
@@ -52,15 +52,13 @@ def _raise_to(strength: Ints, point: Ints, level: Ints) -> None:
     np.maximum.at(strength, point, level)
 
 
-def _in_direction(
-    xy: Floats, points: NDArray[np.object_], views: Views, seeing: NDArray[np.bool_]
-) -> tuple[Ints, Ints]:
+def _in_direction(xy: Floats, points: Geometries, views: Views, seeing: Flags) -> tuple[Ints, Ints]:
     """Pairs of points and the weak reasons of cameras that look their way."""
     sectors = views.sectors.take(seeing[views.sectors.camera])
     if not len(sectors.camera) or not len(points):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     at = views.xy[sectors.camera]
-    point, sector = shapely.STRtree(shapely.points(at)).query(points, predicate="dwithin", distance=_LOOK_M)
+    point, sector = shapely.STRtree(points_at(at)).query(points, predicate="dwithin", distance=_LOOK_M)
     delta = xy[point] - at[sector]
     distance = np.hypot(delta[:, 0], delta[:, 1])
     bearing = np.degrees(np.arctan2(delta[:, 0], delta[:, 1]))

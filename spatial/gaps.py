@@ -1,9 +1,10 @@
 """Blind areas: what no working camera sees, ranked by what it hides.
 
-Unseen land is joined inside each cell (else village); pieces under 100 m² are left out. Places, junctions, entrances and
-cordon points that are not covered are drawn as their discs, unseen stretches of road of 50-500 m inside a village as strips.
-Of each kind the `top_gaps` heaviest are kept: every figure of coverage counts all of them, the layer stays usable.
-Weights are those of `spatial.weights`: points of a target, else households, land and road that are hidden.
+Unseen land is joined inside each cell (else village); pieces under 100 m² are left out. Places, junctions,
+entrances and cordon points that are not covered are drawn as their discs, unseen stretches of road of 50-500 m
+inside a village as strips. Of each kind the `top_gaps` heaviest are kept: every figure of coverage counts all of
+them, the layer stays usable. Weights are those of `spatial.weights`: points of a target, else households, land
+and road that are hidden.
 """
 
 from __future__ import annotations
@@ -16,18 +17,16 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
+from spatial.arrays import points_at
 from spatial.gap_areas import blind_land, outlines, part_at
 from spatial.gap_reasons import reasons
 from spatial.layers import LAYERS
 from spatial.weights import Weights, target_weights
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from spatial.arrays import Floats, Geometries, Ints
     from spatial.coverage import CoverageState
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["find_gaps"]
 
@@ -61,10 +60,12 @@ def find_gaps(state: CoverageState, *, run: str = "") -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(gaps.drop(columns="geometry"), geometry=geometry, crs=crs)[columns]
 
 
-def _named(codes: NDArray[np.object_], number: Ints) -> NDArray[np.object_]:
+def _named(codes: Geometries, number: Ints) -> Geometries:
     """Code of each unit number (from 1), None for 0 and for the nameless."""
     names = codes[number - 1]
-    return np.where((number > 0) & (names != ""), names, None)
+    answer: Geometries = names.copy()
+    answer[(number <= 0) | (names == "")] = None
+    return answer
 
 
 def _households(state: CoverageState) -> tuple[Floats, Floats]:
@@ -105,7 +106,7 @@ def _targets(state: CoverageState) -> pd.DataFrame:
     if not len(kept):
         return pd.DataFrame()
     missed, weight = missed.iloc[kept], weight[kept]
-    points = shapely.points(missed["x"], missed["y"])
+    points = points_at(missed[["x", "y"]])
     discs = shapely.buffer(points, missed["radius_m"].to_numpy(dtype=float), quad_segs=4)
     table = _frame(missed["kind"].to_numpy(), discs, points, weight, _within(state, discs))
     return table.assign(area_m2=shapely.area(discs))
@@ -135,21 +136,21 @@ def _roads(state: CoverageState) -> pd.DataFrame:
         return pd.DataFrame()
     mine = np.isin(stretch, kept)
     lines = shapely.linestrings(samples[rows[mine], :2], indices=np.searchsorted(kept, stretch[mine]))
-    strips = shapely.buffer(shapely.simplify(lines, 0.5), 5.0, cap_style="flat")
-    middle = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    strips = np.asarray(shapely.buffer(shapely.simplify(lines, 0.5), 5.0, cap_style="flat"))
+    middle = np.asarray(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     table = _frame("road", strips, middle, Weights().road_m * metres[kept], _within(state, strips))
     return table.assign(area_m2=shapely.area(strips))
 
 
-def _within(state: CoverageState, shapes: NDArray[np.object_]) -> Floats:
+def _within(state: CoverageState, shapes: Geometries) -> Floats:
     """Households within 20 m of each shape."""
     xy, households = _households(state)
-    shape, home = shapely.STRtree(shapely.points(xy)).query(shapes, predicate="dwithin", distance=HIDES_M)
+    shape, home = shapely.STRtree(points_at(xy)).query(shapes, predicate="dwithin", distance=HIDES_M)
     return np.bincount(shape, households[home], minlength=len(shapes))
 
 
 def _frame(
-    kind: str | NDArray[np.object_], shapes: NDArray[np.object_], points: NDArray[np.object_], weight: Floats,
+    kind: str | Geometries, shapes: Geometries, points: Geometries, weight: Floats,
     hidden: Floats,
 ) -> pd.DataFrame:  # fmt: skip
     return pd.DataFrame({
@@ -162,10 +163,10 @@ def _nearest(state: CoverageState, xy: Floats) -> Floats:
     """Distance to the nearest working camera; missing where there is none."""
     at = state.views.xy[state.seeing]
     at = at[np.isfinite(at).all(axis=1)]
-    return KDTree(at).query(xy)[0] if len(at) else np.full(len(xy), np.nan)
+    return np.asarray(KDTree(at).query(xy)[0]) if len(at) else np.full(len(xy), np.nan)
 
 
-def _reasons(state: CoverageState, gaps: pd.DataFrame, xy: Floats) -> NDArray[np.object_]:
+def _reasons(state: CoverageState, gaps: pd.DataFrame, xy: Floats) -> Geometries:
     """Ask at the middle of each blind area, and at eight of its corners where it is land."""
     land = np.flatnonzero((gaps["kind"] == "area").to_numpy())
     corners, owner = shapely.get_coordinates(gaps["geometry"].to_numpy()[land], return_index=True)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Geometries = NDArray[np.object_]
+    from spatial.arrays import Flags, Floats, Geometries, Ints
+
 
 __all__ = ["HALF_WIDTH_M", "PLACE_RADIUS_M", "Roads", "built_up", "place_circles", "roads"]
 
@@ -40,11 +40,11 @@ class Roads:
 
     lines: Geometries
     classes: NDArray[np.str_]
-    known: NDArray[np.bool_]
-    bridges: NDArray[np.bool_]
+    known: Flags
+    bridges: Flags
     strips: Floats
     samples: Floats
-    sample_road: NDArray[np.int64]
+    sample_road: Ints
 
 
 def built_up(buildings: gpd.GeoDataFrame | None) -> Geometries:
@@ -92,14 +92,14 @@ def place_circles(places: gpd.GeoDataFrame | None) -> Floats:
     return np.column_stack([places.geometry.x, places.geometry.y, radius])
 
 
-def _column(frame: pd.DataFrame, name: str, default: object) -> NDArray[np.object_]:
+def _column(frame: pd.DataFrame, name: str, default: object) -> Geometries:
     if name not in frame.columns:
         return np.full(len(frame), default, dtype=object)
-    values: NDArray[np.object_] = frame[name].astype(object).where(frame[name].notna(), default).to_numpy()
+    values: Geometries = frame[name].astype(object).where(frame[name].notna(), default).to_numpy()
     return values
 
 
-def _roads(lines: Geometries, names: NDArray[np.str_], bridges: NDArray[np.bool_]) -> Roads:
+def _roads(lines: Geometries, names: NDArray[np.str_], bridges: Flags) -> Roads:
     known = np.isin(names, list(HALF_WIDTH_M))
     classes = np.where(known, names, "village")
     half = np.array([HALF_WIDTH_M[name] for name in classes], dtype=float)
@@ -111,7 +111,7 @@ def _roads(lines: Geometries, names: NDArray[np.str_], bridges: NDArray[np.bool_
     return Roads(lines, classes, known, bridges, strips, np.column_stack([middle, metres]), sample_line)
 
 
-def _pieces(lines: Geometries, longest: float) -> tuple[Floats, NDArray[np.int64]]:
+def _pieces(lines: Geometries, longest: float) -> tuple[Floats, Ints]:
     """Cut lines into straight pieces of at most `longest` metres: rows ``(x1, y1, x2, y2)``, and their line."""
     if not len(lines):
         return np.empty((0, 4)), np.empty(0, np.int64)

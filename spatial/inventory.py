@@ -14,7 +14,8 @@ import pandas as pd
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+
+    from spatial.arrays import Flags
 
 __all__ = ["COUNTED", "POINT_CLASSES", "inventory", "working"]
 
@@ -38,29 +39,30 @@ def inventory(cameras: gpd.GeoDataFrame) -> pd.DataFrame:
     return table
 
 
-def working(cameras: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def working(cameras: gpd.GeoDataFrame) -> Flags:
     """Tell which cameras work; a missing `status` is taken as working."""
     if "status" not in cameras.columns:
         return np.ones(len(cameras), bool)
     status = cameras["status"]
-    answer: NDArray[np.bool_] = (status.isna() | (status.astype(object) == "working")).to_numpy(dtype=bool)
+    answer: Flags = (status.isna() | (status.astype(object) == "working")).to_numpy(dtype=bool)
     return answer
 
 
-def _true(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
+def _true(frame: gpd.GeoDataFrame, name: str) -> Flags:
     if name not in frame.columns:
         return np.zeros(len(frame), bool)
     return np.array([value is not None and not pd.isna(value) and bool(value) for value in frame[name]], dtype=bool)
 
 
-def _given(frame: gpd.GeoDataFrame, name: str) -> NDArray[np.bool_]:
+def _given(frame: gpd.GeoDataFrame, name: str) -> Flags:
     if name not in frame.columns:
         return np.zeros(len(frame), bool)
     values = frame[name]
-    return (values.notna() & (values.astype(object) != "")).to_numpy(dtype=bool)
+    answer: Flags = (values.notna() & (values.astype(object) != "")).to_numpy(dtype=bool)
+    return answer
 
 
-def _hd(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def _hd(frame: gpd.GeoDataFrame) -> Flags:
     if "width_px" not in frame.columns:
         return np.zeros(len(frame), bool)
     width = frame["width_px"].to_numpy(dtype=float, na_value=np.nan)
@@ -68,4 +70,4 @@ def _hd(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     if "height_px" in frame.columns:
         stated = frame["height_px"].to_numpy(dtype=float, na_value=np.nan)
         height = np.where(stated > 0, stated, height)
-    return width * height >= _HD_PIXELS
+    return np.asarray(width * height >= _HD_PIXELS)

@@ -21,9 +21,9 @@ from spatial.headings import headings
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from spatial.arrays import Flags, Floats, Ints
+
 
 __all__ = ["DEFAULTS", "SENSORS", "Optics", "Sectors", "optics"]
 
@@ -63,13 +63,13 @@ _CYLINDRICAL_DEG = 170.0
 class Sectors:
     """Plane sectors, several per camera where it has several headings; degrees clockwise from north, metres."""
 
-    camera: NDArray[np.int64]
+    camera: Ints
     azimuth_deg: Floats
     hfov_deg: Floats
     near_m: Floats
     far_m: Floats
 
-    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Sectors:
+    def take(self, rows: Ints | Flags) -> Sectors:
         """Keep some sectors."""
         return Sectors(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
@@ -88,10 +88,10 @@ class Optics:
 
     sectors: Sectors
     coarse_m: Floats
-    turning: NDArray[np.bool_]
-    headless: NDArray[np.bool_]
+    turning: Flags
+    headless: Flags
     tolerance_deg: Floats
-    assumed: dict[str, NDArray[np.bool_]]
+    assumed: dict[str, Flags]
 
 
 def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, target_m: float = 1.5) -> Optics:
@@ -191,7 +191,7 @@ def _lens(cameras: pd.DataFrame) -> dict[str, Floats]:
     }  # fmt: skip
 
 
-def _sensors(cameras: pd.DataFrame) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+def _sensors(cameras: pd.DataFrame) -> tuple[Floats, Floats, Flags]:
     """Width and height of each sensor in mm, and which were not named or not known."""
     names = [text.replace('"', "").replace("″", "").replace("英寸", "").strip() for text in _texts(cameras, "sensor")]
     sizes = np.array([SENSORS.get(name, SENSORS["1/2.8"]) for name in names], dtype=float).reshape(-1, 2)
@@ -202,12 +202,10 @@ def _aspect(cameras: pd.DataFrame) -> Floats:
     """Height over width of the image; 9:16 where the list is silent."""
     width, height = _column(cameras, "width_px"), _column(cameras, "height_px")
     known = (width > 0) & (height > 0)
-    return np.divide(height, width, out=np.full(len(width), 9 / 16), where=known)
+    return np.asarray(np.divide(height, width, out=np.full(len(width), 9 / 16), where=known))
 
 
-def _limits(
-    lens: dict[str, Floats], density: float, target_m: float, turning: NDArray[np.bool_]
-) -> tuple[Floats, Floats, Floats]:
+def _limits(lens: dict[str, Floats], density: float, target_m: float, turning: Flags) -> tuple[Floats, Floats, Floats]:
     """Dead zone, far limit, and far limit without the pixel density, in metres."""
     drop = np.maximum(lens["mount"] - target_m, 0.0)
     tilt, half = np.radians(lens["tilt"]), np.radians(lens["vfov"]) / 2
@@ -229,7 +227,7 @@ def _limits(
     return near, np.maximum(far, 0.0), coarse
 
 
-def _headings(cameras: pd.DataFrame, hfov: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
+def _headings(cameras: pd.DataFrame, hfov: Floats) -> tuple[Ints, Floats, Floats]:
     """Camera number, heading (NaN where unknown) and width of every sector."""
     azimuth = _column(cameras, "azimuth_deg")
     listed = [headings(text) if text else [] for text in _texts(cameras, "headings_deg")]

@@ -15,10 +15,8 @@ import numpy as np
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spatial.arrays import Floats, Ints
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["BLOCKS", "Discs", "Pairs", "Shapes", "Tally", "count_tiles"]
 
@@ -51,8 +49,8 @@ class Discs(NamedTuple):
 class Tally(NamedTuple):
     """What a run over tiles found.
 
-    `squares` holds, per unit (0 is outside all units), interest, seen, and seen by two or more, in squares, for villages
-    (first) and cells; `discs` free and seen squares per (tile, disc) pair; `samples` cameras, village and cell
+    `villages` and `cells` hold, per unit (0 is outside all), squares of interest, seen, and seen by two or
+    more; `discs` free and seen squares per (tile, disc) pair; `samples` cameras, village and cell
     per road sample; `blocks` unseen squares of interest per block and `units` the unit at its centre.
     """
 
@@ -60,13 +58,13 @@ class Tally(NamedTuple):
     cells: Ints
     discs: Ints
     samples: Ints
-    blocks: NDArray[np.uint16]
-    units: NDArray[np.int32]
-    block_villages: NDArray[np.int32]
+    blocks: Ints
+    units: Ints
+    block_villages: Ints
 
 
 @kernel
-def _fill(shapes: Shapes, shape: int, corner: Floats, size: float, toggle: NDArray[np.uint8]) -> Ints:
+def _fill(shapes: Shapes, shape: int, corner: Floats, size: float, toggle: Ints) -> Ints:
     """Mark in `toggle` the squares inside a shape; gives the window ``(row, row end, column, column end)`` used."""
     side = toggle.shape[0]
     top, bottom, left = side, 0, side
@@ -76,15 +74,15 @@ def _fill(shapes: Shapes, shape: int, corner: Floats, size: float, toggle: NDArr
             continue
         if y1 > y2:
             x1, y1, x2, y2 = x2, y2, x1, y1
-        first = max(0, int(math.ceil((y1 - corner[1]) / size - 0.5)))
-        last = min(side, int(math.ceil((y2 - corner[1]) / size - 0.5)))
+        first = max(0, math.ceil((y1 - corner[1]) / size - 0.5))
+        last = min(side, math.ceil((y2 - corner[1]) / size - 0.5))
         if first >= last:
             continue
         top, bottom = min(top, first), max(bottom, last)
         slope = (x2 - x1) / (y2 - y1)
         for row in range(first, last):
             x = x1 + (corner[1] + (row + 0.5) * size - y1) * slope
-            column = int(math.ceil(min(max((x - corner[0]) / size - 0.5, 0.0), float(side))))
+            column = math.ceil(min(max((x - corner[0]) / size - 0.5, 0.0), float(side)))
             left = min(left, column)
             if column < side:
                 toggle[row, column] ^= 1
@@ -95,8 +93,8 @@ def _fill(shapes: Shapes, shape: int, corner: Floats, size: float, toggle: NDArr
 
 
 @kernel
-def _mark(shapes: Shapes, members: Ints, corner: Floats, size: float, flags: NDArray[np.uint8], bit: int,
-          toggle: NDArray[np.uint8]) -> None:  # fmt: skip
+def _mark(shapes: Shapes, members: Ints, corner: Floats, size: float, flags: Ints, bit: int,
+          toggle: Ints) -> None:  # fmt: skip
     """Set a bit of `flags` in the squares of every listed shape."""
     for shape in members:
         window = _fill(shapes, shape, corner, size, toggle)
@@ -108,8 +106,8 @@ def _mark(shapes: Shapes, members: Ints, corner: Floats, size: float, flags: NDA
 
 
 @kernel
-def _label(shapes: Shapes, members: Ints, corner: Floats, size: float, labels: NDArray[np.int32],
-           toggle: NDArray[np.uint8]) -> None:  # fmt: skip
+def _label(shapes: Shapes, members: Ints, corner: Floats, size: float, labels: Ints,
+           toggle: Ints) -> None:  # fmt: skip
     """Write the number of each listed shape, counted from 1, into its squares; the lowest number wins."""
     for shape in members[::-1]:
         window = _fill(shapes, shape, corner, size, toggle)
@@ -121,8 +119,8 @@ def _label(shapes: Shapes, members: Ints, corner: Floats, size: float, labels: N
 
 
 @kernel
-def _see(shapes: Shapes, members: Ints, corner: Floats, size: float, counts: NDArray[np.uint16],
-         toggle: NDArray[np.uint8]) -> None:  # fmt: skip
+def _see(shapes: Shapes, members: Ints, corner: Floats, size: float, counts: Ints,
+         toggle: Ints) -> None:  # fmt: skip
     """Add one camera to the squares of each listed view."""
     for shape in members:
         window = _fill(shapes, shape, corner, size, toggle)
@@ -134,17 +132,17 @@ def _see(shapes: Shapes, members: Ints, corner: Floats, size: float, counts: NDA
 
 
 @kernel
-def _corridors(strips: Floats, members: Ints, corner: Floats, size: float, flags: NDArray[np.uint8]) -> None:
+def _corridors(strips: Floats, members: Ints, corner: Floats, size: float, flags: Ints) -> None:
     """Mark the squares within half a width of each segment ``(x1, y1, x2, y2, half width)``."""
     side = flags.shape[0]
     for strip in members:
         x1, y1, x2, y2, half = strips[strip]
         dx, dy = x2 - x1, y2 - y1
         length = max(dx * dx + dy * dy, 1e-12)
-        first = max(0, int(math.floor((min(y1, y2) - half - corner[1]) / size)))
-        last = min(side, int(math.ceil((max(y1, y2) + half - corner[1]) / size)))
-        left = max(0, int(math.floor((min(x1, x2) - half - corner[0]) / size)))
-        right = min(side, int(math.ceil((max(x1, x2) + half - corner[0]) / size)))
+        first = max(0, math.floor((min(y1, y2) - half - corner[1]) / size))
+        last = min(side, math.ceil((max(y1, y2) + half - corner[1]) / size))
+        left = max(0, math.floor((min(x1, x2) - half - corner[0]) / size))
+        right = min(side, math.ceil((max(x1, x2) + half - corner[0]) / size))
         for row in range(first, last):
             y = corner[1] + (row + 0.5) * size - y1
             for column in range(left, right):
@@ -155,16 +153,16 @@ def _corridors(strips: Floats, members: Ints, corner: Floats, size: float, flags
 
 
 @kernel
-def _disc(circle: Floats, corner: Floats, size: float, counts: NDArray[np.uint16], flags: NDArray[np.uint8],
+def _disc(circle: Floats, corner: Floats, size: float, counts: Ints, flags: Ints,
           interest: bool) -> tuple[int, int]:  # fmt: skip
     """Count free and seen squares of a disc, or (with `interest`) add the disc to the area of interest."""
     side = counts.shape[0]
     free, seen = 0, 0
     x0, y0, radius = circle
-    first = max(0, int(math.floor((y0 - radius - corner[1]) / size)))
-    last = min(side, int(math.ceil((y0 + radius - corner[1]) / size)))
-    left = max(0, int(math.floor((x0 - radius - corner[0]) / size)))
-    right = min(side, int(math.ceil((x0 + radius - corner[0]) / size)))
+    first = max(0, math.floor((y0 - radius - corner[1]) / size))
+    last = min(side, math.ceil((y0 + radius - corner[1]) / size))
+    left = max(0, math.floor((x0 - radius - corner[0]) / size))
+    right = min(side, math.ceil((x0 + radius - corner[0]) / size))
     for row in range(first, last):
         dy = corner[1] + (row + 0.5) * size - y0
         for column in range(left, right):
@@ -180,7 +178,7 @@ def _disc(circle: Floats, corner: Floats, size: float, counts: NDArray[np.uint16
 
 
 @kernel
-def _sum(counts: NDArray[np.uint16], flags: NDArray[np.uint8], labels: NDArray[np.int32], table: Ints) -> None:
+def _sum(counts: Ints, flags: Ints, labels: Ints, table: Ints) -> None:
     """Add the squares of interest of one tile to the table of their units."""
     for row in range(flags.shape[0]):
         for column in range(flags.shape[0]):
@@ -194,8 +192,8 @@ def _sum(counts: NDArray[np.uint16], flags: NDArray[np.uint8], labels: NDArray[n
 
 
 @kernel
-def _blocks(counts: NDArray[np.uint16], flags: NDArray[np.uint8], villages: NDArray[np.int32],
-            out: NDArray[np.uint16]) -> None:  # fmt: skip
+def _blocks(counts: Ints, flags: Ints, villages: Ints,
+            out: Ints) -> None:  # fmt: skip
     """Count the unseen squares of interest of each block, inside villages."""
     px = counts.shape[0] // BLOCKS
     for row in range(counts.shape[0]):

@@ -16,18 +16,18 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.spatial import KDTree
 
+from spatial.arrays import points_at
 from spatial.optics import Sectors, optics
 from spatial.pixels import pixel_density
 from spatial.visibility import sector_views
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from spatial.arrays import Flags, Floats, Geometries, Ints
     from spatial.coverage import CoverageState
     from spatial.site_demand import Demand
 
-    Floats = NDArray[np.float64]
 
 __all__ = ["CAMERA_YUAN", "NEW_POLE_YUAN", "Candidates", "candidates"]
 
@@ -51,7 +51,7 @@ class Candidates:
     """
 
     table: pd.DataFrame
-    position: NDArray[np.int64]
+    position: Ints
     sectors: Sectors
     cover: csr_array
 
@@ -78,9 +78,9 @@ def candidates(state: CoverageState, demand: Demand, *, poles: gpd.GeoDataFrame 
     return Candidates(table, position, sectors, _seen_by(views, demand.xy))
 
 
-def _seen_by(views: NDArray[np.object_], xy: Floats) -> csr_array:
+def _seen_by(views: Geometries, xy: Floats) -> csr_array:
     shapely.prepare(views)
-    row, column = shapely.STRtree(shapely.points(xy)).query(views, predicate="intersects")
+    row, column = shapely.STRtree(points_at(xy)).query(views, predicate="intersects")
     return csr_array((np.ones(len(row)), (row, column)), shape=(len(views), len(xy)))
 
 
@@ -106,13 +106,14 @@ def _positions(state: CoverageState, demand: Demand, poles: gpd.GeoDataFrame | N
         "x": poles.geometry.x.to_numpy(), "y": poles.geometry.y.to_numpy(),
         "pole_id": poles["pole_id"].to_numpy(dtype=object), "pole_yuan": yuan,
     })  # fmt: skip
-    return pd.concat([standing, table], ignore_index=True) if len(table) else standing
+    stacked: pd.DataFrame = pd.concat([standing, table], ignore_index=True) if len(table) else standing
+    return stacked
 
 
 def _allowed(table: pd.DataFrame, state: CoverageState) -> pd.DataFrame:
     """Drop positions in forbidden zones, in or on buildings, outside the villages, or beside an earlier one."""
     xy = table[["x", "y"]].to_numpy(dtype=float)
-    points = shapely.points(xy)
+    points = points_at(xy)
     bad = state.units.village_at(xy) == 0
     bad[state.standing.tree.query(points, predicate="dwithin", distance=0.3)[0]] = True
     consent = np.zeros(len(table), bool)
@@ -122,19 +123,19 @@ def _allowed(table: pd.DataFrame, state: CoverageState) -> pd.DataFrame:
             shapes = zones.geometry.to_numpy()[(zones["kind"] == kind).to_numpy(bool)]
             marked[shapely.STRtree(shapes).query(points, predicate="intersects")[0]] = True
     bad |= _crowded(xy, ~bad & table["pole_id"].isna().to_numpy(), ~bad)
-    return table.assign(consent=consent)[~bad].reset_index(drop=True)
+    kept: pd.DataFrame = table.assign(consent=consent)[~bad].reset_index(drop=True)
+    return kept
 
 
-def _crowded(xy: Floats, droppable: NDArray[np.bool_], alive: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _crowded(xy: Floats, droppable: Flags, alive: Flags) -> Flags:
     """Mark droppable positions that have a kept, earlier one within 10 m."""
     answer = np.zeros(len(xy), bool)
     rows = np.flatnonzero(alive)
     if not len(rows):
         return answer
-    tree = KDTree(xy[rows])
-    for place, others in enumerate(tree.query_ball_point(xy[rows], _APART_M)):
-        if droppable[rows[place]]:
-            answer[rows[place]] = any(other < place and not answer[rows[other]] for other in others)
+    pairs = rows[KDTree(xy[rows]).query_pairs(_APART_M, output_type="ndarray")]
+    for first, later in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))].tolist():
+        answer[later] |= droppable[later] and not answer[first]
     return answer
 
 
@@ -143,9 +144,7 @@ def _worthwhile(table: pd.DataFrame, demand: Demand, far: float) -> pd.DataFrame
     if not len(table) or not len(demand.xy):
         return table.iloc[:0]
     xy = table[["x", "y"]].to_numpy(dtype=float)
-    place, point = shapely.STRtree(shapely.points(demand.xy)).query(
-        shapely.points(xy), predicate="dwithin", distance=far
-    )
+    place, point = shapely.STRtree(points_at(demand.xy)).query(points_at(xy), predicate="dwithin", distance=far)
     worth = np.bincount(place, demand.weight[point], minlength=len(table))
     worth += np.where(table["pole_id"].notna(), 0.25 * worth, 0.0)  # an existing pole goes before a new one
     best = np.argsort(-worth, kind="stable")[:MOST_POSITIONS]

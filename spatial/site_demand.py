@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.arrays import points_at
 from spatial.gap_areas import blind_land, part_at
 from spatial.weights import Weights, target_weights
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from spatial.arrays import Flags, Floats, Geometries, Ints
     from spatial.coverage import CoverageState
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
 
 __all__ = ["Demand", "site_demand"]
 
@@ -41,7 +39,7 @@ class Demand:
 
     xy: Floats
     weight: Floats
-    kind: NDArray[np.object_]
+    kind: Geometries
     owner: Ints
     amount: Floats
     total: float
@@ -53,8 +51,9 @@ def site_demand(state: CoverageState, weights: Weights | None = None) -> Demand:
     weights = weights or Weights()
     parts = [_targets(state, weights), _roads(state, weights), _homes(state, weights)]
     xy, weight, owner, amount, seen = (np.concatenate([part[k] for part in parts]) for k in range(5))
-    kind = np.concatenate([state.targets["kind"].to_numpy(dtype=object)[parts[0][2]],
-                           np.full(len(parts[1][0]), "road", object), np.full(len(parts[2][0]), "home", object)])  # fmt: skip
+    names = state.targets["kind"].to_numpy(dtype=object)[parts[0][2]]
+    kinds = (names, np.full(len(parts[1][0]), "road", object), np.full(len(parts[2][0]), "home", object))
+    kind = np.concatenate(kinds)
     total, open_ = float(weight.sum()), ~seen.astype(bool)
     return Demand(
         xy[open_], weight[open_], kind[open_], owner[open_].astype(np.int64), amount[open_], total,
@@ -62,7 +61,7 @@ def site_demand(state: CoverageState, weights: Weights | None = None) -> Demand:
     )  # fmt: skip
 
 
-_Part = tuple["Floats", "Floats", "Ints", "Floats", "NDArray[np.bool_]"]
+_Part = tuple["Floats", "Floats", "Ints", "Floats", "Flags"]
 
 
 def _targets(state: CoverageState, weights: Weights) -> _Part:
@@ -77,13 +76,13 @@ def _targets(state: CoverageState, weights: Weights) -> _Part:
     xy = (centre[:, None] + pattern[None] * aims["radius_m"].to_numpy(dtype=float)[:, None, None]).reshape(-1, 2)
     owner = np.repeat(np.arange(len(aims)), len(pattern))
     free = np.ones(len(xy), bool)
-    free[state.standing.tree.query(shapely.points(xy), predicate="intersects")[0]] = False
+    free[state.standing.tree.query(points_at(xy), predicate="intersects")[0]] = False
     none = ~np.isin(np.arange(len(aims)), owner[free])
     free |= none[owner] & (np.arange(len(xy)) % len(pattern) == 0)
     xy, owner = xy[free], owner[free]
-    share = 1.0 / np.bincount(owner, minlength=len(aims))[owner] if len(owner) else np.empty(0)
+    amount = 1.0 / np.bincount(owner, minlength=len(aims))[owner] if len(owner) else np.empty(0)
     seen = _seen(state, xy) | state.covered[owner]
-    return xy, share * target_weights(aims, weights)[owner], owner, share, seen
+    return xy, amount * target_weights(aims, weights)[owner], owner, amount, seen
 
 
 def _roads(state: CoverageState, weights: Weights) -> _Part:
@@ -119,11 +118,11 @@ def _homes(state: CoverageState, weights: Weights) -> _Part:
     return spots, weights.household * households, np.full(len(xy), -1), households, part == 0
 
 
-def _seen(state: CoverageState, xy: Floats) -> NDArray[np.bool_]:
+def _seen(state: CoverageState, xy: Floats) -> Flags:
     """Tell which points a working camera sees today."""
     shapes = state.views.frame.geometry.to_numpy()
     shapes = shapes[state.seeing & ~shapely.is_missing(shapes)]
     answer = np.zeros(len(xy), bool)
     shapely.prepare(shapes)
-    answer[shapely.STRtree(shapely.points(xy)).query(shapes, predicate="intersects")[1]] = True
+    answer[shapely.STRtree(points_at(xy)).query(shapes, predicate="intersects")[1]] = True
     return answer

@@ -8,8 +8,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
 
+    from spatial.arrays import Ints
     from spatial.site_demand import Demand
 
 __all__ = ["covers_text"]
@@ -18,7 +18,7 @@ _KINDS = {"place": "重点部位", "junction": "路口", "entrance": "村口", "
 _NOTABLE = 0.1  # a target counts as shown when a tenth of its ground is
 
 
-def covers_text(demand: Demand, points: NDArray[np.int64], targets: pd.DataFrame, *, consent: bool = False) -> str:
+def covers_text(demand: Demand, points: Ints, targets: pd.DataFrame, *, consent: bool = False) -> str:
     """Give a line such as ``1 重点部位、2 路口、340 米道路、25 户附近``: what is newly seen.
 
     A target counts when at least a tenth of its ground is newly seen. `consent` adds that the spot needs consent.

@@ -24,11 +24,8 @@ from spatial.site_words import covers_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from spatial.coverage import Coverage
 
-    Floats = NDArray[np.float64]
     Progress = Callable[[int, int, str, str], None]
 
 __all__ = ["Cover", "SiteOptions", "Siting", "maximal_cover", "minimal_cover", "site_cameras"]

@@ -16,14 +16,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
+from spatial.arrays import points_at
 from spatial.interest import Roads, place_circles
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Geometries = NDArray[np.object_]
+    from spatial.arrays import Floats, Geometries
+
 
 __all__ = ["cordon", "entrances", "junctions", "targets"]
 
@@ -75,9 +75,9 @@ def junctions(roads: Roads) -> Floats:
         return np.empty((0, 2))
     nodes = _merged(_candidates(roads))
     tree = shapely.STRtree(roads.lines)
-    node, line = tree.query(shapely.points(nodes), predicate="dwithin", distance=_NODE_M / 2)
+    node, line = tree.query(points_at(nodes), predicate="dwithin", distance=_NODE_M / 2)
     length = shapely.length(roads.lines)[line]
-    along = shapely.line_locate_point(roads.lines[line], shapely.points(nodes[node]))
+    along = shapely.line_locate_point(roads.lines[line], points_at(nodes[node]))
     inner = (along > _NODE_M) & (along < length - _NODE_M)
     arms = np.where(inner | shapely.is_closed(roads.lines)[line], 2, 1)
     arms[inner & roads.bridges[line]] = 0
@@ -101,7 +101,7 @@ def cordon(roads: Roads, villages: gpd.GeoDataFrame | None) -> tuple[Floats, lis
         return np.empty((0, 2)), []
     shapes = villages.geometry.to_numpy()
     points = _thinned(_crossings(roads, shapely.boundary(shapes)), 2 * TARGET_RADIUS_M)
-    point, village = shapely.STRtree(shapes).query(shapely.points(points), predicate="dwithin", distance=_NODE_M)
+    point, village = shapely.STRtree(shapes).query(points_at(points), predicate="dwithin", distance=_NODE_M)
     levels = np.full(len(points), "county", dtype=object)
     for level, column in (("town", "county_code"), ("village", "town_code")):
         pairs = pd.DataFrame({"point": point, "code": villages[column].to_numpy()[village], "village": village})
@@ -131,7 +131,7 @@ def _candidates(roads: Roads) -> Floats:
     """Points where roads may meet: ends, shared vertices, and crossings on the level."""
     points, line = shapely.get_coordinates(roads.lines, return_index=True)
     at_end = np.r_[True, line[1:] != line[:-1]] | np.r_[line[1:] != line[:-1], True]
-    _, first, number = np.unique(np.round(points, 2), axis=0, return_inverse=True, return_counts=False, return_index=True)  # fmt: skip
+    _, first, number = np.unique(np.round(points, 2), axis=0, return_inverse=True, return_index=True)
     shared = first[np.bincount(number.ravel()) > 1]
     level = np.flatnonzero(~roads.bridges)
     one, two = shapely.STRtree(roads.lines[level]).query(roads.lines[level], predicate="crosses")

@@ -18,11 +18,8 @@ from spatial.kernels import kernel
 from spatial.raster import BLOCKS, Pairs, Shapes, Tally, count_tiles
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spatial.arrays import Floats, Geometries, Ints
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
-    Geometries = NDArray[np.object_]
 
 __all__ = ["Scene", "Tiles", "edge_shapes", "tally", "tiles_of"]
 
@@ -138,7 +135,7 @@ def edge_shapes(shapes: Geometries) -> Shapes:
 
 def _keys(columns: Ints, rows: Ints) -> Ints:
     half = _STRIDE // 2
-    return (rows + half) * _STRIDE + (columns + half)
+    return np.asarray((rows + half) * _STRIDE + (columns + half))
 
 
 def _bounds(shapes: Geometries | None) -> Floats:
@@ -156,7 +153,7 @@ def _circle_boxes(circles: Floats) -> Floats:
 
 def _tile_boxes(bounds: Floats, side: float) -> Ints:
     """First and last column and row of the tiles under each box; an empty shape's box holds none."""
-    missing = np.isnan(bounds).any(axis=1)
+    missing = np.asarray(np.isnan(bounds).any(axis=1))
     boxes = np.floor(np.where(missing[:, None], 0.0, bounds) / side).astype(np.int64)
     boxes[missing, 2:] = boxes[missing, :2] - 1
     return boxes
@@ -182,13 +179,13 @@ def _touching(areas: Geometries, side: float) -> Ints:
     """Keys of the tiles that some polygon touches."""
     keys = _covering(_bounds(areas), side)
     low = np.column_stack([keys % _STRIDE, keys // _STRIDE]) - _STRIDE // 2
-    tree = shapely.STRtree(shapely.box(*(low * side).T, *((low + 1) * side).T))
+    boxes = np.asarray(shapely.box(*(low * side).T, *((low + 1) * side).T))
     shapely.prepare(areas)
-    return keys[np.unique(tree.query(areas, predicate="intersects")[1])]
+    return np.asarray(keys[np.unique(shapely.STRtree(boxes).query(areas, predicate="intersects")[1])])
 
 
 def _whole(shapes: Geometries, tiles: Tiles) -> Ints:
-    """Unit (from 1) that contains each whole tile; 0 where none touches it, -1 where one must be drawn."""
+    """Give the unit (from 1) that contains each whole tile; 0 where none touches it, -1 where one must be drawn."""
     answer = np.zeros(len(tiles.index), np.int64)
     tree = shapely.STRtree(tiles.boxes())
     shapely.prepare(shapes)

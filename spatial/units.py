@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.arrays import points_at
 from spatial.crs import require_metres
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
-    Ints = NDArray[np.int64]
+    from spatial.arrays import Floats, Geometries, Ints
+
 
 __all__ = ["COUNTY", "Units", "units"]
 
@@ -27,35 +28,36 @@ COUNTY = "county"
 class Units:
     """Villages and cells in the order of their codes, and the town and county of each village."""
 
-    villages: NDArray[np.object_] | None
+    villages: Geometries | None
     village_codes: NDArray[np.str_]
     towns: NDArray[np.str_]
     counties: NDArray[np.str_]
-    cells: NDArray[np.object_] | None
+    cells: Geometries | None
     cell_codes: NDArray[np.str_]
 
     def village_at(self, xy: Floats, *, nearest: bool = False) -> Ints:
-        """Number (from 1) of the village at each point, 0 outside all; with `nearest`, always one."""
+        """Give the number (from 1) of the village at each point, 0 outside all; with `nearest`, always one."""
         return _at(self.villages, xy, nearest=nearest)
 
     def cell_at(self, xy: Floats) -> Ints:
-        """Number (from 1) of the cell at each point, 0 outside all."""
+        """Give the number (from 1) of the cell at each point, 0 outside all."""
         return _at(self.cells, xy, nearest=False) if self.cells is not None else np.zeros(len(xy), np.int64)
 
 
 def units(villages: gpd.GeoDataFrame | None, cells: gpd.GeoDataFrame | None) -> Units:
     """Sort villages and cells by code; without villages everything belongs to one county."""
-    none = np.empty(0, dtype=str)
     shapes, codes = _sorted(cells, "cell_code")
     if villages is None or not len(villages):
         return Units(None, np.array([""]), np.array([""]), np.array([COUNTY]), shapes, codes)
     order = np.argsort(villages["village_code"].to_numpy(dtype=str), kind="stable")
-    columns = (villages[name].to_numpy(dtype=str)[order] for name in ("village_code", "town_code", "county_code"))
+    village, town, county = (
+        villages[name].to_numpy(dtype=str)[order] for name in ("village_code", "town_code", "county_code")
+    )
     require_metres(villages, "villages")
-    return Units(villages.geometry.to_numpy()[order], *columns, shapes, codes if shapes is not None else none)
+    return Units(villages.geometry.to_numpy()[order], village, town, county, shapes, codes)
 
 
-def _sorted(frame: gpd.GeoDataFrame | None, code: str) -> tuple[NDArray[np.object_] | None, NDArray[np.str_]]:
+def _sorted(frame: gpd.GeoDataFrame | None, code: str) -> tuple[Geometries | None, NDArray[np.str_]]:
     if frame is None or not len(frame):
         return None, np.empty(0, dtype=str)
     require_metres(frame, "cells")
@@ -64,11 +66,11 @@ def _sorted(frame: gpd.GeoDataFrame | None, code: str) -> tuple[NDArray[np.objec
     return frame.geometry.to_numpy()[order], codes[order]
 
 
-def _at(shapes: NDArray[np.object_] | None, xy: Floats, *, nearest: bool) -> Ints:
+def _at(shapes: Geometries | None, xy: Floats, *, nearest: bool) -> Ints:
     if shapes is None:
         return np.ones(len(xy), np.int64)
     answer = np.zeros(len(xy), np.int64)
-    tree, points = shapely.STRtree(shapes), shapely.points(xy)
+    tree, points = shapely.STRtree(shapes), points_at(xy)
     point, unit = tree.query(points, predicate="intersects")
     order = np.lexsort((-unit, point))  # the lowest number is written last and wins on a shared border
     answer[point[order]] = unit[order] + 1

@@ -15,10 +15,8 @@ from spatial.pixels import pixel_density
 from spatial.visibility import Walls, mount, sector_views, walls
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from spatial.arrays import Flags, Floats, Geometries, Ints
 
-    Floats = NDArray[np.float64]
-    Geometries = NDArray[np.object_]
 
 __all__ = ["Views", "camera_views"]
 
@@ -38,7 +36,7 @@ class Views:
     sectors: Sectors
     optics: Optics
     xy: Floats
-    indoors: NDArray[np.bool_]
+    indoors: Flags
 
 
 def camera_views(
@@ -100,7 +98,7 @@ def camera_views(
     return Views(frame, unblocked, sectors, lens, xy, indoors)
 
 
-def _faced(sectors: Sectors, headless: NDArray[np.bool_], xy: Floats, standing: Walls, step_deg: float) -> Sectors:
+def _faced(sectors: Sectors, headless: Flags, xy: Floats, standing: Walls, step_deg: float) -> Sectors:
     """Turn every sector without a heading to the most open of eight directions, the first of equals."""
     rows = np.flatnonzero(headless[sectors.camera])
     if not len(rows):
@@ -130,7 +128,7 @@ def _doubted(
     return sure, possible
 
 
-def _united(parts: Geometries, camera: NDArray[np.int64], count: int) -> Geometries:
+def _united(parts: Geometries, camera: Ints, count: int) -> Geometries:
     """Unite the sectors of each camera; a camera without any gets an empty polygon."""
     answer = np.full(count, shapely.Polygon(), dtype=object)
     number = np.bincount(camera, minlength=count)
@@ -152,7 +150,7 @@ def _multi(shapes: Geometries) -> Geometries:
     return answer
 
 
-def _assumed_text(assumed: dict[str, NDArray[np.bool_]]) -> list[str]:
+def _assumed_text(assumed: dict[str, Flags]) -> list[str]:
     """Name, per camera, the columns that were taken from defaults."""
     names = np.array(list(assumed), dtype=object)
     table = np.column_stack([assumed[name] for name in names])

@@ -19,12 +19,10 @@ from spatial.envelope import index_edges, sight
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
+    from spatial.arrays import Flags, Floats, Geometries, Ints
     from spatial.optics import Sectors
 
-    Floats = NDArray[np.float64]
-    Geometries = NDArray[np.object_]
 
 __all__ = ["Walls", "mount", "sector_views", "walls"]
 
@@ -42,9 +40,9 @@ class Walls:
     heights: Floats
     tree: shapely.STRtree
     edges: Floats
-    cells: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    members: NDArray[np.int64]
+    cells: Ints
+    offsets: Ints
+    members: Ints
     frame: Floats
 
 
@@ -83,7 +81,7 @@ def _indexed(shapes: Geometries, heights: Floats) -> Walls:
     return Walls(shapes, heights, shapely.STRtree(shapes), edges, cells, offsets, members, frame)
 
 
-def mount(points: Geometries, standing: Walls, *, mount_m: Floats | None = None) -> tuple[Floats, NDArray[np.bool_]]:
+def mount(points: Geometries, standing: Walls, *, mount_m: Floats | None = None) -> tuple[Floats, Flags]:
     """Hang cameras on the walls they touch, and find those that stand indoors.
 
     A point on a wall, or up to 1 m inside a footprint (lists and surveys are no better), is moved 5 cm in
@@ -157,7 +155,7 @@ def _mended(rings: Geometries) -> Geometries:
     return rings
 
 
-def _collected(rings: Geometries, owner: NDArray[np.int64], count: int) -> Geometries:
+def _collected(rings: Geometries, owner: Ints, count: int) -> Geometries:
     """Collect the rings of each owner; one ring stays a polygon."""
     answer = np.full(count, shapely.Polygon(), dtype=object)
     parts, place = shapely.get_parts(rings, return_index=True)

@@ -1,8 +1,8 @@
 """What it is worth to see something: one table of weights for ranking blind areas and for siting cameras.
 
-The weights are a convention of this program, in points: a school gate is worth three junctions, a junction as much as 500 m of
-road or the open land of 20 households. They follow the working order 围、连、补 of police planning:
-mouths and key places first, then roads, then the rest.
+The weights are a convention of this program, in points: a school gate is worth three junctions, a
+junction as much as 500 m of road or the open land of 20 households. They follow the working
+order 围、连、补 of police planning: mouths and key places first, then roads, then the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from spatial.arrays import Floats
 
 __all__ = ["Weights", "target_weights"]
 
@@ -35,12 +36,12 @@ class Weights:
 _LEVELS = {"county": 0, "town": 1, "village": 2}
 
 
-def target_weights(targets: pd.DataFrame, weights: Weights) -> NDArray[np.float64]:
+def target_weights(targets: pd.DataFrame, weights: Weights) -> Floats:
     """Give the points of every disc of `spatial.targets.targets`."""
     kind = targets["kind"].to_numpy()
     priority = np.clip(targets["priority"].to_numpy(dtype=int), 1, 3) - 1
     level = np.array([_LEVELS.get(name, 2) for name in targets["level"]], dtype=int)
-    answer = np.array(weights.place)[priority]
+    answer: Floats = np.array(weights.place)[priority]
     answer[kind == "junction"] = weights.junction
     answer[kind == "entrance"] = weights.entrance
     gates = kind == "cordon"

@@ -11,7 +11,7 @@ KINDS: tuple[ProblemKind, ...] = (
         "camera-indoors", "warning", "cameras",
         "摄像机 {code} 位于建筑物内 1 米以上，按看不到室外计",
         "camera {code} stands more than 1 m inside a building; it is taken to see nothing outside",
-        "核对坐标；装在屋顶的填写 mount_m 与建筑高度 · check its position; on a roof, give mount_m and the building's height",
+        "核对坐标；装在屋顶的填写 mount_m 与建筑高度 · check its position; on a roof, give mount_m and height_m",
     ),
     ProblemKind(
         "view-empty", "warning", "cameras",

@@ -91,7 +91,7 @@ def test_fixed_rows_come_first_and_count():
 
 def test_the_reachable_share_is_named_where_the_goal_cannot_be_had():
     table = csr_array(np.array([[1, 0]]))
-    with pytest.raises(InfeasibleError, match="0.7500") as error:
+    with pytest.raises(InfeasibleError, match=r"0\.7500") as error:
         minimal_cover(table, [3, 1], 0.9)
     assert "0.7500" in error.value.zh
 

@@ -32,7 +32,8 @@ def layers():
         "barriers": gpd.GeoDataFrame(
             {"barrier_id": list("abc"), "kind": "road", "road_class": "village"}, crs=CRS,
             geometry=[shapely.MultiLineString([[(X0 + x, Y0 + y) for x, y in path]]) for path in paths]),
-        "places": points([(X0 + 60, Y0 + 95)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[12.0]),
+        "places": points([(X0 + 60, Y0 + 95)],
+                         place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[12.0]),
         "homes": points([(h.centroid.x, h.centroid.y) for h in houses], home_id=[str(k) for k in range(len(houses))],
                         households=1),
     }  # fmt: skip

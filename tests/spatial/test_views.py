@@ -170,7 +170,7 @@ def test_views_shift_with_the_scene(dx, dy, seed):
     frame = cameras_at((30.0, 15.0), azimuth_deg=[float(rng.uniform(0, 360))], range_m=[60.0])
     here = camera_views(frame, buildings=buildings_of(shapes)).frame.loc[0, "area_m2"]
     moved = frame.set_geometry(frame.translate(dx, dy))
-    there = camera_views(moved, buildings=buildings_of(shapely.transform(shapes, lambda p: p + (dx, dy))))
+    there = camera_views(moved, buildings=buildings_of(shapely.transform(shapes, lambda p: p + np.array([dx, dy]))))
     assert there.frame.loc[0, "area_m2"] == pytest.approx(here, rel=1e-6, abs=1e-3)
 
 
