@@ -207,7 +207,9 @@
         [within(atlas.cells), wangge.cellFacts],
         [within(atlas.villages), (village) => wangge.villageFacts(village, atlas)],
       ].find(([item]) => item);
-      if (found) this.map.openPopup(found[1](found[0]), event.latlng, { maxWidth: 320 });
+      const above = (this.wide ? this.cards.title : this.cards.choices) || this.map.zoomControl;
+      const covered = above && above.offsetTop !== undefined ? above.offsetTop + above.offsetHeight : 0;
+      if (found) this.map.openPopup(found[1](found[0]), event.latlng, { maxWidth: 320, autoPanPaddingTopLeft: [12, covered + 20], autoPanPaddingBottomRight: [12, 12] });
     }
   }
 

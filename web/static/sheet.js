@@ -180,12 +180,19 @@
       ctx.fill("evenodd");
     },
 
+    // In short paths: one long path that crosses itself takes browsers seconds.
     stroke(ctx, shapes, width, style, closed) {
-      ctx.beginPath();
-      for (const shape of shapes) if (this.visible(shape)) this.trace(ctx, shape, closed);
       ctx.lineWidth = width;
       ctx.strokeStyle = style;
-      ctx.stroke();
+      let open = 0;
+      for (const shape of shapes) {
+        if (!this.visible(shape)) continue;
+        if (open === 0) ctx.beginPath();
+        this.trace(ctx, shape, closed);
+        open = (open + 1) % 24;
+        if (open === 0) ctx.stroke();
+      }
+      if (open) ctx.stroke();
     },
 
     _pen(canvas) {
@@ -335,8 +342,8 @@
       for (const gap of gaps) this.fill(ctx, [gap], PAINT.gap);
       ctx.globalAlpha = 1;
       if (zoom >= 14) for (const gap of gaps) if (gap.kind === "area") this.fill(ctx, [gap], hatch(ctx, PAINT.gap));
-      this.stroke(ctx, gaps, zoom >= 14 ? 1.2 : 0.8, PAINT.gap, true);
       if (zoom < 14) return;
+      for (const gap of gaps) this.stroke(ctx, [gap], 1.2, PAINT.gap, true);
       for (const gap of gaps) {
         const box = gap.box, [x, y] = this.toPixels((box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
         if (SIGNS[gap.kind]) sign(ctx, gap.kind, x, y, zoom >= 16 ? 7 : 5);
