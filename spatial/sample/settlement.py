@@ -11,8 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatial.sample.hamlets import choose_anchors, free_land, lay_rows
-from spatial.sample.houses import APARTMENTS, COTTAGES, PUBLIC, Core, build_core, standing
-from spatial.sample.lines import lines_through
+from spatial.sample.houses import APARTMENTS, CLEARANCE_M, COTTAGES, PUBLIC, Core, boxes, build_core, standing
+from spatial.sample.lines import along, lines_through
 from spatial.sample.roads import Roads, node_roads
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def settle(
     urban = np.unique(np.concatenate([of for _, of in built]))
     rural = np.setdiff1d(np.arange(len(villages)), urban)
     land = free_land(villages, ground)
+    roads = _reach(roads, land)
     anchors = choose_anchors(roads, land, rural=rural, households=wanted, rng=rng)
     rows = lay_rows(anchors, land, rng=rng)
     all_roads = _join_lanes(roads, np.concatenate([rows.lanes, *(core.lanes for core, _ in built)]))
@@ -95,6 +96,10 @@ def settle(
         rows.houses, rows.house_hamlet, keep[town:], land[anchors.village], len(anchors.xy)
     )
     hamlet = np.where(hamlet >= 0, order[hamlet], -1)
+    lone, of_lone = _lone_houses(footprints[keep], village[keep][kind[keep] != PUBLIC], land, all_roads)
+    footprints, village = np.concatenate([footprints, lone]), np.concatenate([village, of_lone])
+    kind, hamlet = np.append(kind, np.full(len(lone), COTTAGES)), np.append(hamlet, np.full(len(lone), -1))
+    keep = np.append(keep, np.ones(len(lone), dtype=bool))
     built_rows = (footprints[keep], village[keep], kind[keep])
     households, floors = _fill(*built_rows, wanted, rng)
     number = np.flatnonzero(order >= 0)
@@ -102,6 +107,43 @@ def settle(
         all_roads, footprints[keep], village[keep], hamlet[keep], kind[keep], floors, households,
         polygons, anchors.village[number], anchors.xy[number],
     )  # fmt: skip
+
+
+def _reach(roads: Roads, land: Geometries) -> Roads:
+    """Lead a village road to the middle of every village that no road enters."""
+    entered = np.unique(shapely.STRtree(land).query(roads.lines, predicate="intersects")[1])
+    lost = np.setdiff1d(np.arange(len(land)), entered)
+    dry = np.flatnonzero(~roads.bridge)
+    middles = shapely.point_on_surface(land[lost])
+    nearest = dry[shapely.STRtree(roads.lines[dry]).nearest(middles)]
+    links = shapely.shortest_line(middles, roads.lines[nearest])
+    lines, rank = node_roads(
+        np.concatenate([roads.lines[dry], links]), np.concatenate([roads.rank[dry], np.ones(len(links), np.int64)])
+    )
+    bridges = roads.lines[roads.bridge]
+    over = np.repeat([False, True], [len(lines), len(bridges)])
+    return Roads(np.concatenate([lines, bridges]), np.concatenate([rank, roads.rank[roads.bridge]]), over)
+
+
+def _lone_houses(footprints: Geometries, lived_in: Ints, land: Geometries, roads: Roads) -> tuple[Geometries, Ints]:
+    """Set houses by the roads of villages that have none yet (too small for rows); a dozen each at most."""
+    empty = np.setdiff1d(np.arange(len(land)), lived_in)
+    line, of = shapely.STRtree(land[empty]).query(roads.lines, predicate="intersects")
+    count = np.maximum(1, (shapely.length(roads.lines[line]) / 16).astype(np.int64))
+    line, of, part = np.repeat(line, count), np.repeat(of, count), np.repeat(count, count)
+    step = np.arange(len(part)) - np.repeat(np.cumsum(count) - count, count)
+    xy, ahead = along(roads.lines[line], (step + 0.5) / part * shapely.length(roads.lines[line]))
+    side = np.column_stack([-ahead[:, 1], ahead[:, 0]]) * (CLEARANCE_M[roads.rank[line]] + 6.0)[:, None]
+    size = np.full(2 * len(xy), 9.5)
+    houses = boxes(np.vstack([xy + side, xy - side]), np.vstack([ahead, ahead]), size, 0.8 * size)
+    village = np.tile(empty[of], 2)
+    fine = _can_stand(houses, village, land, roads)
+    fine[shapely.STRtree(houses).query(footprints, predicate="intersects")[1]] = False
+    free = np.flatnonzero(fine)
+    first = np.array(
+        [np.count_nonzero(village[free[:k]] == village[one]) < 12 for k, one in enumerate(free)], dtype=bool
+    )
+    return houses[free[first]], village[free[first]]
 
 
 def _join_lanes(roads: Roads, lanes: Geometries) -> Roads:
