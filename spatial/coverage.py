@@ -23,7 +23,7 @@ from spatial.inventory import COUNTED, inventory, working
 from spatial.layers import LAYERS
 from spatial.pixels import pixel_density, pixel_name
 from spatial.targets import targets
-from spatial.tiles import Scene, Tiles, tally, tiles_of
+from spatial.tiles import Scene, Tiles, seen_samples, tally, tiles_of
 from spatial.units import Units, units
 from spatial.view_problems import view_problems
 from spatial.views import Views, camera_views
@@ -151,7 +151,7 @@ def cover(
     free, seen = _disc_sums(found, len(aims))
     state = CoverageState(
         options, cameras, seeing, views, standing, network, aims, free > 0, (seen >= COVERED_SHARE * free) & (free > 0),
-        _samples(found, len(network.samples))[:, 0] > 0, area, tiles, found, land, places, homes, zones,
+        seen_samples(found, len(network.samples))[:, 0] > 0, area, tiles, found, land, places, homes, zones,
     )  # fmt: skip
     tell(3, 4, "盲区", "blind areas")
     table = _table(state, run)
@@ -200,13 +200,6 @@ def _disc_sums(found: Tally, count: int) -> tuple[Ints, Ints]:
     return sums[:, 0], sums[:, 1]
 
 
-def _samples(found: Tally, count: int) -> Ints:
-    """Cameras, village and cell of every road sample, in the order of the samples."""
-    answer = np.zeros((count, 3), np.int64)
-    answer[found.samples[:, 0]] = found.samples[:, 1:]
-    return answer
-
-
 _SUMS = ("aoi_m2", "covered_m2", "k2_m2", "road_m", "road_covered_m", "places", "places_covered", "junctions",
          "junctions_covered", "entrances", "entrances_covered", *COUNTED,
          *(f"{name}_{code}" for code in ("1", "2", "3", "9") for name in COUNTED))  # fmt: skip
@@ -241,7 +234,7 @@ def _sums(
     aim: Ints, count: int,
 ) -> Floats:  # fmt: skip
     """Sum everything that adds up, one row per unit; what lies outside all units (0) is left out."""
-    samples = _samples(state.tally, len(state.roads.samples))
+    samples = seen_samples(state.tally, len(state.roads.samples))
     unit, metres = samples[:, column], state.roads.samples[:, 2]
     parts = [squares * state.options.resolution**2]
     parts += [_binned(unit, weights, count) for weights in (metres, metres * state.road_covered)]

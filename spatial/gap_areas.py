@@ -73,7 +73,7 @@ def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
 
 
 def outlines(land: BlindLand, parts: Ints) -> Geometries:
-    """Draw some blind areas (numbers from 1) as polygons, smoothed to within three quarters of a block."""
+    """Draw some blind areas (numbers from 1), through the middles of block sides, smoothed to half a block."""
     wanted = np.zeros(len(land.area_m2) + 1, bool)
     wanted[parts] = True
     right, above = _neighbour(land.tiles, 1, 0), _neighbour(land.tiles, 0, 1)
@@ -93,7 +93,7 @@ def outlines(land: BlindLand, parts: Ints) -> Geometries:
     drawn = np.array(
         [shapely.polygons(place[k], holes[bounds[k] : bounds[k + 1]]) for k in parts.tolist()], dtype=object
     )
-    smooth = shapely.simplify(drawn, 0.75 * land.block_m)
+    smooth = shapely.simplify(drawn, 0.4 * land.block_m)
     bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
     smooth[bad] = drawn[bad]
     return smooth
@@ -216,7 +216,7 @@ def _sides(part: Ints, wanted: Flags, tiles: Ints, right: Ints, above: Ints, lef
 
 @kernel
 def _chained(sides: Ints) -> tuple[Floats, Ints, Ints]:
-    """Chain sorted sides into rings of corners; where two areas' corners meet, the ring turns right."""
+    """Chain sorted sides into rings of their middles; where corners meet, the ring turns right."""
     n = len(sides)
     used = np.zeros(n, np.bool_)
     points, offsets, owner = np.empty((n + n // 2 + 1, 2)), [0], [0]
@@ -230,11 +230,10 @@ def _chained(sides: Ints) -> tuple[Floats, Ints, Ints]:
         before = -1
         while not used[k]:
             used[k] = True
-            if sides[k, 3] != before:
-                points[total] = (sides[k, 1], sides[k, 2])
-                total += 1
             before = sides[k, 3]
             x, y = sides[k, 1] + step[before, 0], sides[k, 2] + step[before, 1]
+            points[total] = ((sides[k, 1] + x) / 2, (sides[k, 2] + y) / 2)
+            total += 1
             lo, hi = 0, n
             while lo < hi:
                 middle = (lo + hi) // 2

@@ -21,6 +21,7 @@ from spatial.arrays import points_at
 from spatial.gap_areas import blind_land, outlines, part_at
 from spatial.gap_reasons import reasons
 from spatial.layers import LAYERS
+from spatial.tiles import seen_samples
 from spatial.weights import Weights, target_weights
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _roads(state: CoverageState) -> pd.DataFrame:
     """Unseen stretches of roads of class village and above."""
     samples, line = state.roads.samples, state.roads.sample_road
     unseen = ~state.road_covered & (state.roads.classes[line] != "street")
-    village = state.units.village_at(samples[:, :2])
+    village = seen_samples(state.tally, len(samples))[:, 1]
     unseen &= village > 0
     follows = (line[1:] == line[:-1]) & (village[1:] == village[:-1])
     piece = np.cumsum(samples[:, 2]) // LONGEST_ROAD_M

@@ -15,6 +15,7 @@ import shapely
 
 from spatial.arrays import points_at
 from spatial.gap_areas import blind_land, part_at
+from spatial.tiles import seen_samples
 from spatial.weights import Weights, target_weights
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _targets(state: CoverageState, weights: Weights) -> _Part:
 def _roads(state: CoverageState, weights: Weights) -> _Part:
     """Join the samples of each road in tens, seen and unseen apart; roads outside all villages do not count."""
     samples, line = state.roads.samples, state.roads.sample_road
-    inside = state.units.village_at(samples[:, :2]) > 0
+    inside = seen_samples(state.tally, len(samples))[:, 1] > 0
     inside &= state.roads.classes[line] != "street"
     rows = np.flatnonzero(inside)
     if not len(rows):

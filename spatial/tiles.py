@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries, Ints
 
 
-__all__ = ["Scene", "Tiles", "edge_shapes", "tally", "tiles_of"]
+__all__ = ["Scene", "Tiles", "edge_shapes", "seen_samples", "tally", "tiles_of"]
 
 _BLOCK_M = 4.0
 _STRIDE = 1 << 31
@@ -117,6 +117,13 @@ def tally(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Tally:
         sum((part.cells for part in parts[1:]), start=parts[0].cells),
         *(np.concatenate([part[k] for part in parts]) for k in range(2, 7)),
     )
+
+
+def seen_samples(found: Tally, count: int) -> Ints:
+    """Give cameras, village and cell (from 1, 0 outside) of every road sample, in the order of the samples."""
+    answer = np.zeros((count, 3), np.int64)
+    answer[found.samples[:, 0]] = found.samples[:, 1:]
+    return answer
 
 
 def edge_shapes(shapes: Geometries) -> Shapes:

@@ -1,7 +1,7 @@
 """What it is worth to see something: one table of weights for ranking blind areas and for siting cameras.
 
 The weights are a convention of this program, in points: a school gate is worth three junctions, a
-junction as much as 500 m of road or the open land of 20 households. They follow the working
+junction as much as 500 m of road or the open land of 100 households. They follow the working
 order 围、连、补 of police planning: mouths and key places first, then roads, then the rest.
 """
 
@@ -29,7 +29,7 @@ class Weights:
     entrance: float = 10.0
     cordon: tuple[float, float, float] = (20.0, 15.0, 10.0)  # county, town, village border
     road_m: float = 0.02
-    household: float = 0.5
+    household: float = 0.1
     open_m2: float = 0.0005
 
 

@@ -279,7 +279,8 @@ def test_entrances_are_thinned_to_one_per_fifty_metres():
 
 def test_the_cordon_knows_the_highest_border():
     boxes = [shapely.box(100 * k, 0, 100 * k + 100, 100) for k in range(3)]
-    villages = gpd.GeoDataFrame({"village_code": ["a", "b", "c"], "town_code": ["t", "t", "u"], "county_code": ["x"] * 3},
+    codes = {"village_code": ["a", "b", "c"], "town_code": ["t", "t", "u"], "county_code": ["x"] * 3}
+    villages = gpd.GeoDataFrame(codes,
                                 geometry=[shapely.MultiPolygon([b]) for b in boxes], crs=CRS)  # fmt: skip
     found, levels = cordon(roads(lines([(50, 50), (350, 50)])), villages)
     assert found[:, 0].tolist() == [100, 200, 300]
