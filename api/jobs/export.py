@@ -38,7 +38,8 @@ def run_export(project: Target, options: ExportJob, progress: Progress | None = 
             raise InfeasibleError("项目是空的，没有可导出的内容", "the project is empty, there is nothing to export")
         title = county_title(store)
         settings = ExportOptions(
-            name=re.sub(r"\W+", "-", title).strip("-") or "wangge", county=title, plan=plan or "", datum=options.datum, public=options.public,
+            name=re.sub(r"\W+", "-", title).strip("-") or "wangge", county=title, plan=plan or "",
+            datum=options.datum, public=options.public,
             sample=bool(store.settings.get("sample")), today=now().tz_convert("Asia/Shanghai").date(),
             measuring_crs=store.settings.get("measuring_crs"), lang=language(),
             protected=() if store.path is None else (store.path,),

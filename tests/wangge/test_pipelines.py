@@ -87,7 +87,8 @@ def test_helsinki_is_loaded_covered_mapped_and_exported(call, shared_data, tmp_p
     assert figures["assumed_share"] > 0.9
     with open_project(project) as store:
         assert set(store.read("coverage")["level"]) == {"county"}
-        assert store.count("views") == figures["views"]
+        assert store.count("views") == 221
+        assert 0 < figures["views"] <= 221  # some see nothing at this pixel level
     assert call("map", project, "--out", tmp_path / "map.html", "--view", "coverage").code == 0
     assert "L.map" in (tmp_path / "map.html").read_text(encoding="utf-8")
     assert call("export", project, "--out", tmp_path / "out", "--format", "gpkg", "csv").code == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -16,7 +15,6 @@ from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-import geopandas as gpd
 import pytest
 
 from api.store import open_project
@@ -90,27 +88,28 @@ def test_other_programs_read_every_layer_while_the_service_runs(tiny_project) ->
         with browser().open(link_of(line), timeout=60) as answer:
             answer.read()
         said = subprocess.run(
-            ["ogrinfo", "-json", "-al", "-so", "-ro", str(tiny_project)],
-            capture_output=True, text=True, check=True, env={**os.environ, "OGR_SQLITE_LIST_ALL_TABLES": "NO"},
-        )  # fmt: skip
-        seen = {each["name"]: each for each in json.loads(said.stdout)["layers"]}
+            ["ogrinfo", "-al", "-so", "-ro", str(tiny_project)], capture_output=True, text=True, check=True
+        ).stdout
+        parts = re.split(r"^Layer name: ", said, flags=re.MULTILINE)[1:]
+        seen = {part.split("\n", 1)[0].strip(): part for part in parts}
         script = (
             "import geopandas, pyogrio, json, sys\n"
             "read = {n: geopandas.read_file(sys.argv[1], layer=n) for n in json.loads(sys.argv[2])}\n"
-            "print(json.dumps({n: [len(f), f.crs.to_epsg() if getattr(f, 'crs', None) else None] for n, f in read.items()}))"
+            "crs = {n: f.crs if hasattr(f, 'to_crs') else None for n, f in read.items()}\n"
+            "print(json.dumps({n: [len(f), crs[n] and crs[n].to_epsg()] for n, f in read.items()}))"
         )
         other = subprocess.run(  # a process of its own, as QGIS is: two SQLite libraries in one void their locks
             [sys.executable, "-W", "ignore", "-c", script, str(tiny_project), json.dumps(list(LAYERS))],
-            capture_output=True, text=True, check=True,
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
+    assert other.returncode == 0, other.stderr
     read = json.loads(other.stdout)
     for name, layer in LAYERS.items():
-        assert seen[name]["featureCount"] == rows[name] == read[name][0], name
+        assert f"Feature Count: {rows[name]}\n" in seen[name]
+        assert read[name][0] == rows[name], name
         if layer.geometry is not None:
-            [field] = seen[name]["geometryFields"]
-            assert field["coordinateSystem"]["projjson"]["id"]["code"] == 4490, name
+            assert 'ID["EPSG",4490]' in seen[name], name
             assert read[name][1] == 4490, name
-    assert gpd is not None
 
 
 def test_an_edit_by_the_service_and_a_load_by_a_command_both_stay(tiny_project, shell) -> None:
@@ -131,15 +130,12 @@ def test_an_edit_by_the_service_and_a_load_by_a_command_both_stay(tiny_project, 
             cells = json.loads(answer.read())["features"]
         with opener.open(f"{base}/api/v1/state", timeout=60) as answer:
             revision = json.loads(answer.read())["revision"]
-        statuses = []
+        statuses, own = [], {"Content-Type": "application/json", "Origin": base}
         for first in cells[:6]:
             for second in cells[:6]:
                 if first["id"] < second["id"] and first["id"][:12] == second["id"][:12]:
                     body = {"action": "merge", "cells": [first["id"], second["id"]], "revision": revision}
-                    request = urllib.request.Request(
-                        f"{base}/api/v1/edits", json.dumps(body).encode(),
-                        {"Content-Type": "application/json", "Origin": base},
-                    )  # fmt: skip
+                    request = urllib.request.Request(f"{base}/api/v1/edits", json.dumps(body).encode(), own)  # noqa: S310 - loopback
                     try:
                         with opener.open(request, timeout=60) as answer:
                             statuses.append(answer.status)
