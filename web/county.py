@@ -228,4 +228,5 @@ def _finished(page: str, language: str) -> str:
     tongue = "en" if language == "en" else "zh-CN"
     page = page.replace("<html>", f'<html lang="{tongue}">', 1)
     page = _VIEWPORT.sub("", page)
-    return page.replace("<head>", '<head>\n<meta name="viewport" content="width=device-width, initial-scale=1"/>', 1)
+    head = '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<link rel="icon" href="data:,"/>'
+    return page.replace("<head>", f"<head>\n{head}", 1)

@@ -76,6 +76,7 @@ class Service:
     def edit(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make one edit, or undo one."""
         self.asked.append(body)
+        assert set(body) <= {"revision", "action", "cell", "line", "cells", "blocks", "to"}
         if body["revision"] != self.state["revision"]:
             error = {"zh": "方案已变", "en": "the plan has changed"}
             return {"status": 409, "json": {"error": error, "revision": self.state["revision"]}}

@@ -37,7 +37,7 @@
     busy = true;
     document.documentElement.dataset.busy = "";
     try {
-      apply(await ask(path, { plan: state.plan, ...body, revision: state.revision }));
+      apply(await ask(path, { ...body, revision: state.revision }));
     } catch (fault) {
       toast(fault.message, true);
       if (fault.stale) await reload();
