@@ -280,6 +280,8 @@ def _fill(
     floors[flats] = np.clip(np.round(need / (2 * stairs)), 3, 18)
     households[flats] = np.clip(np.round(need), 6, 72)
     _make_up(households, kind, round(float(wanted.sum())), rng)
+    empty = np.bincount(village, weights=households, minlength=len(wanted)) == 0
+    households[empty[village] & (kind == COTTAGES)] = 1
     return households.astype(np.int64), floors.astype(np.int64)
 
 
