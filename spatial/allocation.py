@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from spatial.blocks.borders import shared_borders
@@ -165,7 +164,7 @@ def _certify(task: _Task, division: Division, options: PlanOptions, problems: Pr
     if worst <= options.tolerance:
         return None
     problems.add("over-tolerance", code=task.village_code, deviation=worst, tolerance=options.tolerance)
-    units = pd.Series(weight).groupby(division.unit).sum().to_numpy()
+    units = summed(division.unit, weight, int(division.unit.max()) + 1)
     loads = summed(division.part, weight, len(division.part_cells))
     steps = _EFFORT.steps_per_unit * len(weight)
     return certificate(

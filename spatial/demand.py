@@ -65,7 +65,7 @@ def village_weights(
         sums["workload"] = work.ordinary_visits * sums["households"] + more * sums["special"]
     if sums[options.measure].sum() == 0:
         sums[options.measure] = sums["households"]
-    return sums
+    return pd.DataFrame(sums)
 
 
 def balanced(stock: Stock, *, options: PlanOptions, problems: Problems) -> Floats:
@@ -74,7 +74,7 @@ def balanced(stock: Stock, *, options: PlanOptions, problems: Problems) -> Float
     if np.nansum(values) == 0 and options.balance != "households":
         problems.add("balance-assumed", code=options.balance, measure=MEASURES[options.balance])
         values = stock.counts["households"].to_numpy(float)
-    return np.nan_to_num(values)
+    return np.asarray(np.nan_to_num(values), np.float64)
 
 
 def hamlet_caps(
@@ -126,7 +126,8 @@ def cap_cells(
         made = int(most[cells.index.get_loc(code)])
         if options.cells_by is not None:
             raise InfeasibleError(
-                f"村 {code} 只有 {made} 个村民小组，按小组分不出 {cells[code]} 个网格。请减少网格数，或改用 --unit block",
+                f"村 {code} 只有 {made} 个村民小组，按小组分不出 {cells[code]} 个网格。"
+                "请减少网格数，或改用 --unit block",
                 f"village {code} has {made} hamlets, too few for {cells[code]} cells of whole hamlets: "
                 "ask for fewer, or plan with --unit block",
             )

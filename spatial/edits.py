@@ -131,8 +131,8 @@ def merge(state: PlanState, cell_a: str, cell_b: str, *, start_date: str = "") -
     frame = _linked(state)
     codes = frame["cell_code"].to_numpy(dtype=object).copy()
     shapes = frame.geometry.to_numpy()
-    rows = [shapely.coverage_union_all(shapes[codes == code]) for code in (kept, retired)]
-    if shapely.length(shapely.intersection(*(shapely.boundary(shape) for shape in rows))) <= 0:
+    one, other = (shapely.boundary(shapely.coverage_union_all(shapes[codes == code])) for code in (kept, retired))
+    if shapely.intersection(one, other).length <= 0:
         raise InfeasibleError(
             f"{kept} 和 {retired} 不相邻，不能合并", f"{kept} and {retired} share no border and cannot merge"
         )
@@ -211,7 +211,7 @@ def _pieces(shapes: np.ndarray[tuple[int], np.dtype[np.object_]]) -> int:
 
 
 def _sides(shapes: np.ndarray[tuple[int], np.dtype[np.object_]], line: LineString) -> Flags:
-    """Tell which blocks lie to the left of a line that is drawn on to infinity at both ends."""
+    """Tell which blocks lie mostly on one side of a line that is drawn on far beyond both ends."""
     xy = shapely.get_coordinates(line)
     keep = np.append(True, (np.diff(xy, axis=0) != 0).any(axis=1)) if len(xy) else np.zeros(0, bool)
     xy = xy[keep]
@@ -224,20 +224,14 @@ def _sides(shapes: np.ndarray[tuple[int], np.dtype[np.object_]], line: LineStrin
     path = shapely.linestrings(np.vstack([start, xy, end]))
     disc = shapely.buffer(shapely.box(left, low, right, high), reach / 4)
     halves = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([shapely.boundary(disc), path]))))
-    inner = shapely.point_on_surface(halves)
-    # Left of the path: turning from the nearest straight piece of it, counter-clockwise.
-    side = np.array([_left_of(path, shapely.get_coordinates(point)[0]) for point in inner], bool)
+    inner = shapely.get_coordinates(shapely.point_on_surface(halves))
+    # Which half is called left does not matter; a line that crosses itself makes more than two, told by parity.
+    ways = np.asarray(shapely.linestrings(np.stack([np.broadcast_to(inner[0], inner.shape), inner], axis=1)))
+    crossings = np.asarray(shapely.intersection(ways, path))
+    side = np.where(shapely.is_empty(crossings), 0, shapely.get_num_geometries(crossings) % 2)
     area = shapely.area(shapely.intersection(shapes[:, None], halves[None, :]))
     found: Flags = (area * side).sum(axis=1) > area.sum(axis=1) / 2
     return found
-
-
-def _left_of(path: LineString, point: np.ndarray[tuple[int], np.dtype[np.float64]]) -> bool:
-    xy = shapely.get_coordinates(path)
-    pieces = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
-    near = int(np.argmin(shapely.distance(pieces, shapely.Point(point))))
-    (x, y), (dx, dy) = xy[near], xy[near + 1] - xy[near]
-    return bool(dx * (point[1] - y) - dy * (point[0] - x) > 0)
 
 
 def _two_pieces(shapes: np.ndarray[tuple[int], np.dtype[np.object_]], left: Flags) -> Flags:

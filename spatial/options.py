@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from spatial.errors import InfeasibleError
 from spatial.profiles import Profile, default_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["MEASURES", "Balance", "PlanOptions"]
 

@@ -39,7 +39,6 @@ class Progress(Protocol):
         """Hear of one step."""
 
 
-
 @dataclass(frozen=True)
 class Plan:
     """A plan in metres: blocks, their cells, the villages with new border nodes, and what is to be said of it."""
@@ -180,7 +179,7 @@ def _cells(
     most = hamlet_caps(planned, inputs.hamlets, options=options)
     weights = village_weights(planned, people, inputs.blocks, options=options)
     needed = cells_needed(planned, weights, options=options, most=most)
-    return cap_cells(needed, most, options=options, problems=problems).to_numpy(np.int64)
+    return cap_cells(needed, most, options=options, problems=problems).to_numpy().astype(np.int64)
 
 
 def _stock(

@@ -28,7 +28,7 @@ def cut_faces(faces: Geometries, segments: Floats, owner: Integers) -> tuple[Geo
     """
     if len(segments) == 0:
         return faces, np.arange(len(faces))
-    lines = shapely.linestrings(segments.reshape(-1, 2, 2))
+    lines = np.asarray(shapely.linestrings(segments.reshape(-1, 2, 2)))
     order = np.argsort(owner, kind="stable")
     cut, start = np.unique(owner[order], return_index=True)
     pieces, source = [], []

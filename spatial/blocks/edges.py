@@ -90,7 +90,7 @@ def near_length(edges: Edges, lines: Geometries, *, distance: float) -> Floats:
         return near
     straight = _straight(lines)
     tree = shapely.STRtree(straight)
-    pieces = shapely.linestrings(np.stack([edges.start, edges.end], axis=1))
+    pieces = np.asarray(shapely.linestrings(np.stack([edges.start, edges.end], axis=1)))
     piece, line = tree.query(pieces, predicate="dwithin", distance=distance)
     ends = [shapely.dwithin(shapely.points(xy[piece]), straight[line], distance) for xy in (edges.start, edges.end)]
     along = np.zeros(len(length), bool)
@@ -98,9 +98,9 @@ def near_length(edges: Edges, lines: Geometries, *, distance: float) -> Floats:
     near[along] = length[along]
     rest = ~along[piece]
     if rest.any():
-        discs = shapely.buffer(straight[line[rest]], distance, quad_segs=16)
+        discs = np.asarray(shapely.buffer(straight[line[rest]], distance, quad_segs=16))
         groups, place = np.unique(piece[rest], return_inverse=True)
-        parts = shapely.intersection(pieces[piece[rest]], discs)
+        parts = np.asarray(shapely.intersection(pieces[piece[rest]], discs))
         merged = np.empty(len(groups), object)
         alone = np.bincount(place) == 1
         merged[place[alone[place]]] = parts[alone[place]]
@@ -115,5 +115,4 @@ def _straight(lines: Geometries) -> Geometries:
     parts = shapely.get_parts(lines)
     xy, owner = shapely.get_coordinates(parts, return_index=True)
     same = owner[1:] == owner[:-1]
-    pieces: Geometries = shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1))
-    return pieces
+    return np.asarray(shapely.linestrings(np.stack([xy[:-1][same], xy[1:][same]], axis=1)))

@@ -84,7 +84,7 @@ def _split(faces: Faces, villages: Geometries, *, points: Geometries, households
     xy = np.concatenate([shapely.get_coordinates(points), land])
     crowd = np.concatenate([households, np.zeros(len(land))])
     area = np.concatenate([np.zeros(len(points)), (spacing**2)[owner]])
-    place, away = place_points(shapely.points(xy), faces.geometry)
+    place, away = place_points(np.asarray(shapely.points(xy)), faces.geometry)
     loose = (faces.hamlet[place] < 0) & (faces.special[place] < 0) & (away == 0)
     rows = np.flatnonzero(loose)
     rows = rows[np.lexsort((xy[rows, 1], xy[rows, 0], place[rows]))]

@@ -28,7 +28,9 @@ def clean(faces: Faces, others: Geometries) -> tuple[Faces, Geometries]:
     """
     count = len(faces.geometry)
     both = np.concatenate([faces.geometry, others])
-    whole: Geometries = shapely.coverage_clean(both, gap_width=_SNAP_M, snapping_distance=_SNAP_M)
+    whole: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]  # newer than its stubs
+        both, gap_width=_SNAP_M, snapping_distance=_SNAP_M
+    )
     parts, source = shapely.get_parts(whole[:count], return_index=True)
     real = (shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)
     return faces.take(source[real], parts[real]), whole[count:]

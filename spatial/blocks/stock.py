@@ -148,13 +148,16 @@ def _counted(villages: gpd.GeoDataFrame, faces: Faces, people: gpd.GeoDataFrame,
         own = pd.to_numeric(villages[name], errors="coerce") if name in villages else pd.Series(np.nan, villages.index)
         share = counts["households"] / held.where(held > 0) * own.to_numpy(float, na_value=np.nan)[faces.village]
         counts[name] = counts[name].fillna(0.0).where(known, share)
-    return counts.assign(workload=_workload(counts, profile)).reset_index(drop=True)
+    counted: pd.DataFrame = counts.assign(workload=_workload(counts, profile)).reset_index(drop=True)
+    return counted
 
 
 def _workload(counts: pd.DataFrame, profile: Profile) -> pd.Series:
     """Visits a year: special households monthly, the others as the profile says (domain facts §1.4)."""
     special = counts["special"].fillna(0.0).clip(upper=counts["households"])
-    load: pd.Series = profile.ordinary_visits * (counts["households"] - special) + profile.special_visits * special
+    load: pd.Series[float] = (
+        profile.ordinary_visits * (counts["households"] - special) + profile.special_visits * special
+    )
     return load
 
 
@@ -162,7 +165,8 @@ def _mended(
     villages: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, village: Integers, problems: Problems
 ) -> tuple[Geometries, list[str], Integers]:
     shapes, ids = blocks.geometry.to_numpy().copy(), blocks["block_id"].astype(str).tolist()
-    extra, extra_village = [], []
+    extra: list[shapely.Geometry] = []
+    extra_village: list[int] = []
     for place, (code, ground) in enumerate(zip(villages["village_code"], villages.geometry, strict=True)):
         rows = np.flatnonzero(village == place)
         united = shapely.union_all(shapes[rows])

@@ -37,7 +37,7 @@ def energy_of(
     """Add up what a partition costs: deviations beyond `slack` times `force`, shape, and border off barriers."""
     held, land, rim, cut = _sums(label, start, adjacent, length, cost, weight, area, outer, cells)
     mean = max(weight.sum() / cells, 1e-12)
-    total = _CUT * cut / np.sqrt(area.sum() * cells)
+    total = float(_CUT * cut / np.sqrt(area.sum() * cells))
     for cell in range(cells):
         over = max(0.0, abs(held[cell] / mean - 1) - slack)
         total += force * (over * over + _PEAK * over) + _SHAPE * rim[cell] ** 2 / (4 * np.pi * land[cell])

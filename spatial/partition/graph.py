@@ -55,9 +55,7 @@ def make_graph(
     low, high = pairs.min(axis=1, initial=count), pairs.max(axis=1, initial=-1)
     real = low < high
     key, place = np.unique(low[real] * np.int64(count) + high[real], return_inverse=True)
-    total = [
-        summed(place, value[real].astype(float), len(key)) for value in (length, cost, open_)
-    ]
+    total = [summed(place, value[real].astype(float), len(key)) for value in (length, cost, open_)]
     left, right = key // count, key % count
     source = np.concatenate([left, right]).astype(np.int64)
     order = np.lexsort((np.concatenate([right, left]), source))

@@ -78,7 +78,7 @@ def part_village(graph: Graph, cells: int, *, geometry: Geometries) -> Parts:
     merged = _units(graph, source, unit, opened)
     part_of_unit = np.zeros(merged.size, np.int64)
     part_of_unit[unit] = part
-    shares = np.bincount(part_of_unit, weights=merged.weight)
+    shares = np.bincount(part_of_unit, weights=merged.weight).astype(np.float64)
     return Parts(
         unit, merged, part_of_unit, _within(sainte_lague(shares, cells), np.bincount(part_of_unit)), tuple(joined)
     )
@@ -104,9 +104,7 @@ def _units(graph: Graph, source: Integers, unit: Integers, opened: Flags) -> Gra
     area = summed(unit, graph.area, count)
     mass = graph.weight + 1e-6 * graph.area
     total = summed(unit, mass, count)
-    xy = np.column_stack(
-        [summed(unit, mass * graph.xy[:, axis], count) / total for axis in (0, 1)]
-    )
+    xy = np.column_stack([summed(unit, mass * graph.xy[:, axis], count) / total for axis in (0, 1)])
     outer = summed(unit, graph.outer, count)
     return make_graph(
         np.column_stack([unit[source[once]], unit[graph.adjacent[once]]]),

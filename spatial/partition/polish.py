@@ -141,7 +141,7 @@ def _trade(held: Floats, a: int, b: int, load: float, mean: float, tolerance: fl
 def _shifted(unit: int, a: int, b: int, before: Integers, weight: Floats) -> float:
     if before[unit] < 0:
         return 0.0
-    return weight[unit] * (int(b != before[unit]) - int(a != before[unit]))
+    return float(weight[unit] * (int(b != before[unit]) - int(a != before[unit])))
 
 
 @kernel

@@ -10,7 +10,7 @@ KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "households-differ", "warning", "villages",
         "村 {code}：住户资料合计 {counted:.0f} 户，村表为 {declared:.0f} 户；按住户资料计",
-        "village {code}: {counted:.0f} households counted on the ground, {declared:.0f} in its own total; the count is used",
+        "village {code}: {counted:.0f} households counted there, {declared:.0f} in its total; the count is used",
         "核对住户资料或村的户数 · check the homes or the village's total",
     ),
     ProblemKind(

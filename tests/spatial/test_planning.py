@@ -60,10 +60,16 @@ def test_row_order_does_not_matter(ground: make.Ground, random: object) -> None:
 
 def test_the_same_seed_gives_the_same_plan_on_one_or_many_workers() -> None:
     ground = make.two_villages(3)
-    one = plan_cells(ground.villages, homes=ground.homes, barriers=ground.barriers, options=PlanOptions(cells=7, workers=1))
-    two = plan_cells(ground.villages, homes=ground.homes, barriers=ground.barriers, options=PlanOptions(cells=7, workers=3))
+    one = plan_cells(
+        ground.villages, homes=ground.homes, barriers=ground.barriers, options=PlanOptions(cells=7, workers=1)
+    )
+    two = plan_cells(
+        ground.villages, homes=ground.homes, barriers=ground.barriers, options=PlanOptions(cells=7, workers=3)
+    )
     assert one.plan_blocks.equals(two.plan_blocks)
-    other = plan_cells(ground.villages, homes=ground.homes, barriers=ground.barriers, options=PlanOptions(cells=7, seed=5))
+    other = plan_cells(
+        ground.villages, homes=ground.homes, barriers=ground.barriers, options=PlanOptions(cells=7, seed=5)
+    )
     assert len(other.cells) == 7
 
 
@@ -115,11 +121,15 @@ def test_railways_and_motorways_are_not_crossed(kind: str, road_class: str | Non
 
 def test_an_exclave_with_people_has_its_own_cells_and_a_small_one_joins_the_nearest() -> None:
     both = shapely.MultiPolygon([make.box(0, 0, 600, 600), make.box(1000, 0, 1300, 300)])
-    crowd = np.concatenate([make.scattered(1, 60, within=(0, 0, 600, 600)), make.scattered(2, 30, within=(1000, 0, 1300, 300))])
+    crowd = np.concatenate(
+        [make.scattered(1, 60, within=(0, 0, 600, 600)), make.scattered(2, 30, within=(1000, 0, 1300, 300))]
+    )
     plan = _plan(make.Ground(make.villages_of([both]), make.homes_at(crowd)), cells=3)
     assert (shapely.get_num_geometries(plan.cells.geometry.to_numpy()) == 1).all()
     assert plan.cells["households"].tolist() == [30, 30, 30]
-    few = np.concatenate([make.scattered(1, 86, within=(0, 0, 600, 600)), make.scattered(2, 4, within=(1000, 0, 1300, 300))])
+    few = np.concatenate(
+        [make.scattered(1, 86, within=(0, 0, 600, 600)), make.scattered(2, 4, within=(1000, 0, 1300, 300))]
+    )
     plan = _plan(make.Ground(make.villages_of([both]), make.homes_at(few)), cells=3)
     assert sorted(shapely.get_num_geometries(plan.cells.geometry.to_numpy())) == [1, 1, 2]
     assert plan.figures["contiguous"]
@@ -140,7 +150,9 @@ def test_a_building_on_a_road_or_on_a_cut_stays_whole() -> None:
     plan = _plan(ground, cells=5)
     tree = shapely.STRtree(plan.cells.geometry.to_numpy())
     building, cell = tree.query(buildings.geometry.to_numpy(), predicate="intersects")
-    ground_m2 = shapely.area(shapely.intersection(buildings.geometry.to_numpy()[building], plan.cells.geometry.to_numpy()[cell]))
+    ground_m2 = shapely.area(
+        shapely.intersection(buildings.geometry.to_numpy()[building], plan.cells.geometry.to_numpy()[cell])
+    )
     assert (np.bincount(building[ground_m2 > 0.01]) == 1).all()
     assert plan.figures["buildings_cut"] == 0
 
@@ -148,9 +160,13 @@ def test_a_building_on_a_road_or_on_a_cut_stays_whole() -> None:
 def test_hamlets_stay_whole_unless_they_are_fewer_than_the_cells() -> None:
     areas = [make.box(x, y, x + 150, y + 150) for x, y in ((50, 50), (400, 80), (80, 400), (420, 420))]
     hamlets = gpd.GeoDataFrame(
-        {"hamlet_id": list("abcd"), "hamlet": list("甲乙丙丁"), "village_code": "211122101200"}, geometry=areas, crs=make.CRS
+        {"hamlet_id": list("abcd"), "hamlet": list("甲乙丙丁"), "village_code": "211122101200"},
+        geometry=areas,
+        crs=make.CRS,
     )
-    xy = np.concatenate([make.scattered(i, 30, within=tuple(np.array(a.bounds) - np.tile(make.ORIGIN, 2))) for i, a in enumerate(areas)])
+    xy = np.concatenate(
+        [make.scattered(i, 30, within=tuple(np.array(a.bounds) - np.tile(make.ORIGIN, 2))) for i, a in enumerate(areas)]
+    )
     road = make.lines_of(("road", "village", False, [(-10, 120), (610, 140)]))
     ground = make.Ground(_one(make.box(0, 0, 600, 600)), make.homes_at(xy), road, hamlets=hamlets)
     whole = _plan(ground, cells=4)
@@ -175,7 +191,9 @@ def test_codes_run_from_west_to_east_then_north_to_south() -> None:
 
 def test_special_areas_are_carved_out_and_not_counted() -> None:
     ground = make.two_villages(2)
-    ground.extra["specials"] = gpd.GeoDataFrame({"name": ["工业园"]}, geometry=[make.box(300, 300, 600, 700)], crs=make.CRS)
+    ground.extra["specials"] = gpd.GeoDataFrame(
+        {"name": ["工业园"]}, geometry=[make.box(300, 300, 600, 700)], crs=make.CRS
+    )
     plan = _plan(ground, cells=6)
     special = plan.cells[plan.cells["kind"] == "special"]
     assert plan.figures["cells"] == 6
@@ -258,23 +276,31 @@ def test_villages_with_a_total_only_are_spread_and_said() -> None:
 
 
 def test_homes_that_differ_from_the_villages_total_are_said() -> None:
-    ground = make.Ground(_one(make.box(0, 0, 600, 400), households=50), make.homes_at(make.scattered(1, 40, within=(0, 0, 600, 400))))
+    ground = make.Ground(
+        _one(make.box(0, 0, 600, 400), households=50), make.homes_at(make.scattered(1, 40, within=(0, 0, 600, 400)))
+    )
     problems = _plan(ground, cells=2).problems.frame()
-    assert problems["message_en"].tolist() == ["village 211122101200: 40 households counted on the ground, 50 in its own total; the count is used"]
+    assert problems["message_en"].tolist() == [
+        "village 211122101200: 40 households counted there, 50 in its total; the count is used"
+    ]
 
 
 @pytest.mark.parametrize("balance", ["workload", "residents", "occupied"])
 def test_other_measures_are_balanced(balance: str) -> None:
     homes = make.homes_at(make.scattered(5, 120, within=(0, 0, 600, 400)))
     rng = np.random.default_rng(1)
-    homes = homes.assign(residents=rng.integers(1, 5, 120), occupied_households=rng.integers(0, 2, 120), special=rng.integers(0, 2, 120))
+    homes = homes.assign(
+        residents=rng.integers(1, 5, 120), occupied_households=rng.integers(0, 2, 120), special=rng.integers(0, 2, 120)
+    )
     plan = _plan(make.Ground(_one(make.box(0, 0, 600, 400)), homes), cells=4, balance=balance)
     assert plan.figures["max_deviation_share"] < 0.12
     assert plan.cells["workload"].sum() == 2 * (120 - homes["special"].sum()) + 12 * homes["special"].sum()
 
 
 def test_real_villages_are_planned(shared_data: object) -> None:
-    villages = gpd.read_file(shared_data / "tw" / "yilan_villages.geojson").set_crs(3824, allow_override=True).to_crs(3826)
+    villages = (
+        gpd.read_file(shared_data / "tw" / "yilan_villages.geojson").set_crs(3824, allow_override=True).to_crs(3826)
+    )
     villages = villages.rename(columns={"VILLCODE": "village_code", "VILLNAME": "village", "TOWNCODE": "town_code"})
     villages = villages[villages.is_valid].sort_values("village_code").iloc[:30]
     rng = np.random.default_rng(0)
@@ -285,7 +311,9 @@ def test_real_villages_are_planned(shared_data: object) -> None:
         shapely.prepare(shape)
         points.append(xy[shapely.contains_xy(shape, xy[:, 0], xy[:, 1])][: int(rng.integers(80, 400))])
     xy = np.concatenate(points)
-    homes = gpd.GeoDataFrame({"home_id": [f"H{i}" for i in range(len(xy))], "households": 1}, geometry=shapely.points(xy), crs=3826)
+    homes = gpd.GeoDataFrame(
+        {"home_id": [f"H{i}" for i in range(len(xy))], "households": 1}, geometry=shapely.points(xy), crs=3826
+    )
     plan = plan_cells(villages, homes=homes, options=PlanOptions(households=60))
     held = pd.Series(1, homes.index).groupby(np.repeat(np.arange(len(points)), [len(p) for p in points])).sum()
     assert plan.figures["cells"] == np.maximum(1, np.floor(held / 60 + 0.5)).sum()
