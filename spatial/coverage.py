@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
 
+from spatial.coverage_table import coverage_figures, coverage_table
 from spatial.crs import require_metres
 from spatial.errors import SchemaError
 from spatial.gaps import find_gaps
 from spatial.interest import Roads, built_up, roads
-from spatial.inventory import COUNTED, inventory, working
+from spatial.inventory import working
 from spatial.layers import LAYERS
-from spatial.pixels import pixel_density, pixel_name
+from spatial.pixels import pixel_density
 from spatial.targets import targets
 from spatial.tiles import Scene, Tiles, seen_samples, tally, tiles_of
 from spatial.units import Units, units
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import geopandas as gpd
-    from numpy.typing import NDArray
+    import pandas as pd
 
-    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.arrays import Flags, Geometries, Ints
     from spatial.problems import Problems
     from spatial.raster import Tally
 
@@ -139,12 +139,7 @@ def cover(
     tell(1, 4, "关注区域", "area of interest")
     land, network, area = built_up(buildings), roads(barriers), units(villages, cells)
     aims = targets(network, built_up=land, places=places, villages=villages, hamlets=hamlets)
-    scene = Scene(
-        land, standing.footprints if buildings is None else _shapes(buildings),
-        views.frame.geometry.to_numpy()[seeing & ~shapely.is_missing(views.frame.geometry.to_numpy())],
-        network.strips, network.samples, aims[["x", "y", "radius_m"]].to_numpy(dtype=float),
-        int((aims["kind"] == "place").sum()), area.villages, area.cells,
-    )  # fmt: skip
+    scene = _scene(buildings, views, seeing, land, network, aims, area)
     tell(2, 4, "覆盖计数", "counting coverage")
     tiles = tiles_of(scene, resolution=options.resolution)
     found = tally(scene, tiles, threads=options.threads)
@@ -154,10 +149,10 @@ def cover(
         seen_samples(found, len(network.samples))[:, 0] > 0, area, tiles, found, land, places, homes, zones,
     )  # fmt: skip
     tell(3, 4, "盲区", "blind areas")
-    table = _table(state, run)
+    table = coverage_table(state, run)
     gaps = find_gaps(state, run=run)
     problems = view_problems(cameras, views, pixels=options.pixels)
-    figures = _figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
+    figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     assumed = {name: int(rows.sum()) for name, rows in views.optics.assumed.items() if rows.any()}
     if (silent := int((~network.known).sum())) > 0:
         assumed["road_class"] = silent
@@ -188,7 +183,22 @@ def _by_key(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
     return None if frame is None else frame.sort_values(frame.columns[0], kind="stable", ignore_index=True)
 
 
-def _shapes(frame: gpd.GeoDataFrame) -> Geometries:
+def _scene(
+    buildings: gpd.GeoDataFrame | None, views: Views, seeing: Flags, land: Geometries, network: Roads,
+    aims: pd.DataFrame, area: Units,
+) -> Scene:  # fmt: skip
+    """Lay out what the raster counts."""
+    shapes = views.frame.geometry.to_numpy()
+    circles = aims[["x", "y", "radius_m"]].to_numpy(dtype=float)
+    return Scene(
+        land, _shapes(buildings), shapes[seeing & ~shapely.is_missing(shapes)], network.strips, network.samples,
+        circles, int((aims["kind"] == "place").sum()), area.villages, area.cells,
+    )  # fmt: skip
+
+
+def _shapes(frame: gpd.GeoDataFrame | None) -> Geometries:
+    if frame is None:
+        return np.empty(0, dtype=object)
     shapes: Geometries = frame.geometry.to_numpy()
     return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
 
@@ -200,103 +210,6 @@ def _disc_sums(found: Tally, count: int) -> tuple[Ints, Ints]:
     return sums[:, 0], sums[:, 1]
 
 
-_SUMS = ("aoi_m2", "covered_m2", "k2_m2", "road_m", "road_covered_m", "places", "places_covered", "junctions",
-         "junctions_covered", "entrances", "entrances_covered", *COUNTED,
-         *(f"{name}_{code}" for code in ("1", "2", "3", "9") for name in COUNTED))  # fmt: skip
-
-
-def _table(state: CoverageState, run: str) -> pd.DataFrame:
-    """Make the layer `coverage`: every level, rows sorted by level (county first) and code."""
-    xy, aims = state.views.xy, state.targets[["x", "y"]].to_numpy(dtype=float)
-    area = state.units
-    at = area.village_at(xy), area.village_at(aims)
-    villages = _sums(state, state.tally.villages, 1, *at, len(area.village_codes))
-    near = area.village_at(xy, nearest=True), area.village_at(aims, nearest=True)
-    whole = _sums(state, state.tally.villages, 1, *near, len(area.village_codes))
-    levels = [_level(whole, area.counties, "county")]
-    if area.villages is not None:
-        levels += [_level(villages, area.towns, "town"), _level(villages, area.village_codes, "village")]
-    if area.cells is not None:
-        cells = _sums(state, state.tally.cells, 2, area.cell_at(xy), area.cell_at(aims), len(area.cell_codes))
-        levels.append(_level(cells, area.cell_codes, "cell"))
-    table = pd.concat(levels, ignore_index=True)
-    aoi = table["aoi_m2"].to_numpy()
-    table["covered_share"] = _shares(table["covered_m2"].to_numpy(), aoi)
-    table["k2_share"] = _shares(table["k2_m2"].to_numpy(), aoi)
-    table["run"] = run
-    counts = [name for name in _SUMS if not name.endswith(("_m", "_m2"))]
-    table[counts] = table[counts].round().astype(int)
-    return table[_columns("coverage")]
-
-
-def _sums(
-    state: CoverageState, squares: Ints, column: int, camera: Ints,
-    aim: Ints, count: int,
-) -> Floats:  # fmt: skip
-    """Sum everything that adds up, one row per unit; what lies outside all units (0) is left out."""
-    samples = seen_samples(state.tally, len(state.roads.samples))
-    unit, metres = samples[:, column], state.roads.samples[:, 2]
-    parts = [squares * state.options.resolution**2]
-    parts += [_binned(unit, weights, count) for weights in (metres, metres * state.road_covered)]
-    kind = state.targets["kind"].to_numpy()
-    for name in ("place", "junction", "entrance"):
-        mine = (kind == name).astype(float)
-        parts += [_binned(aim, mine, count), _binned(aim, mine * state.covered, count)]
-    parts += [_binned(camera, values, count) for values in inventory(state.cameras).to_numpy().T]
-    return np.column_stack(parts)[1:]
-
-
-def _binned(unit: Ints, weights: Floats, count: int) -> Floats:
-    return np.bincount(unit, weights, minlength=count + 1)[: count + 1]
-
-
-def _level(sums: Floats, names: NDArray[np.str_], level: str) -> pd.DataFrame:
-    """Sum rows of units by name, one row per name, sorted."""
-    codes, number = np.unique(names, return_inverse=True)
-    total = np.zeros((len(codes), sums.shape[1]))
-    np.add.at(total, number, sums)
-    return pd.DataFrame(total, columns=list(_SUMS)).assign(code=codes.astype(object), level=level)
-
-
-def _shares(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
-
-
 def _columns(layer: str) -> list[str]:
     extra = ["geometry"] if LAYERS[layer].geometry else []
     return [*LAYERS[layer].names, *extra]
-
-
-def _figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any]:
-    """Sum the county rows into the figures of the answer."""
-    county = table[table["level"] == "county"]
-    total = county[[name for name in _SUMS if name in county.columns]].sum()
-
-    def share(part: float, whole: float) -> float:
-        return float(part / whole) if whole else 0.0
-
-    frame = state.views.frame
-    area = frame["area_m2"].to_numpy() * state.seeing
-    gates = (state.targets["kind"] == "cordon").to_numpy()
-    counted = ("places", "junctions", "entrances")
-    return {
-        "cameras": len(state.cameras),
-        "views": int((~shapely.is_missing(frame.geometry.to_numpy())).sum()),
-        "pixels": state.options.pixels,
-        "pixel_level": pixel_name(state.options.pixels),
-        "aoi_m2": float(total["aoi_m2"]),
-        "covered_share": share(total["covered_m2"], total["aoi_m2"]),
-        "k2_share": share((county["k2_share"] * county["aoi_m2"]).sum(), total["aoi_m2"]),
-        **{key: int(total[key]) for name in counted for key in (name, f"{name}_covered")},
-        "cordon": int(gates.sum()),
-        "cordon_covered": int(state.covered[gates].sum()),
-        "road_m": float(total["road_m"]),
-        "road_covered_m": float(total["road_covered_m"]),
-        "road_covered_share": share(total["road_covered_m"], total["road_m"]),
-        **{f"{name}_share": share(total[f"cameras_{name}"], total["cameras"]) for name in _RATIOS},
-        "assumed_share": share(area[frame["assumed"].to_numpy() != ""].sum(), area.sum()),
-        "not_at_once_share": share(area[frame["not_at_once"].to_numpy(bool)].sum(), area.sum()),
-    }
-
-
-_RATIOS = ("working", "networked", "filed", "hd")

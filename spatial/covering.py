@@ -7,7 +7,6 @@ Ties go to the lowest row; limits are counts, never the clock.
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from scipy.sparse import csr_array
 
 from spatial.covering_bounds import lagrangian_bound
 from spatial.covering_milp import fewest, most
-from spatial.covering_swap import swap
+from spatial.covering_search import covered_by, greedy, joined, ordered, pruned, swapped, until
 from spatial.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["Cover", "maximal_cover", "minimal_cover"]
 
 _EPS = 1e-9
-_SWAP_ROUNDS = 20
 
 
 @dataclass(frozen=True)
@@ -80,10 +78,7 @@ def maximal_cover(
     InfeasibleError
         Where the fixed rows alone exceed the count or the budget.
 
-    Examples
-    --------
-    >>> a = csr_array([[1, 1, 0], [0, 1, 1], [0, 0, 1]])
-    >>> maximal_cover(a, [1, 5, 2], 1)
+    >>> maximal_cover(csr_array([[1, 1, 0], [0, 1, 1], [0, 0, 1]]), [1, 5, 2], 1)
     Cover(sites=(1,), covered=7.0, bound=7.0)
     """
     matrix, worth, price = _checked(cover, weight, cost)
@@ -92,26 +87,20 @@ def maximal_cover(
     limit = matrix.shape[0] if count is None else min(int(count), matrix.shape[0])
     purse = np.inf if budget is None else float(budget)
     first = list(dict.fromkeys(int(row) for row in fixed))
-    if len(first) > limit or price[first].sum() > purse + _EPS:
-        raise InfeasibleError(
-            f"已定的 {len(first)} 个点位超出台数 {count} 或预算 {budget}",
-            f"the {len(first)} fixed sites exceed the count {count} or the budget {budget}",
-        )
-    base = _covered_by(matrix, first)
+    _afford(len(first), float(price[first].sum()), limit, purse)
+    base = covered_by(matrix, first)
     sure = float(worth[base].sum())
-    rest, value = _joined(matrix, np.where(base, 0.0, worth))
+    rest, value = joined(matrix, np.where(base, 0.0, worth))
     open_limit, open_purse = limit - len(first), purse - float(price[first].sum())
     closed = np.isin(np.arange(matrix.shape[0]), first)
-    if not len(value):  # nothing is left that any site could add
-        return Cover(tuple(first), sure, sure)
-    chosen = _greedy(rest, value, price, open_limit, open_purse, closed)
-    chosen = _swapped(rest, value, price, chosen, open_purse, closed)
-    found = float(value[_covered_by(rest, chosen)].sum())
+    chosen = greedy(rest, value, price, open_limit, open_purse, closed)
+    chosen = swapped(rest, value, price, chosen, open_purse, closed)
+    found = float(value[covered_by(rest, chosen)].sum())
     bound = lagrangian_bound(rest, value, open_limit, price=price, purse=open_purse, closed=closed, best=found)
     if prove and bound > found * (1 + _EPS):
         chosen, bound = most(rest, value, open_limit, price, open_purse, closed, start=chosen)
-        found = float(value[_covered_by(rest, chosen)].sum())
-        chosen = _ordered(rest, value, chosen)
+        found = float(value[covered_by(rest, chosen)].sum())
+        chosen = ordered(rest, value, chosen)
     closed_gap = bound <= found * (1 + _EPS)  # what is left is rounding
     return Cover((*first, *chosen), sure + found, sure + (found if closed_gap else bound))
 
@@ -142,7 +131,7 @@ def minimal_cover(
         raise SchemaError(f"覆盖目标 {reach} 应在 0 到 1 之间", f"reach {reach} must be a share between 0 and 1")
     total = float(worth.sum())
     need = reach * total - _EPS * max(total, 1.0)
-    possible = float(worth[_covered_by(matrix, range(matrix.shape[0]))].sum())
+    possible = float(worth[covered_by(matrix, range(matrix.shape[0]))].sum())
     if possible < need:
         share = possible / total
         raise InfeasibleError(
@@ -150,20 +139,29 @@ def minimal_cover(
             f"all candidate sites together reach {share:.4f}, not {reach}; lower the share or load more poles",
         )
     first = list(dict.fromkeys(int(row) for row in fixed))
-    base = _covered_by(matrix, first)
+    base = covered_by(matrix, first)
     sure = float(worth[base].sum())
     closed = np.isin(np.arange(matrix.shape[0]), first)
     if sure >= need:
         return Cover(tuple(first), sure, float(len(first)))
-    rest, value = _joined(matrix, np.where(base, 0.0, worth))
-    chosen = _pruned(rest, value, price, _until(rest, value, price, need - sure, closed), need - sure)
+    rest, value = joined(matrix, np.where(base, 0.0, worth))
+    chosen = pruned(rest, value, price, until(rest, value, price, need - sure, closed), need - sure)
     fewest_sites = _least(rest, value, need - sure, closed, chosen)
     if prove and (cost is not None or fewest_sites < len(chosen)):
-        chosen = _ordered(rest, value, fewest(rest, value, need - sure, price, closed))
+        chosen = ordered(rest, value, fewest(rest, value, need - sure, price, closed))
         unit = np.ones(len(price))
         fewest_sites = len(chosen if cost is None else fewest(rest, value, need - sure, unit, closed))
-    found = float(value[_covered_by(rest, chosen)].sum())
+    found = float(value[covered_by(rest, chosen)].sum())
     return Cover((*first, *chosen), sure + found, float(len(first) + fewest_sites))
+
+
+def _afford(count: int, price: float, limit: int, purse: float) -> None:
+    """Refuse fixed rows that exceed the count or the budget by themselves."""
+    if count > limit or price > purse + _EPS:
+        raise InfeasibleError(
+            f"已定的 {count} 个点位（{price:g}）超出台数 {limit} 或预算 {purse:g}",
+            f"the {count} fixed sites ({price:g}) exceed the count {limit} or the budget {purse:g}",
+        )
 
 
 def _checked(cover: csr_array, weight: ArrayLike, cost: ArrayLike | None) -> tuple[csr_array, Floats, Floats]:
@@ -182,129 +180,13 @@ def _checked(cover: csr_array, weight: ArrayLike, cost: ArrayLike | None) -> tup
     return matrix, worth, price
 
 
-def _covered_by(matrix: csr_array, rows: Sequence[int] | range) -> Flags:
-    """Columns that at least one of the rows covers."""
-    answer = np.zeros(matrix.shape[1], bool)
-    for row in rows:
-        answer[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = True
-    return answer
-
-
-def _joined(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats]:
-    """Join columns that the same rows cover, and drop those of no weight or that no row covers."""
-    columns = matrix.tocsc()
-    keep = np.flatnonzero((worth > 0) & (np.diff(columns.indptr) > 0))
-    if not len(keep):
-        return csr_array((matrix.shape[0], 0)), np.empty(0)
-    codes = np.random.default_rng(0).integers(1, 1 << 62, size=(2, matrix.shape[0]))  # fixed: a hash, not a chance
-    picked = columns[:, keep]
-    owner = np.repeat(np.arange(len(keep)), np.diff(picked.indptr))
-    sums = np.zeros((2, len(keep)), np.int64)
-    for turn in range(2):
-        np.add.at(sums[turn], owner, codes[turn][picked.indices])
-    _, first, group = np.unique(sums, axis=1, return_index=True, return_inverse=True)
-    value = np.bincount(group.ravel(), worth[keep], minlength=len(first))
-    order = np.argsort(first, kind="stable")
-    return csr_array(picked[:, first[order]].tocsr()), value[order]
-
-
-def _gain(matrix: csr_array, left: Floats, row: int) -> float:
-    return float(left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].sum())
-
-
-def _greedy(matrix: csr_array, value: Floats, price: Floats, limit: int, purse: float, closed: Flags) -> list[int]:
-    """Take rows by gain (with a budget: the better of gain and gain per cost), lazily re-evaluated."""
-    plain = _greedy_by(matrix, value, np.ones(len(price)), price, limit, purse, closed)
-    if not np.isfinite(purse):
-        return plain
-    keen = _greedy_by(matrix, value, np.maximum(price, 1e-12), price, limit, purse, closed)
-    worth = [float(value[_covered_by(matrix, rows)].sum()) for rows in (plain, keen)]
-    return keen if worth[1] > worth[0] else plain
-
-
-def _greedy_by(
-    matrix: csr_array, value: Floats, per: Floats, price: Floats, limit: int, purse: float, closed: Flags
-) -> list[int]:
-    left, chosen = value.copy(), list[int]()
-    gains = matrix @ left
-    heap = [
-        (-gain / per[row], row)
-        for row, gain in enumerate(np.asarray(gains, dtype=float))
-        if gain > 0 and not closed[row]
-    ]
-    heapq.heapify(heap)
-    while heap and len(chosen) < limit:
-        _, row = heapq.heappop(heap)
-        if price[row] > purse + _EPS:
-            continue
-        gain = _gain(matrix, left, row)
-        if gain <= 0:
-            continue
-        if heap and (-gain / per[row], row) > heap[0]:
-            heapq.heappush(heap, (-gain / per[row], row))
-            continue
-        chosen.append(row)
-        purse -= price[row]
-        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
-    return chosen
-
-
-def _swapped(
-    matrix: csr_array, value: Floats, price: Floats, chosen: list[int], purse: float, closed: Flags
-) -> list[int]:
-    """Replace chosen rows one by one while that adds weight; at most 20 rounds over all of them."""
-    if not chosen:
-        return []
-    columns = matrix.tocsc()
-    offsets, members = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
-    of_column, rows_of = columns.indptr.astype(np.int64), columns.indices.astype(np.int64)
-    spare = purse - float(price[chosen].sum()) if np.isfinite(purse) else np.inf
-    start = np.array(chosen, dtype=np.int64)
-    rows = swap(offsets, members, of_column, rows_of, value, price, spare, start, closed, _SWAP_ROUNDS)
-    return _ordered(matrix, value, rows.tolist())
-
-
-def _ordered(matrix: csr_array, value: Floats, rows: Sequence[int]) -> list[int]:
-    """Order rows by what each adds to those before it, the greatest first."""
-    left, rest, order = value.copy(), sorted(int(row) for row in rows), list[int]()
-    while rest:
-        gains = [_gain(matrix, left, row) for row in rest]
-        row = rest.pop(int(np.argmax(gains)))
-        order.append(row)
-        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
-    return order
-
-
-def _until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: Flags) -> list[int]:
-    """Take rows by gain per cost until enough weight is covered."""
-    per = np.maximum(price, 1e-12)
-    rows = _greedy_by(matrix, value, per, np.zeros(len(price)), matrix.shape[0], np.inf, closed)
-    left, found = value.copy(), 0.0
-    for number, row in enumerate(rows):
-        found += _gain(matrix, left, row)
-        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
-        if found >= need - _EPS * max(1.0, need):
-            return rows[: number + 1]
-    return rows
-
-
-def _pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], need: float) -> list[int]:
-    """Drop rows that are not needed, the dearest first, then the last."""
-    kept = list(rows)
-    for row in sorted(rows, key=lambda r: (-price[r], -rows.index(r))):
-        fewer = [other for other in kept if other != row]
-        if float(value[_covered_by(matrix, fewer)].sum()) >= need - _EPS * max(1.0, need):
-            kept = fewer
-    return kept
-
-
 def _least(matrix: csr_array, value: Floats, need: float, closed: Flags, chosen: list[int]) -> int:
     """Find the smallest number of rows that the Lagrangian bound does not rule out; `chosen` is one that does."""
     low, high = 0, len(chosen)
-    unit, order = np.ones(matrix.shape[0]), _ordered(matrix, value, chosen)
+    unit, order = np.ones(matrix.shape[0]), ordered(matrix, value, chosen)
     while low < high:
         middle = (low + high) // 2
-        found = float(value[_covered_by(matrix, order[:middle])].sum())
+        found = float(value[covered_by(matrix, order[:middle])].sum())
         bound = lagrangian_bound(matrix, value, middle, price=unit, purse=np.inf, closed=closed, best=found)
         if bound < need * (1 - _EPS):
             low = middle + 1

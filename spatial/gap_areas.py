@@ -230,10 +230,9 @@ def _chained(sides: Ints) -> tuple[Floats, Ints, Ints]:
         before = -1
         while not used[k]:
             used[k] = True
-            before = sides[k, 3]
-            x, y = sides[k, 1] + step[before, 0], sides[k, 2] + step[before, 1]
-            points[total] = ((sides[k, 1] + x) / 2, (sides[k, 2] + y) / 2)
-            total += 1
+            x, y = sides[k, 1] + step[sides[k, 3], 0], sides[k, 2] + step[sides[k, 3], 1]
+            middle_x, middle_y = (sides[k, 1] + x) / 2, (sides[k, 2] + y) / 2
+            turned, before = sides[k, 3] != before, sides[k, 3]
             lo, hi = 0, n
             while lo < hi:
                 middle = (lo + hi) // 2
@@ -248,6 +247,9 @@ def _chained(sides: Ints) -> tuple[Floats, Ints, Ints]:
                     k += 1
             elif k >= n:
                 k = start
+            if turned or sides[k, 3] != before:
+                points[total] = (middle_x, middle_y)
+                total += 1
         points[total] = points[first]
         total += 1
         offsets.append(total)
