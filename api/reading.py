@@ -76,10 +76,13 @@ class Reading:
     def problems(self) -> list[dict[str, Any]]:
         """List the problems of the current plan and of the data, worst first."""
         frame = self.project.read("problems")
+        runs = [self.project.current_run(kind) for kind in ("coverage", "site")]
         frame = frame[frame["plan"].isna() | (frame["plan"] == self.plan)]
+        frame = frame[frame["run"].isna() | frame["run"].isin(runs)]
         columns = ["problem", "severity", "layer", "code", "message_zh", "message_en", "remedy"]
         frame = frame[columns].sort_values("severity", kind="stable").head(_PROBLEMS_SHOWN)
-        return frame.astype(object).where(frame.notna(), None).to_dict("records")
+        rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return rows
 
     def page_state(self) -> dict[str, Any]:
         """Give what the drawing page starts from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wangge.speech import said
 
@@ -35,7 +35,7 @@ class _Bar:
     """One line that follows the step at work."""
 
     def __init__(self) -> None:
-        self._tqdm: tqdm[None] | None = None
+        self._tqdm: tqdm[Any] | None = None
         self._words = ""
 
     def __call__(self, done: int, total: int, zh: str, en: str = "") -> None:
@@ -53,7 +53,8 @@ class _Bar:
             self._tqdm = None
 
 
-def _new(total: int, words: str) -> tqdm[None]:
+def _new(total: int, words: str) -> tqdm[Any]:
     from tqdm import tqdm
 
-    return tqdm(total=total, desc=words, file=sys.stderr, leave=False, dynamic_ncols=True)
+    shown: tqdm[Any] = tqdm(total=total, desc=words, file=sys.stderr, leave=False, dynamic_ncols=True)
+    return shown

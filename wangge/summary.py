@@ -49,7 +49,8 @@ def _demo(answer: Answer) -> list[str]:
         ),
         said(
             f"摄像机 {coverage['cameras']} 台，看清 {coverage['covered_share']:.1%} 的公共区域；"
-            f"建议新增 {site['sites']} 处，按需求计的覆盖从 {site['covered_share_before']:.1%} 到 {site['covered_share_after']:.1%}",
+            f"建议新增 {site['sites']} 处，按需求计的覆盖从 "
+            f"{site['covered_share_before']:.1%} 到 {site['covered_share_after']:.1%}",
             f"{coverage['cameras']} cameras see {coverage['covered_share']:.1%} of the public area; {site['sites']} "
             f"sites proposed raise demand covered from {site['covered_share_before']:.1%} to "
             f"{site['covered_share_after']:.1%}",

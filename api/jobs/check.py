@@ -18,6 +18,8 @@ from spatial.problems import Problems
 from spatial.schema import check_frame
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from api.store import Project
 
 __all__ = ["run_check"]
@@ -43,9 +45,10 @@ def run_check(project: Target, progress: Progress | None = None) -> dict[str, An
                 found.append(_plan(desk, plan))
         problems = _joined(found)
         with store.change(who=who(), action="check") as change:
-            kept = _kept(store, problems)
-            problems = _joined([problems, kept])
+            ruled = sorted({*store.settings.get("checked_kinds", []), *problems["problem"]})
+            problems = _joined([problems, _kept(store, ruled)])
             change.replace("problems", problems)
+            change.set("checked_kinds", ruled)
             change.record(after=counted(problems))
         tell(steps, steps, "")
     listed = problems.sort_values("severity", kind="stable").drop(columns="geometry").head(_SHOWN)
@@ -53,7 +56,7 @@ def run_check(project: Target, progress: Progress | None = None) -> dict[str, An
     return {**counted(problems), "plans": plans, "list": rows, "seconds": watch.seconds}
 
 
-def _data(store: Project) -> pd.DataFrame:
+def _data(store: Project) -> gpd.GeoDataFrame:
     """Hold every loaded layer to its schema."""
     problems = Problems()
     for layer in LAYERS.values():
@@ -64,7 +67,7 @@ def _data(store: Project) -> pd.DataFrame:
     return problems.frame("EPSG:4490")
 
 
-def _cameras(desk: Desk) -> pd.DataFrame:
+def _cameras(desk: Desk) -> gpd.GeoDataFrame:
     cameras = desk.some("cameras")
     if cameras is None:
         return desk.problems(Problems())
@@ -72,7 +75,7 @@ def _cameras(desk: Desk) -> pd.DataFrame:
     return desk.problems(problems)
 
 
-def _plan(desk: Desk, plan: str) -> pd.DataFrame:
+def _plan(desk: Desk, plan: str) -> gpd.GeoDataFrame:
     """Hold one plan to the rules of every plan, and to those of practice."""
     _, problems = verified(desk, plan)
     villages, cells = desk.read("villages"), desk.cells(plan)
@@ -89,18 +92,17 @@ def _plan(desk: Desk, plan: str) -> pd.DataFrame:
     return found.drop_duplicates(["problem", "code", "message_en"], ignore_index=True)  # both lists know some rules
 
 
-def _kept(store: Project, found: pd.DataFrame) -> pd.DataFrame:
-    """Keep what was said when data came in or a plan was made, and cannot be seen in what is stored."""
-    before = store.read("problems")
-    plans = set(store.read("plans", columns=["plan"])["plan"])
+def _kept(store: Project, ruled: list[str]) -> gpd.GeoDataFrame:
+    """Keep what only a reader or an engine could know of: kinds that no check ever found, of plans and runs in use."""
+    before: gpd.GeoDataFrame = store.read("problems")
+    plans = store.read("plans", columns=["plan"])["plan"]
+    runs = [store.current_run("coverage"), store.current_run("site")]
     alive = before["plan"].isna() | before["plan"].isin(plans)
-    return before[alive & ~before["problem"].isin(found["problem"]) & before["problem"].isin(_ONCE)]
+    alive &= before["run"].isna() | before["run"].isin(runs)
+    return before[alive & ~before["problem"].isin(ruled)]
 
 
-_ONCE: frozenset[str] = frozenset()
-"""Kinds that only the reader or the planner can know of; filled from the catalogue."""
-
-
-def _joined(frames: list[pd.DataFrame]) -> Any:
+def _joined(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+    joined: gpd.GeoDataFrame = pd.concat(filled, ignore_index=True) if filled else frames[0]
+    return joined

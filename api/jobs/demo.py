@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,8 @@ from spatial.sample import sample_county
 from spatial.schema import check_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api.store import Project
     from data.boundaries import County
     from spatial.coverage import Coverage
@@ -86,7 +87,7 @@ def _work(
     sites = max(5, shipped.cameras // _NEW_CAMERAS)
     seen: list[Coverage] = []
     papers = ExportJob(str(folder / "papers"), _FORMATS)
-    jobs = {
+    jobs: dict[str, Callable[[], dict[str, Any]]] = {
         "sample": lambda: store_sample(project, shipped, tell),
         "plan": lambda: run_plan(project, PlanJob(cells=shipped.cells), tell),
         "assign": lambda: run_assign(project, AssignOptions(), tell),
@@ -142,5 +143,5 @@ def _remove(path: Path) -> None:
 
 def _kernels_cached() -> bool:
     """Tell whether this machine holds compiled kernels from an earlier run."""
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or numba.config.CACHE_DIR)
+    folder = Path(str(numba.config.CACHE_DIR))  # type: ignore[attr-defined]  # numba sets its options at run time
     return any(folder.rglob("*.nbc"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 import shapely
@@ -13,7 +13,7 @@ from api.jobs.cells_by import read_cells_by
 from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, settled, who
 from api.jobs.progress import Progress, part
 from spatial.errors import InfeasibleError, SchemaError
-from spatial.options import PlanOptions
+from spatial.options import Balance, PlanOptions
 from spatial.planning import Previous, plan_cells
 from spatial.profiles import default_profile, read_profile
 from spatial.verify import verify_plan
@@ -35,9 +35,9 @@ class PlanJob:
     households: int | None = None
     cells: int | None = None
     cells_by: str | None = None
-    balance: str = "households"
+    balance: Balance = "households"
     tolerance: float = 0.05
-    unit: str = "block"
+    unit: Literal["block", "hamlet"] = "block"
     profile: str | None = None
     scope: tuple[str, ...] = ()
     from_plan: str | None = None

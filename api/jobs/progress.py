@@ -10,7 +10,7 @@ __all__ = ["Progress", "part", "quiet"]
 class Progress(Protocol):
     """Called with steps done, steps in all, and what is being done in Chinese and English."""
 
-    def __call__(self, done: int, total: int, zh: str, en: str = "") -> None:
+    def __call__(self, done: int, total: int, zh: str, en: str = "", /) -> None:
         """Take note of one more step."""
 
 
@@ -23,8 +23,7 @@ def part(progress: Progress | None, zh: str, en: str) -> Progress:
     if progress is None:
         return quiet
 
-    def tell(done: int, total: int, words: str = "", words_en: str = "") -> None:
-        del words, words_en  # one line of words per job: the bar shows how far it is
-        progress(done, total, zh, en)
+    def tell(done: int, total: int, *_words: str) -> None:
+        progress(done, total, zh, en)  # one line of words per job: the bar shows how far it is
 
     return tell

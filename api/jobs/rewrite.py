@@ -55,7 +55,7 @@ class Village:
         if drawn.length == 0:
             raise InfeasibleError("画的线太短", "the line drawn is too short")
         frame = gpd.GeoDataFrame(geometry=[drawn], crs=STORAGE)
-        return self.desk.door.forward(frame).geometry.iloc[0]
+        return shapely.LineString(shapely.get_coordinates(self.desk.door.forward(frame).geometry.to_numpy()))
 
 
 def blocks_of(log: dict[str, Any]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
+import geopandas as gpd
 import pandas as pd
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -110,7 +111,7 @@ def _public_frames(project: Project, terms: dict[str, Any], *, plan: str | None)
         elif name == "coverage":
             keep = frame["code"].isin([*reach, *terms["areas"]])
         else:
-            keep = frame.intersects(near)
+            keep = gpd.GeoSeries(frame["geometry"]).intersects(near)
         shown[name] = frame[keep].reset_index(drop=True)
     return shown
 

@@ -58,7 +58,7 @@ _STEPS = (
 class Progress(Protocol):
     """What is told of progress: steps done, steps in all, and the name of the next one."""
 
-    def __call__(self, done: int, total: int, zh: str, en: str) -> None:
+    def __call__(self, done: int, total: int, zh: str, en: str, /) -> None:
         """Take note."""
 
 
