@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +69,8 @@ def run_demo(options: DemoOptions, progress: Progress | None = None) -> dict[str
     steps: dict[str, float] = {}
     try:
         with open_project(growing, create=True) as project:
-            answers = _work(project, shipped, folder, tell, steps)
-            answers["page"] = page_answers(project)
+            answers = _work(project, shipped, tell, steps)
+            answers |= _shown(project, folder, tell, steps)
         _remove(target)
         growing.replace(target)
     finally:
@@ -80,27 +82,36 @@ def run_demo(options: DemoOptions, progress: Progress | None = None) -> dict[str
     }  # fmt: skip
 
 
-def _work(
-    project: Project, shipped: County, folder: Path, tell: Progress, steps: dict[str, float]
-) -> dict[str, dict[str, Any]]:
+def _work(project: Project, shipped: County, tell: Progress, steps: dict[str, float]) -> dict[str, dict[str, Any]]:
     """Do one job after the other; `steps` takes the seconds of each."""
     sites = max(5, shipped.cameras // _NEW_CAMERAS)
     seen: list[Coverage] = []
-    papers = ExportJob(str(folder / "papers"), _FORMATS)
     jobs: dict[str, Callable[[], dict[str, Any]]] = {
         "sample": lambda: store_sample(project, shipped, tell),
         "plan": lambda: run_plan(project, PlanJob(cells=shipped.cells), tell),
         "assign": lambda: run_assign(project, AssignOptions(), tell),
         "coverage": lambda: run_coverage(project, CoverageJob(), tell, keep=seen),
         "site": lambda: run_site(project, SiteJob(cameras=sites), tell, coverage=seen.pop()),
-        "export": lambda: run_export(project, papers, tell),
-        "map": lambda: run_map(project, MapOptions(str(folder / "map.html")), tell),
     }
     answers = {}
     for name, job in jobs.items():
         watch = Stopwatch()
         answers[name] = job()
         steps[name] = watch.seconds
+    return answers
+
+
+def _shown(project: Project, folder: Path, tell: Progress, steps: dict[str, float]) -> dict[str, dict[str, Any]]:
+    """Write the papers in a process of their own, and meanwhile draw the map and ask the page."""
+    watch = Stopwatch()
+    papers = ExportJob(str(folder / "papers"), _FORMATS)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+        export = beside.submit(run_export, project.target, papers)
+        drawn = run_map(project, MapOptions(str(folder / "map.html")), tell)
+        steps["map"] = watch.seconds
+        page = page_answers(project)
+        answers = {"map": drawn, "page": page, "export": export.result()}
+    steps["papers"] = watch.seconds
     return answers
 
 
