@@ -73,7 +73,7 @@ def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
 
 
 def outlines(land: BlindLand, parts: Ints) -> Geometries:
-    """Draw some blind areas (numbers from 1), through the middles of block sides, smoothed to half a block."""
+    """Draw some blind areas (numbers from 1), through the middles of block sides, smoothed within a block."""
     wanted = np.zeros(len(land.area_m2) + 1, bool)
     wanted[parts] = True
     right, above = _neighbour(land.tiles, 1, 0), _neighbour(land.tiles, 0, 1)
@@ -93,7 +93,7 @@ def outlines(land: BlindLand, parts: Ints) -> Geometries:
     drawn = np.array(
         [shapely.polygons(place[k], holes[bounds[k] : bounds[k + 1]]) for k in parts.tolist()], dtype=object
     )
-    smooth = shapely.simplify(drawn, 0.4 * land.block_m)
+    smooth = shapely.simplify(drawn, 0.75 * land.block_m)
     bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
     smooth[bad] = drawn[bad]
     return smooth
