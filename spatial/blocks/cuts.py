@@ -47,7 +47,7 @@ def cut_faces(faces: Geometries, segments: Floats, owner: Integers) -> tuple[Geo
 def cut_segments(
     xy: Floats, households: Floats, area: Floats, first: Integers, bounds: Floats, limits: Floats
 ) -> tuple[Floats, Integers]:
-    """Bisect every face's points until each part holds at most `limits` (households, m2).
+    """Bisect every face's points until each part holds at most `limits` (households, land).
 
     Points of face f are rows first[f]:first[f+1]; `bounds` (faces, 4) are its boxes, `limits` (faces, 2).
     Each cut stands across the long axis of its points and takes the widest gap near the middle of their mass.

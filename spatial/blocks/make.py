@@ -80,16 +80,17 @@ def make_blocks(
 def _split(faces: Faces, villages: Geometries, *, points: Geometries, households: Floats, sizes: BlockSizes) -> Faces:
     """Cut faces that hold too many households or too much land; hamlets and special areas stay as they are."""
     spacing = np.sqrt(sizes.area_m2 / _LATTICE)
-    land, owner = lattice(villages, spacing)
+    land, _ = lattice(villages, spacing)
     xy = np.concatenate([shapely.get_coordinates(points), land])
     crowd = np.concatenate([households, np.zeros(len(land))])
-    area = np.concatenate([np.zeros(len(points)), (spacing**2)[owner]])
+    # Land is counted in lattice points, which no rounding can tip over the limit.
+    area = np.concatenate([np.zeros(len(points)), np.ones(len(land))])
     place, away = place_points(np.asarray(shapely.points(xy)), faces.geometry)
     loose = (faces.hamlet[place] < 0) & (faces.special[place] < 0) & (away == 0)
     rows = np.flatnonzero(loose)
     rows = rows[np.lexsort((xy[rows, 1], xy[rows, 0], place[rows]))]
     first = np.searchsorted(place[rows], np.arange(len(faces.geometry) + 1))
-    limits = np.column_stack([sizes.households, sizes.area_m2])[faces.village]
+    limits = np.column_stack([sizes.households, np.full(len(villages), _LATTICE + 0.5)])[faces.village]
     segments, cut = cut_segments(xy[rows], crowd[rows], area[rows], first, shapely.bounds(faces.geometry), limits)
     geometry, source = cut_faces(faces.geometry, segments, cut)
     return faces.take(source, geometry)

@@ -18,25 +18,26 @@ __all__ = ["block_ids"]
 
 
 def block_ids(village_codes: Sequence[str], geometry: Geometries) -> list[str]:
-    """Give each block its village code and a short hash of its corners, to a decimetre.
+    """Give each block its village code and a short hash of its centre (to the metre) and area (to 10 m2).
 
-    The same ground gives the same name on every run, whatever the order of rows; two blocks of a village with
-    the same corners are told apart by their area.
+    The same ground gives the same name on every run, in any order of rows, and whichever nodes its straight
+    borders have got since. Two blocks of a village with one name are told apart by the order of their areas.
+
+    >>> square = shapely.box(0, 0, 100, 100)
+    >>> block_ids(["v"], np.array([square])) == block_ids(["v"], np.array([shapely.segmentize(square, 30)]))
+    True
     """
-    xy, owner = shapely.get_coordinates(geometry, return_index=True)
-    corners = np.round(xy * 10).astype(np.int64)
-    order = np.lexsort((corners[:, 1], corners[:, 0], owner))
-    corners, owner = corners[order], owner[order]
-    fresh = np.ones(len(owner), bool)
-    fresh[1:] = (owner[1:] != owner[:-1]) | (corners[1:] != corners[:-1]).any(axis=1)
-    corners, owner = corners[fresh], owner[fresh]
-    start = np.searchsorted(owner, np.arange(len(geometry) + 1))
-    names: list[str] = []
-    for place, code in enumerate(village_codes):
-        ground = corners[start[place] : start[place + 1]].tobytes()
-        names.append(f"{code}-{hashlib.blake2b(ground, digest_size=5).hexdigest()}")
-    twice = {name for name, count in Counter(names).items() if count > 1}
-    if twice:
-        area = np.round(shapely.area(geometry)).astype(np.int64)
-        names = [f"{name}{area[i]}" if name in twice else name for i, name in enumerate(names)]
+    centre = shapely.get_coordinates(shapely.centroid(geometry))
+    area = shapely.area(geometry)
+    ground = np.column_stack([np.round(centre), np.round(area / 10)]).astype(np.int64)
+    names = [
+        f"{code}-{hashlib.blake2b(row.tobytes(), digest_size=5).hexdigest()}"
+        for code, row in zip(village_codes, ground, strict=True)
+    ]
+    seen: Counter[str] = Counter()
+    if len(set(names)) < len(names):
+        for place in np.argsort(area, kind="stable"):
+            seen[names[place]] += 1
+            if seen[names[place]] > 1:
+                names[place] += f"-{seen[names[place]]}"
     return names

@@ -9,13 +9,16 @@ import shapely
 
 from spatial.blocks.edges import border_length, coverage_edges
 from spatial.blocks.faces import Faces, connected
+from spatial.errors import BoundaryError
 
 if TYPE_CHECKING:
     from spatial.blocks.types import Floats, Geometries
 
 __all__ = ["absorb_slivers", "clean"]
 
-_SNAP_M = 1e-3
+_SNAPS_M = (1e-3, 2e-3, 5e-3, 1e-2)
+"""Snapping distances to try in turn: GEOS refuses some inputs at one distance that it cleans at the next."""
+
 _SMALL_M2 = 60.0
 _THIN_M = 2.0
 
@@ -23,17 +26,32 @@ _THIN_M = 2.0
 def clean(faces: Faces, others: Geometries) -> tuple[Faces, Geometries]:
     """Node all faces with one another and with `others` (areas beside them), county-wide.
 
-    Vertices nearer than a millimetre become one. No vertex is moved elsewhere, so that those of the input
-    borders stay what they were.
+    Vertices nearer than a millimetre (a centimetre at most, where GEOS needs it) become one. No vertex is
+    moved elsewhere, so that those of the input borders stay what they were.
     """
     count = len(faces.geometry)
     both = np.concatenate([faces.geometry, others])
-    whole: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]  # newer than its stubs
-        both, gap_width=_SNAP_M, snapping_distance=_SNAP_M
-    )
+    whole = _noded(both)
     parts, source = shapely.get_parts(whole[:count], return_index=True)
     real = (shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)
     return faces.take(source[real], parts[real]), whole[count:]
+
+
+def _noded(areas: Geometries) -> Geometries:
+    """Clean a coverage at the first snapping distance that gives a valid one; `BoundaryError` where none does."""
+    for snap in _SNAPS_M:
+        try:
+            whole: Geometries = shapely.coverage_clean(  # type: ignore[attr-defined]  # newer than its stubs
+                areas, gap_width=snap, snapping_distance=snap
+            )
+        except shapely.errors.GEOSException:
+            continue
+        if shapely.coverage_is_valid(whole):
+            return whole
+    raise BoundaryError(
+        "村界与地块无法拼合成无缝的一张网。请检查村界是否重叠或自相交",
+        "villages and blocks cannot be made one coverage: check the villages for overlaps and crossing borders",
+    )
 
 
 def absorb_slivers(faces: Faces, households: Floats) -> Faces:
