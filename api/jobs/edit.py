@@ -38,10 +38,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Merge:
-    """Merge two neighbouring cells; the lower code stays."""
+    """Merge `other` into its neighbour `keep`, whose code stays."""
 
-    first: str
-    second: str
+    keep: str
+    other: str
     action: str = "merge"
 
 
@@ -81,14 +81,18 @@ def run_edit(
     """
     plan = _current(project)
     with project.change(who=who, action=wish.action, plan=plan) as change:
-        code = wish.cell if isinstance(wish, Split) else wish.first if isinstance(wish, Merge) else wish.to
+        code = wish.cell if isinstance(wish, Split) else wish.keep if isinstance(wish, Merge) else wish.to
         village = Village.read(Desk(project), plan, _village_of(project, plan, code))
         _require_reach(project, village.code, scope)
         _require_fresh(project, plan, revision, village.code)
         edit = _made(village, wish)
-        members = edit.after[["block_id", "cell_code"]]
-        removed = rewrite(change, village, gone=edit.before["block_id"], members=members)
-        change.record(before=_log(village.code, edit.before), after=_log(village.code, members))
+        before, members = edit.before, edit.after
+        if isinstance(wish, Merge):  # the pure edit keeps the lower code; here the hand that draws says which
+            before = village.state.plan_blocks.query("cell_code == @wish.other")
+            members = before.assign(cell_code=wish.keep)
+        members = members[["block_id", "cell_code"]].reset_index(drop=True)
+        removed = rewrite(change, village, gone=before["block_id"], members=members)
+        change.record(before=_log(village.code, before), after=_log(village.code, members))
         return Edited(plan, (village.code,), removed, *_said(wish, edit, removed))
 
 
@@ -138,8 +142,8 @@ def _made(village: Village, wish: Split | Merge | Move) -> Edit:
             line = village.line(wish.line)
             return split_by_line(state, wish.cell, line=line, used_codes=village.used_codes, start_date=start)
         case Merge():
-            _require_cell(village, wish.second)
-            return merge(state, wish.first, wish.second, start_date=start)
+            _require_cell(village, wish.other)
+            return merge(state, wish.keep, wish.other, start_date=start)
         case Move():
             unknown = set(wish.blocks) - set(village.state.plan_blocks["block_id"])
             if unknown:
@@ -158,6 +162,8 @@ def _require_cell(village: Village, code: str) -> None:
 
 def _said(wish: Split | Merge | Move, edit: Edit, removed: tuple[str, ...]) -> tuple[str, str]:
     now = {code: after for code, (_, after) in sorted(edit.households.items()) if after is not None}
+    if isinstance(wish, Merge):
+        now = {wish.keep: sum(now.values())}
     zh = "，".join(f"{code[-3:]} 格 {count:.0f} 户" for code, count in now.items())
     en = ", ".join(f"{code[-3:]}: {count:.0f} households" for code, count in now.items())
     gone = ("，停用 " + "、".join(code[-3:] for code in removed)) if removed else ""

@@ -38,7 +38,7 @@ class SplitBody(_Body):
 
 
 class MergeBody(_Body):
-    """Merge two neighbouring cells; the lower code stays."""
+    """Merge two neighbouring cells; the first keeps its code."""
 
     action: Literal["merge"]
     cells: tuple[Code, Code]
