@@ -15,8 +15,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from benchmarks.stopwatch import cpu, row
-from spatial.partition.graph import Graph, make_graph
-from spatial.partition.search import divide
+from spatial.planning.partition.graph import Graph, make_graph
+from spatial.planning.partition.search import divide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from benchmarks.stopwatch import cpu, row
-from spatial.views import camera_views
+from spatial.coverage.views import camera_views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,6 +29,10 @@ class SpatialError(ValueError):
         self.zh = zh
         self.en = en
 
+    def __reduce__(self) -> tuple[type[SpatialError], tuple[str, str]]:
+        """Cross from one process to another with both languages."""
+        return type(self), (self.zh, self.en)
+
 
 class SchemaError(SpatialError):
     """A frame lacks columns, or holds values that no rule allows."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, plan_named, settled, who
 from api.jobs.progress import Progress, part
-from spatial.assign import assign_members
-from spatial.contacts import assign_contacts
 from spatial.errors import InfeasibleError
-from spatial.micro import micro_cells
+from spatial.people.assign import assign_members
+from spatial.people.contacts import assign_contacts
+from spatial.people.micro import micro_cells
 
 __all__ = ["AssignOptions", "run_assign"]
 

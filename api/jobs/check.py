@@ -10,11 +10,11 @@ from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
 from api.jobs.load import shipped_tables
 from api.jobs.plan import verified
 from api.jobs.progress import Progress, part
-from spatial.camera_rules import check_cameras
 from spatial.codes import check_codes
 from spatial.layers import LAYERS
-from spatial.plan_rules import check_plan
 from spatial.problems import Problems
+from spatial.rules.cameras import check_cameras
+from spatial.rules.plan import check_plan
 from spatial.schema import check_frame
 
 if TYPE_CHECKING:

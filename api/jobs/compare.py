@@ -10,13 +10,13 @@ from api.jobs.desk import Desk, Stopwatch, Target, opened, plan_named
 from api.jobs.progress import Progress, part
 from files.writing import ExportOptions
 from files.writing.changes import write_changes
-from spatial.compare import compare_plans
+from spatial.planning.compare import compare_plans
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from spatial.compare import Comparison
+    from spatial.planning.compare import Comparison
 
 __all__ = ["CompareOptions", "compared", "run_compare"]
 

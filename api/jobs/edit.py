@@ -15,14 +15,14 @@ from api.jobs.desk import Desk
 from api.jobs.edit_log import EDITS, stacks
 from api.jobs.rewrite import Village, blocks_of, rewrite
 from api.settings import revision_of
-from spatial.edits import merge, move_blocks, split_by_line
 from spatial.errors import InfeasibleError
+from spatial.planning.edits import merge, move_blocks, split_by_line
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from api.store import Project
-    from spatial.edits import Edit
+    from spatial.planning.edits import Edit
 
 __all__ = ["Edited", "Merge", "Move", "Split", "run_edit", "run_redo", "run_undo"]
 

@@ -13,10 +13,10 @@ from api.jobs.cells_by import read_cells_by
 from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, settled, who
 from api.jobs.progress import Progress, part
 from spatial.errors import InfeasibleError, SchemaError
-from spatial.options import Balance, PlanOptions
 from spatial.planning import Previous, plan_cells
-from spatial.profiles import default_profile, read_profile
-from spatial.verify import verify_plan
+from spatial.planning.options import Balance, PlanOptions
+from spatial.planning.profiles import default_profile, read_profile
+from spatial.planning.verify import verify_plan
 
 if TYPE_CHECKING:
     import geopandas as gpd

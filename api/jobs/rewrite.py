@@ -10,10 +10,10 @@ import pandas as pd
 import shapely
 
 from api.jobs.desk import Desk, now, settled
-from spatial.cells import cells_from
 from spatial.crs import STORAGE
-from spatial.edits import PlanState
 from spatial.errors import InfeasibleError
+from spatial.planning.cells import cells_from
+from spatial.planning.edits import PlanState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ import shapely
 from files.writing.columns import ROLE_NAMES
 from files.writing.words import word
 from spatial.crs import MetreDoor, measuring_crs
-from spatial.sides import SIDES, four_sides
+from spatial.planning.sides import SIDES, four_sides
 from spatial.within import homes_in_cells
 
 if TYPE_CHECKING:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CATALOGUE", "ProblemKind", "Problems"]
 
 CATALOGUE: dict[str, ProblemKind] = {
-    kind.problem: kind
-    for kind in (*data.KINDS, *plan.KINDS, *people.KINDS, *rules.KINDS, *coverage.KINDS)
+    kind.problem: kind for kind in (*data.KINDS, *plan.KINDS, *people.KINDS, *rules.KINDS, *coverage.KINDS)
 }
 
 

@@ -58,3 +58,10 @@ def test_imports_go_down_only() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_the_public_names_of_spatial_can_all_be_had() -> None:
+    import spatial
+
+    assert [name for name in spatial.__all__ if getattr(spatial, name, None) is None] == []
+    assert sorted(name for names in spatial._HOMES.values() for name in names) == sorted(spatial.__all__)

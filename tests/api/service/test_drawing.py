@@ -130,8 +130,8 @@ def movable(project, keep, other):
     """Find a block of `other` beside `keep` that can go without breaking `other` apart."""
     from api.jobs.desk import Desk
     from api.jobs.rewrite import Village
-    from spatial.edits import move_blocks
     from spatial.errors import InfeasibleError
+    from spatial.planning.edits import move_blocks
 
     village = Village.read(Desk(project), project.current_plan(), cells_of(project).village_code[keep])
     blocks = project.read("blocks").set_index("block_id").geometry

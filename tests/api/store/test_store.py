@@ -357,7 +357,7 @@ class TestChanging:
 
 class TestCopies:
     @pytest.mark.parametrize("to", ["file", pytest.param("database", marks=pytest.mark.postgis)])
-    def test_a_copy_loses_nothing(  # noqa: PLR0917 - fixtures
+    def test_a_copy_loses_nothing(
         self, project: Project, target: str, rows_of: Rows, to: str, tmp_path: Path, request: pytest.FixtureRequest
     ) -> None:
         for name in LAYERS:

@@ -1,0 +1,215 @@
+"""How much of a county its working cameras see: land, roads, places, junctions, entrances and the cordon.
+
+Land is counted on a raster of squares over the area of interest (`spatial.coverage.tiles`), at the centres of the
+squares; a disc is covered when at least half of its ground outside footprints is seen; a road is sampled every
+2 m. Only working cameras count; a PTZ's reach counts, and its share is named. The figures of an area
+(面积计) and of counted points (点位计) are never mixed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from spatial.coverage.gaps import find_gaps
+from spatial.coverage.interest import Roads, built_up, roads
+from spatial.coverage.inventory import working
+from spatial.coverage.pixels import pixel_density
+from spatial.coverage.table import coverage_figures, coverage_table
+from spatial.coverage.targets import targets
+from spatial.coverage.tiles import Scene, Tiles, seen_samples, tally, tiles_of
+from spatial.coverage.view_problems import view_problems
+from spatial.coverage.views import Views, camera_views
+from spatial.coverage.visibility import Walls, walls
+from spatial.crs import require_metres
+from spatial.errors import SchemaError
+from spatial.layers import LAYERS
+from spatial.planning.units import Units, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from spatial.arrays import Flags, Geometries, Ints
+    from spatial.coverage.raster import Tally
+    from spatial.problems import Problems
+
+    Progress = Callable[[int, int, str, str], None]
+
+__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover"]
+
+COVERED_SHARE = 0.5
+"""A disc is covered when this share of its free ground is seen."""
+
+
+@dataclass(frozen=True)
+class CoverageOptions:
+    """How coverage is computed.
+
+    `pixels` is a level (``2014:observe``, ``2025:discern``) or pixels per metre; `resolution` the side of a
+    square in metres; `without` names cameras that are taken as absent; `target_m` the height of what is to be
+    seen; `top_gaps` how many blind areas are kept; `threads` changes the time only.
+    """
+
+    pixels: str = "2014:observe"
+    resolution: float = 0.5
+    without: tuple[str, ...] = ()
+    target_m: float = 1.5
+    top_gaps: int = 2000
+    threads: int = 2
+
+
+@dataclass(frozen=True)
+class CoverageState:
+    """What a coverage run knows of the ground, for looking at gaps and siting."""
+
+    options: CoverageOptions
+    cameras: gpd.GeoDataFrame
+    seeing: Flags
+    views: Views
+    standing: Walls
+    roads: Roads
+    targets: pd.DataFrame
+    target_free: Flags
+    covered: Flags
+    road_covered: Flags
+    units: Units
+    tiles: Tiles
+    tally: Tally
+    built_up: Geometries
+    places: gpd.GeoDataFrame | None
+    homes: gpd.GeoDataFrame | None
+    zones: gpd.GeoDataFrame | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Answer of a run: frames of the layers `views`, `coverage` (`table`) and `gaps`, and the figures of it all."""
+
+    views: gpd.GeoDataFrame
+    table: pd.DataFrame
+    gaps: gpd.GeoDataFrame
+    problems: Problems
+    figures: dict[str, Any]
+    assumptions: dict[str, int]
+    state: CoverageState
+
+
+def cover(
+    cameras: gpd.GeoDataFrame,
+    *,
+    villages: gpd.GeoDataFrame | None = None,
+    cells: gpd.GeoDataFrame | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
+    hamlets: gpd.GeoDataFrame | None = None,
+    places: gpd.GeoDataFrame | None = None,
+    homes: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
+    options: CoverageOptions | None = None,
+    run: str = "",
+    progress: Progress | None = None,
+) -> Coverage:
+    """Measure what the cameras of a county cover.
+
+    Frames are in metres, with the columns of `spatial.layers`; a layer that is None is not there, and `cells`
+    are those of one plan. Without villages only the level county is reported, with the code ``county``. An
+    empty camera list, or an empty area of interest, gives shares of 0.
+
+    Raises
+    ------
+    CrsError
+        If a frame is not in metres.
+    SchemaError
+        For an unknown pixel level, a resolution outside 0.1-4 m, or a camera in `without` that is not listed.
+    """
+    options = options or CoverageOptions()
+    tell = progress or (lambda *_: None)
+    cameras = _checked(cameras, options)
+    buildings, barriers, places = _by_key(buildings), _by_key(barriers), _by_key(places)
+    tell(0, 4, "可视范围", "views")
+    standing = walls(buildings, target_m=options.target_m)
+    views = camera_views(cameras, standing=standing, pixels=options.pixels, target_m=options.target_m, run=run)
+    seeing = working(cameras) & ~cameras["camera_id"].isin(options.without).to_numpy()
+    tell(1, 4, "关注区域", "area of interest")
+    land, network, area = built_up(buildings), roads(barriers), units(villages, cells)
+    aims = targets(network, built_up=land, places=places, villages=villages, hamlets=hamlets)
+    scene = _scene(buildings, views, seeing, land, network, aims, area)
+    tell(2, 4, "覆盖计数", "counting coverage")
+    tiles = tiles_of(scene, resolution=options.resolution)
+    found = tally(scene, tiles, threads=options.threads)
+    free, seen = _disc_sums(found, len(aims))
+    state = CoverageState(
+        options, cameras, seeing, views, standing, network, aims, free > 0, (seen >= COVERED_SHARE * free) & (free > 0),
+        seen_samples(found, len(network.samples))[:, 0] > 0, area, tiles, found, land, places, homes, zones,
+    )  # fmt: skip
+    tell(3, 4, "盲区", "blind areas")
+    table = coverage_table(state, run)
+    gaps = find_gaps(state, run=run)
+    problems = view_problems(cameras, views, pixels=options.pixels)
+    figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
+    assumed = {name: int(rows.sum()) for name, rows in views.optics.assumed.items() if rows.any()}
+    if (silent := int((~network.known).sum())) > 0:
+        assumed["road_class"] = silent
+    tell(4, 4, "完成", "done")
+    return Coverage(views.frame[_columns("views")], table, gaps, problems, figures, assumed, state)
+
+
+def _checked(cameras: gpd.GeoDataFrame, options: CoverageOptions) -> gpd.GeoDataFrame:
+    """Sort cameras by id, so that row order does not matter; refuse options that mean nothing."""
+    require_metres(cameras, "cameras")
+    pixel_density(options.pixels)
+    if not 0.1 <= options.resolution <= 4:
+        raise SchemaError(
+            f"分辨率 {options.resolution} 米不可用，应在 0.1 到 4 米之间",
+            f"resolution {options.resolution} m cannot be used; choose 0.1 to 4 m",
+        )
+    unknown = sorted(set(options.without) - set(cameras["camera_id"]))
+    if unknown:
+        raise SchemaError(
+            f"摄像机 {unknown[0]} 不在清单中（共 {len(unknown)} 个编号找不到）；请核对 --without",
+            f"camera {unknown[0]} is not in the list ({len(unknown)} ids not found); check --without",
+        )
+    return cameras.sort_values("camera_id", kind="stable", ignore_index=True)
+
+
+def _by_key(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Sort a layer by its first column, its key."""
+    return None if frame is None else frame.sort_values(frame.columns[0], kind="stable", ignore_index=True)
+
+
+def _scene(
+    buildings: gpd.GeoDataFrame | None, views: Views, seeing: Flags, land: Geometries, network: Roads,
+    aims: pd.DataFrame, area: Units,
+) -> Scene:  # fmt: skip
+    """Lay out what the raster counts."""
+    shapes = views.frame.geometry.to_numpy()
+    circles = aims[["x", "y", "radius_m"]].to_numpy(dtype=float)
+    return Scene(
+        land, _shapes(buildings), shapes[seeing & ~shapely.is_missing(shapes)], network.strips, network.samples,
+        circles, int((aims["kind"] == "place").sum()), area.villages, area.cells,
+    )  # fmt: skip
+
+
+def _shapes(frame: gpd.GeoDataFrame | None) -> Geometries:
+    if frame is None:
+        return np.empty(0, dtype=object)
+    shapes: Geometries = frame.geometry.to_numpy()
+    return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+
+
+def _disc_sums(found: Tally, count: int) -> tuple[Ints, Ints]:
+    """Free and seen squares of every disc, over all tiles."""
+    sums = np.zeros((count, 2), np.int64)
+    np.add.at(sums, found.discs[:, 0], found.discs[:, 1:])
+    return sums[:, 0], sums[:, 1]
+
+
+def _columns(layer: str) -> list[str]:
+    extra = ["geometry"] if LAYERS[layer].geometry else []
+    return [*LAYERS[layer].names, *extra]

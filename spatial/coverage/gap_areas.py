@@ -1,0 +1,257 @@
+"""Unseen land as polygons: blocks of the raster that hang together inside one cell or village.
+
+A block of about 4 m belongs to a blind area when at least half of its squares are unseen interest. Areas are
+summed from the squares; outlines follow the blocks and are smoothed to within a block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from spatial.coverage.raster import BLOCKS
+from spatial.kernels import kernel
+
+if TYPE_CHECKING:
+    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.coverage.raster import Tally
+    from spatial.coverage.tiles import Tiles
+
+
+__all__ = ["BlindLand", "blind_land", "outlines", "part_at"]
+
+
+@dataclass(frozen=True)
+class BlindLand:
+    """Connected unseen land.
+
+    `part` is the number (from 1) of the area each block belongs to, 0 for none, on the sparse lattice of
+    `tiles`; `area_m2` and `unit` (cell and village number) are per area.
+    """
+
+    tiles: Tiles
+    part: Ints
+    area_m2: Floats
+    cell: Ints
+    village: Ints
+
+    @property
+    def block_m(self) -> float:
+        """Side of a block in metres."""
+        return self.tiles.block_px * self.tiles.size
+
+
+def blind_land(tiles: Tiles, found: Tally) -> BlindLand:
+    """Join unseen blocks that share a side and lie in the same cell and village."""
+    unseen = found.blocks.astype(np.int64)
+    active = 2 * unseen >= tiles.block_px**2
+    active &= unseen > 0
+    label = np.where(active, found.block_villages.astype(np.int64) * (1 << 32) + found.units + 1, 0)
+    right, above = _neighbour(tiles, 1, 0), _neighbour(tiles, 0, 1)
+    part = _joined(label, right, above)
+    flat = part.ravel()
+    count = int(part.max(initial=0))
+    area = np.bincount(flat, unseen.ravel(), minlength=count + 1)[1:] * tiles.size**2
+    first = np.zeros(count + 1, np.int64)
+    first[flat[::-1]] = np.arange(len(flat))[::-1]
+    return BlindLand(
+        tiles, part, area, found.units.ravel()[first[1:]].astype(np.int64),
+        found.block_villages.ravel()[first[1:]].astype(np.int64),
+    )  # fmt: skip
+
+
+def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
+    """Find the nearest block of a blind area within `reach_m` of each point.
+
+    Gives the number of its area, 0 for none, and its centre (the point itself where there is none).
+    """
+    answer: tuple[Ints, Floats] = _nearest(land.part, land.tiles.keys, xy, land.block_m, reach_m)
+    return answer
+
+
+def outlines(land: BlindLand, parts: Ints) -> Geometries:
+    """Draw some blind areas (numbers from 1), through the middles of block sides, smoothed within a block."""
+    wanted = np.zeros(len(land.area_m2) + 1, bool)
+    wanted[parts] = True
+    right, above = _neighbour(land.tiles, 1, 0), _neighbour(land.tiles, 0, 1)
+    left, below = _neighbour(land.tiles, -1, 0), _neighbour(land.tiles, 0, -1)
+    sides = _sides(land.part, wanted, land.tiles.index, right, above, left, below)
+    sides = sides[np.lexsort((sides[:, 3], sides[:, 2], sides[:, 1], sides[:, 0]))]
+    points, offsets, owner = _chained(sides)
+    rings = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, points * land.block_m, (offsets, np.arange(len(owner) + 1))
+    )
+    shells = shapely.is_ccw(shapely.get_exterior_ring(rings))
+    hole_of = owner[~shells]
+    order = np.argsort(hole_of, kind="stable")
+    holes = shapely.get_exterior_ring(rings[~shells])[order]
+    bounds = np.searchsorted(hole_of[order], np.arange(len(land.area_m2) + 2))
+    place = dict(zip(owner[shells].tolist(), shapely.get_exterior_ring(rings[shells]), strict=True))
+    drawn = np.array(
+        [shapely.polygons(place[k], holes[bounds[k] : bounds[k + 1]]) for k in parts.tolist()], dtype=object
+    )
+    smooth = shapely.simplify(drawn, 0.75 * land.block_m)
+    bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
+    smooth[bad] = drawn[bad]
+    return smooth
+
+
+def _neighbour(tiles: Tiles, columns: int, rows: int) -> Ints:
+    """Index of the tile beside each tile; -1 where there is none."""
+    keys = tiles.keys
+    if not len(keys):
+        return keys
+    sought = keys + rows * (1 << 31) + columns
+    place = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+    return np.where(keys[place] == sought, place, -1)
+
+
+@kernel
+def _root(parent: Ints, k: int) -> int:
+    while parent[k] != k:
+        parent[k] = parent[parent[k]]
+        k = parent[k]
+    return k
+
+
+@kernel
+def _joined(label: Ints, right: Ints, above: Ints) -> Ints:
+    """Give connected blocks of equal label one number from 1, by their first block; 0 stays 0."""
+    side = BLOCKS
+    parent = np.arange(label.size).astype(np.int32)
+    for t in range(len(label)):
+        for row in range(side):
+            for column in range(side):
+                mine = label[t, row, column]
+                if mine == 0:
+                    continue
+                for turn in range(2):
+                    other, r, c = t, row, column
+                    if turn == 0:
+                        c += 1
+                        if c == side:
+                            other, c = right[t], 0
+                    else:
+                        r += 1
+                        if r == side:
+                            other, r = above[t], 0
+                    if other < 0 or label[other, r, c] != mine:
+                        continue
+                    one = _root(parent, (t * side + row) * side + column)
+                    two = _root(parent, (other * side + r) * side + c)
+                    parent[max(one, two)] = min(one, two)
+    number = np.zeros(label.size, np.int32)
+    part = np.zeros(label.shape, np.int32)
+    count = 0
+    for k in range(label.size):
+        if label.ravel()[k] == 0:
+            continue
+        root = _root(parent, k)
+        if root == k:
+            count += 1
+            number[k] = count
+        part[k // (side * side), k // side % side, k % side] = number[root]
+    return part
+
+
+@kernel
+def _nearest(part: Ints, keys: Ints, xy: Floats, block: float, reach: float) -> tuple[Ints, Floats]:
+    """Look around each point for the nearest block that belongs to an area."""
+    answer, centre = np.zeros(len(xy), np.int64), xy.copy()
+    span = int(reach / block) + 1
+    half, stride = 1 << 30, 1 << 31
+    for p in range(len(xy)):
+        best = reach * reach
+        column, row = int(np.floor(xy[p, 0] / block)), int(np.floor(xy[p, 1] / block))
+        for r in range(row - span, row + span + 1):
+            for c in range(column - span, column + span + 1):
+                dx, dy = (c + 0.5) * block - xy[p, 0], (r + 0.5) * block - xy[p, 1]
+                if dx * dx + dy * dy >= best:
+                    continue
+                key = (r // BLOCKS + half) * stride + c // BLOCKS + half
+                t = np.searchsorted(keys, key)
+                if t < len(keys) and keys[t] == key and part[t, r % BLOCKS, c % BLOCKS] > 0:
+                    best, answer[p] = dx * dx + dy * dy, part[t, r % BLOCKS, c % BLOCKS]
+                    centre[p, 0], centre[p, 1] = (c + 0.5) * block, (r + 0.5) * block
+    return answer, centre
+
+
+@kernel
+def _sides(part: Ints, wanted: Flags, tiles: Ints, right: Ints, above: Ints, left: Ints,
+           below: Ints) -> Ints:  # fmt: skip
+    """List the outer sides of wanted areas as ``(area, x, y, direction)`` with the area on the left; 0 is east."""
+    count, side = 0, BLOCKS
+    out = np.empty((0, 4), np.int64)
+    for turn in range(2):
+        if turn == 1:
+            out = np.empty((count, 4), np.int64)
+            count = 0
+        for t in range(len(part)):
+            for row in range(side):
+                for column in range(side):
+                    mine = np.int64(part[t, row, column])
+                    if mine == 0 or not wanted[mine]:
+                        continue
+                    x, y = tiles[t, 0] * side + column, tiles[t, 1] * side + row
+                    for d in range(4):  # south side runs east, east side north, north side west, west side south
+                        other, r, c = t, row, column
+                        if d == 0:
+                            other, r = (t, row - 1) if row > 0 else (below[t], side - 1)
+                        elif d == 1:
+                            other, c = (t, column + 1) if column < side - 1 else (right[t], 0)
+                        elif d == 2:
+                            other, r = (t, row + 1) if row < side - 1 else (above[t], 0)
+                        else:
+                            other, c = (t, column - 1) if column > 0 else (left[t], side - 1)
+                        if other >= 0 and part[other, r, c] == mine:
+                            continue
+                        if turn == 1:
+                            out[count] = (mine, x + (0 < d < 3), y + (d > 1), d)
+                        count += 1
+    return out
+
+
+@kernel
+def _chained(sides: Ints) -> tuple[Floats, Ints, Ints]:
+    """Chain sorted sides into rings of their middles; where corners meet, the ring turns right."""
+    n = len(sides)
+    used = np.zeros(n, np.bool_)
+    points, offsets, owner = np.empty((n + n // 2 + 1, 2)), [0], [0]
+    step = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]])
+    total = 0
+    for start in range(n):
+        if used[start]:
+            continue
+        k = start
+        first = total
+        before = -1
+        while not used[k]:
+            used[k] = True
+            x, y = sides[k, 1] + step[sides[k, 3], 0], sides[k, 2] + step[sides[k, 3], 1]
+            middle_x, middle_y = (sides[k, 1] + x) / 2, (sides[k, 2] + y) / 2
+            turned, before = sides[k, 3] != before, sides[k, 3]
+            lo, hi = 0, n
+            while lo < hi:
+                middle = (lo + hi) // 2
+                s = sides[middle]
+                if (s[0], s[1], s[2]) < (sides[k, 0], x, y):
+                    lo = middle + 1
+                else:
+                    hi = middle
+            k = lo
+            if k + 1 < n and sides[k + 1, 0] == sides[k, 0] and sides[k + 1, 1] == x and sides[k + 1, 2] == y:
+                if sides[k + 1, 3] == (before + 3) % 4:
+                    k += 1
+            elif k >= n:
+                k = start
+            if turned or sides[k, 3] != before:
+                points[total] = (middle_x, middle_y)
+                total += 1
+        points[total] = points[first]
+        total += 1
+        offsets.append(total)
+        owner.append(sides[start, 0])
+    return points[:total], np.array(offsets), np.array(owner)[1:]

@@ -1,0 +1,181 @@
+"""Blind areas: what no working camera sees, ranked by what it hides.
+
+Unseen land is joined inside each cell (else village); pieces under 100 m² are left out. Places, junctions,
+entrances and cordon points that are not covered are drawn as their discs, unseen stretches of road of 50-500 m
+inside a village as strips. Of each kind the `top_gaps` heaviest are kept: every figure of coverage counts all of
+them, the layer stays usable. Weights are those of `spatial.siting.weights`: points of a target, else households, land
+and road that are hidden.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import KDTree
+
+from spatial.arrays import points_at
+from spatial.coverage.gap_areas import blind_land, outlines, part_at
+from spatial.coverage.gap_reasons import reasons
+from spatial.coverage.tiles import seen_samples
+from spatial.layers import LAYERS
+from spatial.siting.weights import Weights, target_weights
+
+if TYPE_CHECKING:
+    from spatial.arrays import Floats, Geometries, Ints
+    from spatial.coverage import CoverageState
+
+
+__all__ = ["find_gaps"]
+
+SMALLEST_M2 = 100.0
+SHORTEST_ROAD_M, LONGEST_ROAD_M = 50.0, 500.0
+HIDES_M = 20.0
+"""Homes this near to unseen land, or to an unseen place, count as hidden by it."""
+
+
+def find_gaps(state: CoverageState, *, run: str = "") -> gpd.GeoDataFrame:
+    """Make the layer `gaps`, rows by rank (1 is the heaviest); an area's `gap_id` follows its rank."""
+    tables = [table for table in (_land(state), _targets(state), _roads(state)) if len(table)]
+    columns = [*LAYERS["gaps"].names, "geometry"]
+    crs = state.cameras.crs
+    if not tables:
+        return gpd.GeoDataFrame({name: [] for name in columns}, geometry="geometry", crs=crs)
+    gaps = pd.concat(tables, ignore_index=True)
+    gaps["weight"] = gaps["weight"].round(3)
+    gaps = gaps.sort_values(["weight", "kind", "x", "y"], ascending=[False, True, True, True], ignore_index=True)
+    gaps["rank"] = np.arange(1, len(gaps) + 1)
+    gaps["gap_id"] = [f"G{rank:05}" for rank in gaps["rank"]]
+    gaps["run"] = run
+    xy = gaps[["x", "y"]].to_numpy(dtype=float)
+    area = state.units
+    codes = np.append(area.village_codes, "").astype(object)
+    gaps["village_code"] = _named(codes, area.village_at(xy))
+    gaps["cell_code"] = _named(np.append(area.cell_codes, "").astype(object), area.cell_at(xy))
+    gaps["nearest_camera_m"] = _nearest(state, xy)
+    gaps["reason"] = _reasons(state, gaps, xy)
+    geometry = [shapely.MultiPolygon(shapely.get_parts(shape).tolist()) for shape in gaps["geometry"]]
+    return gpd.GeoDataFrame(gaps.drop(columns="geometry"), geometry=geometry, crs=crs)[columns]
+
+
+def _named(codes: Geometries, number: Ints) -> Geometries:
+    """Code of each unit number (from 1), None for 0 and for the nameless."""
+    names = codes[number - 1]
+    answer: Geometries = names.copy()
+    answer[(number <= 0) | (names == "")] = None
+    return answer
+
+
+def _households(state: CoverageState) -> tuple[Floats, Floats]:
+    """Positions and household counts of homes; one household where the column is missing."""
+    homes = state.homes
+    if homes is None or not len(homes):
+        return np.empty((0, 2)), np.empty(0)
+    count = np.ones(len(homes))
+    if "households" in homes.columns:
+        count = homes["households"].to_numpy(dtype=float, na_value=0.0)
+    return np.column_stack([homes.geometry.x, homes.geometry.y]), count
+
+
+def _land(state: CoverageState) -> pd.DataFrame:
+    """Unseen land, joined by cell or village."""
+    weights = Weights()
+    land = blind_land(state.tiles, state.tally)
+    xy, households = _households(state)
+    hidden = np.bincount(part_at(land, xy, HIDES_M)[0], households, minlength=len(land.area_m2) + 1)[1:]
+    weight = weights.household * hidden + weights.open_m2 * land.area_m2
+    kept = np.flatnonzero(land.area_m2 >= SMALLEST_M2)
+    kept = np.sort(kept[np.argsort(-weight[kept], kind="stable")][: state.options.top_gaps])
+    if not len(kept):
+        return pd.DataFrame()
+    shapes = outlines(land, kept + 1)
+    table = _frame("area", shapes, shapely.point_on_surface(shapes), weight[kept], hidden[kept])
+    return table.assign(area_m2=land.area_m2[kept])
+
+
+def _targets(state: CoverageState) -> pd.DataFrame:
+    """Discs of targets that are not covered."""
+    missed = state.targets[~state.covered]
+    weight = target_weights(missed, Weights())
+    kept = np.concatenate(
+        [rows[np.argsort(-weight[rows], kind="stable")][: state.options.top_gaps] for rows in _by_kind(missed)]
+        or [np.empty(0, np.int64)]
+    )
+    if not len(kept):
+        return pd.DataFrame()
+    missed, weight = missed.iloc[kept], weight[kept]
+    points = points_at(missed[["x", "y"]])
+    discs = shapely.buffer(points, missed["radius_m"].to_numpy(dtype=float), quad_segs=4)
+    table = _frame(missed["kind"].to_numpy(), discs, points, weight, _within(state, discs))
+    return table.assign(area_m2=shapely.area(discs))
+
+
+def _by_kind(missed: pd.DataFrame) -> list[Ints]:
+    kinds = missed["kind"].to_numpy()
+    return [np.flatnonzero(kinds == kind) for kind in np.unique(kinds.astype(str))]
+
+
+def _roads(state: CoverageState) -> pd.DataFrame:
+    """Unseen stretches of roads of class village and above."""
+    samples, line = state.roads.samples, state.roads.sample_road
+    unseen = ~state.road_covered & (state.roads.classes[line] != "street")
+    village = seen_samples(state.tally, len(samples))[:, 1]
+    unseen &= village > 0
+    follows = (line[1:] == line[:-1]) & (village[1:] == village[:-1])
+    piece = np.cumsum(samples[:, 2]) // LONGEST_ROAD_M
+    starts = unseen & ~np.r_[False, unseen[:-1] & follows & (piece[1:] == piece[:-1])]
+    rows = np.flatnonzero(unseen)
+    stretch = np.cumsum(starts)[rows] - 1
+    metres = np.bincount(stretch, samples[rows, 2]) if len(rows) else np.empty(0)
+    points = np.bincount(stretch) if len(rows) else np.empty(0)
+    kept = np.flatnonzero((metres >= SHORTEST_ROAD_M) & (points > 1))
+    kept = np.sort(kept[np.argsort(-metres[kept], kind="stable")][: state.options.top_gaps])
+    if not len(kept):
+        return pd.DataFrame()
+    mine = np.isin(stretch, kept)
+    lines = shapely.linestrings(samples[rows[mine], :2], indices=np.searchsorted(kept, stretch[mine]))
+    strips = np.asarray(shapely.buffer(shapely.simplify(lines, 0.5), 5.0, cap_style="flat"))
+    middle = np.asarray(shapely.line_interpolate_point(lines, 0.5, normalized=True))
+    table = _frame("road", strips, middle, Weights().road_m * metres[kept], _within(state, strips))
+    return table.assign(area_m2=shapely.area(strips))
+
+
+def _within(state: CoverageState, shapes: Geometries) -> Floats:
+    """Households within 20 m of each shape."""
+    xy, households = _households(state)
+    shape, home = shapely.STRtree(points_at(xy)).query(shapes, predicate="dwithin", distance=HIDES_M)
+    return np.bincount(shape, households[home], minlength=len(shapes))
+
+
+def _frame(
+    kind: str | Geometries, shapes: Geometries, points: Geometries, weight: Floats,
+    hidden: Floats,
+) -> pd.DataFrame:  # fmt: skip
+    return pd.DataFrame({
+        "kind": kind, "geometry": shapes, "x": shapely.get_x(points), "y": shapely.get_y(points), "weight": weight,
+        "households_within": hidden,
+    })  # fmt: skip
+
+
+def _nearest(state: CoverageState, xy: Floats) -> Floats:
+    """Distance to the nearest working camera; missing where there is none."""
+    at = state.views.xy[state.seeing]
+    at = at[np.isfinite(at).all(axis=1)]
+    return np.asarray(KDTree(at).query(xy)[0]) if len(at) else np.full(len(xy), np.nan)
+
+
+def _reasons(state: CoverageState, gaps: pd.DataFrame, xy: Floats) -> Geometries:
+    """Ask at the middle of each blind area, and at eight of its corners where it is land."""
+    land = np.flatnonzero((gaps["kind"] == "area").to_numpy())
+    corners, owner = shapely.get_coordinates(gaps["geometry"].to_numpy()[land], return_index=True)
+    count = np.bincount(owner, minlength=len(land))
+    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    chosen = place % np.maximum(count[owner] // 8, 1) == 0
+    middle = xy[land[owner[chosen]]]
+    inward = corners[chosen] + 0.02 * (middle - corners[chosen])
+    points = np.concatenate([xy, inward])
+    group = np.concatenate([np.arange(len(gaps)), land[owner[chosen]]])
+    return reasons(points, group, len(gaps), views=state.views, seeing=state.seeing)

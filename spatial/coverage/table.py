@@ -1,0 +1,118 @@
+"""Figures of a coverage run by county, town, village and cell, and their sums for the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial.coverage.inventory import COUNTED, inventory
+from spatial.coverage.pixels import pixel_name
+from spatial.coverage.tiles import seen_samples
+from spatial.layers import LAYERS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spatial.arrays import Floats, Ints
+    from spatial.coverage import CoverageState
+
+__all__ = ["coverage_figures", "coverage_table"]
+
+_SUMS = ("aoi_m2", "covered_m2", "k2_m2", "road_m", "road_covered_m", "places", "places_covered", "junctions",
+         "junctions_covered", "entrances", "entrances_covered", *COUNTED,
+         *(f"{name}_{code}" for code in ("1", "2", "3", "9") for name in COUNTED))  # fmt: skip
+
+
+def coverage_table(state: CoverageState, run: str) -> pd.DataFrame:
+    """Make the layer `coverage`: every level, rows sorted by level (county first) and code."""
+    xy, aims = state.views.xy, state.targets[["x", "y"]].to_numpy(dtype=float)
+    area = state.units
+    at = area.village_at(xy), area.village_at(aims)
+    villages = _sums(state, state.tally.villages, 1, *at, len(area.village_codes))
+    near = area.village_at(xy, nearest=True), area.village_at(aims, nearest=True)
+    whole = _sums(state, state.tally.villages, 1, *near, len(area.village_codes))
+    levels = [_level(whole, area.counties, "county")]
+    if area.villages is not None:
+        levels += [_level(villages, area.towns, "town"), _level(villages, area.village_codes, "village")]
+    if area.cells is not None:
+        cells = _sums(state, state.tally.cells, 2, area.cell_at(xy), area.cell_at(aims), len(area.cell_codes))
+        levels.append(_level(cells, area.cell_codes, "cell"))
+    table = pd.concat(levels, ignore_index=True)
+    aoi = table["aoi_m2"].to_numpy()
+    table["covered_share"] = _shares(table["covered_m2"].to_numpy(), aoi)
+    table["k2_share"] = _shares(table["k2_m2"].to_numpy(), aoi)
+    table["run"] = run
+    counts = [name for name in _SUMS if not name.endswith(("_m", "_m2"))]
+    table[counts] = table[counts].round().astype(int)
+    return table[LAYERS["coverage"].names]
+
+
+def _sums(
+    state: CoverageState, squares: Ints, column: int, camera: Ints,
+    aim: Ints, count: int,
+) -> Floats:  # fmt: skip
+    """Sum everything that adds up, one row per unit; what lies outside all units (0) is left out."""
+    samples = seen_samples(state.tally, len(state.roads.samples))
+    unit, metres = samples[:, column], state.roads.samples[:, 2]
+    parts = [squares * state.options.resolution**2]
+    parts += [_binned(unit, weights, count) for weights in (metres, metres * state.road_covered)]
+    kind = state.targets["kind"].to_numpy()
+    for name in ("place", "junction", "entrance"):
+        mine = (kind == name).astype(float)
+        parts += [_binned(aim, mine, count), _binned(aim, mine * state.covered, count)]
+    parts += [_binned(camera, values, count) for values in inventory(state.cameras).to_numpy().T]
+    return np.column_stack(parts)[1:]
+
+
+def _binned(unit: Ints, weights: Floats, count: int) -> Floats:
+    return np.bincount(unit, weights, minlength=count + 1)[: count + 1]
+
+
+def _level(sums: Floats, names: NDArray[np.str_], level: str) -> pd.DataFrame:
+    """Sum rows of units by name, one row per name, sorted."""
+    codes, number = np.unique(names, return_inverse=True)
+    total = np.zeros((len(codes), sums.shape[1]))
+    np.add.at(total, number, sums)
+    return pd.DataFrame(total, columns=list(_SUMS)).assign(code=codes.astype(object), level=level)
+
+
+def _shares(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+
+def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any]:
+    """Sum the county rows into the figures of the answer."""
+    county = table[table["level"] == "county"]
+    total = county[[name for name in _SUMS if name in county.columns]].sum()
+
+    def share(part: float, whole: float) -> float:
+        return float(part / whole) if whole else 0.0
+
+    frame = state.views.frame
+    area = frame["area_m2"].to_numpy() * state.seeing
+    gates = (state.targets["kind"] == "cordon").to_numpy()
+    counted = ("places", "junctions", "entrances")
+    return {
+        "cameras": len(state.cameras),
+        "views": int((~shapely.is_missing(frame.geometry.to_numpy())).sum()),
+        "pixels": state.options.pixels,
+        "pixel_level": pixel_name(state.options.pixels),
+        "aoi_m2": float(total["aoi_m2"]),
+        "covered_share": share(total["covered_m2"], total["aoi_m2"]),
+        "k2_share": share((county["k2_share"] * county["aoi_m2"]).sum(), total["aoi_m2"]),
+        **{key: int(total[key]) for name in counted for key in (name, f"{name}_covered")},
+        "cordon": int(gates.sum()),
+        "cordon_covered": int(state.covered[gates].sum()),
+        "road_m": float(total["road_m"]),
+        "road_covered_m": float(total["road_covered_m"]),
+        "road_covered_share": share(total["road_covered_m"], total["road_m"]),
+        **{f"{name}_share": share(total[f"cameras_{name}"], total["cameras"]) for name in _RATIOS},
+        "assumed_share": share(area[frame["assumed"].to_numpy() != ""].sum(), area.sum()),
+        "not_at_once_share": share(area[frame["not_at_once"].to_numpy(bool)].sum(), area.sum()),
+    }
+
+
+_RATIOS = ("working", "networked", "filed", "hd")

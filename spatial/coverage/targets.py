@@ -1,0 +1,176 @@
+"""What must be seen besides land: places, junctions, entrances and the cordon, each as a disc.
+
+A junction is a point where three or more road arms meet, two of them of class village or above. An entrance
+is where such a road enters built-up land or a hamlet (one per 50 m); the cordon is where one crosses a county,
+town or village border (one per 30 m, the width of its disc).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
+
+from spatial.arrays import points_at
+from spatial.coverage.interest import Roads, place_circles
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from spatial.arrays import Floats, Geometries
+
+
+__all__ = ["cordon", "entrances", "junctions", "targets"]
+
+TARGET_RADIUS_M = 15.0
+ENTRANCE_APART_M = 50.0
+_NODE_M = 1.0
+_MINOR = "street"
+
+
+def targets(
+    roads: Roads,
+    *,
+    built_up: Geometries,
+    places: gpd.GeoDataFrame | None = None,
+    villages: gpd.GeoDataFrame | None = None,
+    hamlets: gpd.GeoDataFrame | None = None,
+) -> pd.DataFrame:
+    """List every disc that must be seen: `kind`, `code`, `priority`, `level`, `x`, `y`, `radius_m`; places first.
+
+    `level` is the highest border that a cordon point lies on (county, town, village), empty for other kinds.
+    """
+    tables = [_place_table(places)]
+    gates, levels = cordon(roads, villages)
+    found = (("junction", junctions(roads)), ("entrance", entrances(roads, built_up, hamlets)), ("cordon", gates))
+    for kind, points in found:
+        tables.append(
+            pd.DataFrame(
+                {
+                    "kind": kind,
+                    "code": [f"{kind}-{number + 1:05}" for number in range(len(points))],
+                    "priority": 2,
+                    "level": levels if kind == "cordon" else "",
+                    "x": points[:, 0],
+                    "y": points[:, 1],
+                    "radius_m": TARGET_RADIUS_M,
+                }
+            )
+        )
+    return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+
+
+def junctions(roads: Roads) -> Floats:
+    """Find junctions in the road network, rows ``(x, y)`` sorted by x, then y.
+
+    Roads meet where they share a vertex, where one ends within half a metre of another, and where they cross
+    on the level; a bridge meets others only at its own ends. A road of unknown class counts as class village.
+    """
+    if not len(roads.lines):
+        return np.empty((0, 2))
+    nodes = _merged(_candidates(roads))
+    tree = shapely.STRtree(roads.lines)
+    node, line = tree.query(points_at(nodes), predicate="dwithin", distance=_NODE_M / 2)
+    length = shapely.length(roads.lines)[line]
+    along = shapely.line_locate_point(roads.lines[line], points_at(nodes[node]))
+    inner = (along > _NODE_M) & (along < length - _NODE_M)
+    arms = np.where(inner | shapely.is_closed(roads.lines)[line], 2, 1)
+    arms[inner & roads.bridges[line]] = 0
+    major = roads.classes[line] != _MINOR
+    every = np.bincount(node, arms, minlength=len(nodes))
+    large = np.bincount(node[major], arms[major], minlength=len(nodes))
+    return nodes[(every >= 3) & (large >= 2)]
+
+
+def entrances(roads: Roads, built_up: Geometries, hamlets: gpd.GeoDataFrame | None = None) -> Floats:
+    """Find where roads of class village or above enter built-up land or a hamlet, one per 50 m."""
+    outlines = [shapely.boundary(built_up)]
+    if hamlets is not None and len(hamlets):
+        outlines.append(shapely.boundary(hamlets.geometry.to_numpy()))
+    return _thinned(_crossings(roads, np.concatenate(outlines)), ENTRANCE_APART_M)
+
+
+def cordon(roads: Roads, villages: gpd.GeoDataFrame | None) -> tuple[Floats, list[str]]:
+    """Find where roads of class village or above cross a border, and the highest level of each border."""
+    if villages is None or not len(villages):
+        return np.empty((0, 2)), []
+    shapes = villages.geometry.to_numpy()
+    points = _thinned(_crossings(roads, shapely.boundary(shapes)), 2 * TARGET_RADIUS_M)
+    point, village = shapely.STRtree(shapes).query(points_at(points), predicate="dwithin", distance=_NODE_M)
+    levels = np.full(len(points), "county", dtype=object)
+    for level, column in (("town", "county_code"), ("village", "town_code")):
+        pairs = pd.DataFrame({"point": point, "code": villages[column].to_numpy()[village], "village": village})
+        group = pairs.groupby("point").agg(codes=("code", "nunique"), villages=("village", "nunique"))
+        same = group.index[(group["codes"] == 1) & (group["villages"] > 1)]
+        levels[same] = level
+    return points, levels.tolist()
+
+
+def _place_table(places: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    circles = place_circles(places)
+    count = len(circles)
+    return pd.DataFrame(
+        {
+            "kind": ["place"] * count,
+            "code": [] if places is None else places["place_id"].to_numpy(),
+            "priority": 2 if places is None or "priority" not in places else places["priority"].fillna(3).astype(int),
+            "level": [""] * count,
+            "x": circles[:, 0],
+            "y": circles[:, 1],
+            "radius_m": circles[:, 2],
+        }
+    )
+
+
+def _candidates(roads: Roads) -> Floats:
+    """Points where roads may meet: ends, shared vertices, and crossings on the level."""
+    points, line = shapely.get_coordinates(roads.lines, return_index=True)
+    at_end = np.r_[True, line[1:] != line[:-1]] | np.r_[line[1:] != line[:-1], True]
+    _, first, number = np.unique(np.round(points, 2), axis=0, return_inverse=True, return_index=True)
+    shared = first[np.bincount(number.ravel()) > 1]
+    level = np.flatnonzero(~roads.bridges)
+    one, two = shapely.STRtree(roads.lines[level]).query(roads.lines[level], predicate="crosses")
+    pair = one < two
+    met = shapely.get_parts(shapely.intersection(roads.lines[level[one[pair]]], roads.lines[level[two[pair]]]))
+    met = met[shapely.get_type_id(met) == shapely.GeometryType.POINT]
+    return np.concatenate([points[at_end], points[shared], shapely.get_coordinates(met)])
+
+
+def _merged(points: Floats) -> Floats:
+    """Merge points that lie within a metre of each other into the first of them by x, then y."""
+    points = np.unique(np.round(points, 3), axis=0)
+    pairs = KDTree(points).query_pairs(_NODE_M, output_type="ndarray")
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(points), len(points)))
+    _, group = connected_components(graph, directed=False)
+    _, first = np.unique(group, return_index=True)
+    return points[np.sort(first)]
+
+
+def _crossings(roads: Roads, outlines: Geometries) -> Floats:
+    """Points where roads of class village or above cross some outlines; a road along an outline crosses nothing."""
+    lines = roads.lines[roads.classes != _MINOR]
+    if not len(lines) or not len(outlines):
+        return np.empty((0, 2))
+    outline, line = shapely.STRtree(lines).query(outlines, predicate="intersects")
+    met = shapely.get_parts(shapely.intersection(lines[line], outlines[outline]))
+    return shapely.get_coordinates(met[shapely.get_type_id(met) == shapely.GeometryType.POINT])
+
+
+def _thinned(points: Floats, apart_m: float) -> Floats:
+    """Keep, by x and then y, every point that no kept one has within `apart_m`."""
+    points = np.unique(np.round(points, 3), axis=0)
+    if not len(points):
+        return points
+    near = KDTree(points).query_ball_point(points, apart_m)
+    gone = np.zeros(len(points), bool)
+    kept = []
+    for number, others in enumerate(near):
+        if not gone[number]:
+            kept.append(number)
+            gone[others] = True
+    return points[kept]

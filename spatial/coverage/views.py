@@ -1,0 +1,157 @@
+"""The view of every camera: what it sees at a pixel level, how sure that is, and what stands in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from spatial.coverage.optics import Optics, Sectors, optics
+from spatial.coverage.pixels import pixel_density
+from spatial.coverage.visibility import Walls, mount, sector_views, walls
+from spatial.crs import require_metres
+
+if TYPE_CHECKING:
+    from spatial.arrays import Flags, Floats, Geometries, Ints
+
+
+__all__ = ["Views", "camera_views"]
+
+_EIGHT = np.arange(0.0, 360.0, 45.0)
+
+
+@dataclass(frozen=True)
+class Views:
+    """Views in the order of the camera list, with what led to them.
+
+    `frame` has the columns of the layer `views`; `open_views` are the same sectors with nothing in the way;
+    `indoors` marks cameras deep inside a building; `xy` is where they were taken to hang.
+    """
+
+    frame: gpd.GeoDataFrame
+    open_views: Geometries
+    sectors: Sectors
+    optics: Optics
+    xy: Floats
+    indoors: Flags
+
+
+def camera_views(
+    cameras: gpd.GeoDataFrame,
+    *,
+    buildings: gpd.GeoDataFrame | None = None,
+    standing: Walls | None = None,
+    pixels: str | float = "2014:observe",
+    target_m: float = 1.5,
+    step_deg: float = 2.0,
+    run: str = "",
+) -> Views:
+    """Compute what each camera sees, in metres.
+
+    The nominal view is a plane sector without its dead zone, cut by footprints; several headings are united.
+    A fixed camera whose heading nobody knows is taken to face the most open of eight directions (named in
+    `assumed`); its sure view is empty and its possible view the full circle. A heading known to a tolerance
+    (22.5 degrees for eight-direction codes) gives a sure view, seen at every heading within it, and a possible
+    one, seen at some. An indoor camera and one without position see nothing.
+
+    Raises
+    ------
+    CrsError
+        If a frame is not in metres.
+    SchemaError
+        For an unknown pixel level.
+    """
+    require_metres(cameras, "cameras")
+    standing = walls(buildings, target_m=target_m) if standing is None else standing
+    lens = optics(cameras, density=pixel_density(pixels), target_m=target_m)
+    points = cameras.geometry.to_numpy()
+    placed = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    stated = "mount_m" in cameras.columns
+    height = cameras["mount_m"].to_numpy(dtype=float, na_value=np.nan) if stated else None
+    xy, indoors = mount(points, standing, mount_m=height)
+    sighted = placed & ~indoors
+    sectors = lens.sectors.take(sighted[lens.sectors.camera])
+    sectors = _faced(sectors, lens.headless, xy, standing, step_deg)
+    count = len(cameras)
+    clear = walls(None)
+    seen = _united(sector_views(xy, sectors, standing, step_deg=step_deg), sectors.camera, count)
+    unblocked = _united(sector_views(xy, sectors, clear, step_deg=step_deg), sectors.camera, count)
+    sure, possible = _doubted(xy, sectors, lens, standing, seen, step_deg)
+    area, whole = shapely.area(seen), shapely.area(unblocked)
+    frame = gpd.GeoDataFrame(
+        {
+            "run": [run] * count,
+            "camera_id": cameras["camera_id"].to_numpy(),
+            "area_m2": area,
+            "sure_m2": sure,
+            "possible_m2": possible,
+            "not_at_once": lens.turning,
+            "blocked_share": np.clip(1 - np.divide(area, whole, out=np.ones(count), where=whole > 0), 0, 1),
+            "assumed": _assumed_text(lens.assumed),
+        },
+        geometry=_multi(seen),
+        crs=cameras.crs,
+    )
+    return Views(frame, unblocked, sectors, lens, xy, indoors)
+
+
+def _faced(sectors: Sectors, headless: Flags, xy: Floats, standing: Walls, step_deg: float) -> Sectors:
+    """Turn every sector without a heading to the most open of eight directions, the first of equals."""
+    rows = np.flatnonzero(headless[sectors.camera])
+    if not len(rows):
+        return sectors
+    tried = sectors.take(np.repeat(rows, len(_EIGHT)))
+    tried = replace(tried, azimuth_deg=np.tile(_EIGHT, len(rows)))
+    areas = shapely.area(sector_views(xy, tried, standing, step_deg=step_deg)).reshape(-1, len(_EIGHT))
+    azimuth = sectors.azimuth_deg.copy()
+    azimuth[rows] = _EIGHT[np.argmax(np.round(areas, 1), axis=1)]
+    return replace(sectors, azimuth_deg=azimuth)
+
+
+def _doubted(
+    xy: Floats, sectors: Sectors, lens: Optics, standing: Walls, seen: Geometries, step_deg: float
+) -> tuple[Floats, Floats]:
+    """Areas seen at every, and at some, heading within the tolerance of each camera."""
+    sure, possible = shapely.area(seen), shapely.area(seen)
+    doubt = np.where(lens.headless, 180.0, lens.tolerance_deg)
+    part = sectors.take(doubt[sectors.camera] > 0)
+    if len(part.camera):
+        cameras = np.unique(part.camera)
+        for area, sign in ((sure, -1.0), (possible, 1.0)):
+            wide = part.widened(sign * doubt[part.camera])
+            area[cameras] = shapely.area(
+                _united(sector_views(xy, wide, standing, step_deg=step_deg), wide.camera, len(seen))[cameras]
+            )
+    return sure, possible
+
+
+def _united(parts: Geometries, camera: Ints, count: int) -> Geometries:
+    """Unite the sectors of each camera; a camera without any gets an empty polygon."""
+    answer = np.full(count, shapely.Polygon(), dtype=object)
+    number = np.bincount(camera, minlength=count)
+    single = number[camera] == 1
+    answer[camera[single]] = parts[single]
+    for several in np.flatnonzero(number > 1):
+        answer[several] = shapely.union_all(parts[camera == several])
+    return answer
+
+
+def _multi(shapes: Geometries) -> Geometries:
+    """Make every view a MultiPolygon, and None where nothing is seen."""
+    parts, place = shapely.get_parts(shapes, return_index=True)
+    area = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
+    answer = np.full(len(shapes), None, dtype=object)
+    used, place = np.unique(place[area], return_inverse=True)
+    if len(used):
+        answer[used] = shapely.multipolygons(parts[area], indices=place)
+    return answer
+
+
+def _assumed_text(assumed: dict[str, Flags]) -> list[str]:
+    """Name, per camera, the columns that were taken from defaults."""
+    names = np.array(list(assumed), dtype=object)
+    table = np.column_stack([assumed[name] for name in names])
+    return [" ".join(names[row]) for row in table]

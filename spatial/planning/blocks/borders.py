@@ -1,0 +1,124 @@
+"""Borders between blocks: how long, how much of it on barriers, and whether a cell may reach across."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from spatial.planning.blocks.edges import border_length, coverage_edges, near_length
+from spatial.planning.blocks.faces import ON_LINE_M, on_lines
+from spatial.planning.blocks.sums import summed
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+
+__all__ = ["NEAR_BARRIER_M", "Barriers", "Borders", "read_barriers", "shared_borders"]
+
+NEAR_BARRIER_M = 3.0
+"""A border within this distance of a barrier follows it."""
+
+_OPEN_M = 0.1
+"""Two blocks hold together over at least this much border."""
+
+
+@dataclass(frozen=True)
+class Barriers:
+    """Lines that divide: all of them, which part (`hard`), which of those are rivers, and road pieces on bridges."""
+
+    lines: Geometries
+    hard: Flags
+    river: Flags
+    bridges: Geometries
+
+
+@dataclass(frozen=True)
+class Borders:
+    """Pairs of blocks (n, 2), shared `length`, `cost` off barriers, `open_`; `outer` is by block."""
+
+    pairs: Integers
+    length: Floats
+    cost: Floats
+    open_: Flags
+    outer: Floats
+
+
+def read_barriers(barriers: gpd.GeoDataFrame | None) -> Barriers:
+    """Sort barriers by what they do; rivers, railways and motorways part what lies on either side."""
+    if barriers is None or len(barriers) == 0:
+        none = np.empty(0, object)
+        return Barriers(none, np.zeros(0, bool), np.zeros(0, bool), none)
+    kind = barriers["kind"].to_numpy(dtype=object)
+    blank = np.full(len(barriers), None, object)
+    road_class = barriers["road_class"].to_numpy(dtype=object) if "road_class" in barriers else blank
+    marks = barriers["bridge"].to_numpy(dtype=object) if "bridge" in barriers else blank
+    lines = barriers.geometry.to_numpy()
+    # Lexical order of the shapes makes every later step blind to the order of rows.
+    order = np.argsort(shapely.to_wkb(lines).astype(bytes), kind="stable")
+    kind, road_class, marks, lines = kind[order], road_class[order], marks[order], lines[order]
+    real = np.array([line is not None and not line.is_empty for line in lines])
+    river, rail, motorway = kind == "river", kind == "rail", road_class == "motorway"
+    bridge = np.array([mark is not None and mark == mark and bool(mark) for mark in marks]) & real  # noqa: PLR0124 -- NaN
+    hard = (river & ~bridge) | rail | (motorway & (kind == "road"))
+    return Barriers(lines[real], hard[real], river[real], lines[bridge & (kind == "road")])
+
+
+def shared_borders(
+    geometry: Geometries,
+    village: Integers,
+    barriers: Barriers,
+    *,
+    region: Integers | None,
+    special: Flags | None = None,
+) -> Borders:
+    """Measure the borders between the blocks of one village, for all villages at once.
+
+    `region` numbers what is joined without crossing a hard line; without it (blocks that the user loaded) a
+    border is closed where it runs within 3 m of one. Borders with other villages and with `special` blocks
+    count as outer. A bridge opens river borders between the blocks its road piece touches.
+    """
+    count = len(geometry)
+    edges = coverage_edges(geometry)
+    inner = edges.inner & (village[edges.left] == village[edges.right])
+    if special is not None:
+        inner &= ~special[edges.left] & ~special[edges.right]
+    outer = summed(edges.left[~inner], edges.length[~inner], count)
+    twice = ~inner & edges.inner
+    outer += summed(edges.right[twice], edges.length[twice], count)
+    edges = edges.take(inner)
+    near = near_length(edges, barriers.lines, distance=NEAR_BARRIER_M)
+    within = ON_LINE_M if region is not None else NEAR_BARRIER_M
+    closed = on_lines(edges.start, edges.end, barriers.lines[barriers.hard], distance=within)
+    low, high = np.minimum(edges.left, edges.right), np.maximum(edges.left, edges.right)
+    pairs, length, _ = border_length(edges, count)
+    place = np.searchsorted(pairs[:, 0] * count + pairs[:, 1], low * count + high)
+    cost = length - summed(place, near, len(pairs))
+    free = summed(place, edges.length * ~closed, len(pairs))
+    open_ = free > _OPEN_M
+    if region is not None:
+        open_ &= region[pairs[:, 0]] == region[pairs[:, 1]]
+    river = on_lines(edges.start, edges.end, barriers.lines[barriers.hard & barriers.river], distance=within)
+    over_river = summed(place, river, len(pairs)) > 0
+    over_other = summed(place, closed & ~river, len(pairs)) > 0
+    open_ |= over_river & ~over_other & _bridged(geometry, pairs, barriers.bridges)
+    return Borders(pairs, length, np.maximum(cost, 0), open_, outer)
+
+
+def _bridged(geometry: Geometries, pairs: Integers, bridges: Geometries) -> Flags:
+    """Tell which pairs of blocks are touched by one and the same bridge."""
+    found = np.zeros(len(pairs), bool)
+    if len(bridges) == 0 or len(pairs) == 0:
+        return found
+    block, bridge = shapely.STRtree(bridges).query(geometry, predicate="dwithin", distance=ON_LINE_M)
+    touched = set(zip(block.tolist(), bridge.tolist(), strict=True))
+    of_block: dict[int, list[int]] = {}
+    for b, line in touched:
+        of_block.setdefault(b, []).append(line)
+    for row in np.flatnonzero(np.isin(pairs[:, 0], block) & np.isin(pairs[:, 1], block)):
+        low, high = pairs[row]
+        found[row] = any((int(high), line) in touched for line in of_block[int(low)])
+    return found

@@ -1,0 +1,113 @@
+"""Buildings that a dividing line runs through: the line yields, and the building goes whole to one face."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from spatial.planning.blocks.faces import Faces, connected
+
+if TYPE_CHECKING:
+    from spatial.planning.blocks.types import Floats, Geometries, Integers
+
+__all__ = ["keep_footprints_whole"]
+
+_TOUCH_M2 = 1e-3
+"""Less shared ground than this is a touch, not a cut."""
+
+
+def keep_footprints_whole(faces: Faces, buildings: Geometries, villages: Geometries) -> Faces:
+    """Give each building that lies in several faces of a village to the one that holds most of it.
+
+    A hamlet that holds any of a building gets all of it. Buildings that overlap one another go together.
+    Ground of another village is left alone: a footprint across a village border stays cut there.
+    """
+    building = _crossing(faces, buildings)
+    if len(building) == 0:
+        return faces
+    clump, shapes = _clumps(building, buildings)
+    face_of, clump_of, area = _ground(faces, clump, shapes)
+    village = faces.village[face_of]
+    key = clump_of * np.int64(faces.village.max() + 1) + village
+    preferred = area + np.where(faces.hamlet[face_of] >= 0, 1e9, 0) + np.where(faces.special[face_of] >= 0, 1e8, 0)
+    order = np.lexsort((face_of, -preferred, key))
+    first = np.ones(len(order), bool)
+    first[1:] = key[order][1:] != key[order][:-1]
+    winner = np.empty(len(order), np.int64)
+    winner[order] = face_of[order[np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]]
+    leaves = winner != face_of
+    ground = shapes[clump_of[leaves]]
+    beyond = ~shapely.covers(villages[village[leaves]], ground)
+    ground[beyond] = shapely.intersection(ground[beyond], villages[village[leaves]][beyond])
+    return _traded(faces, face_of[leaves], winner[leaves], ground)
+
+
+def _crossing(faces: Faces, buildings: Geometries) -> Integers:
+    """Give the buildings with ground in several faces of one village."""
+    tree = shapely.STRtree(faces.geometry)
+    building, face = tree.query(buildings, predicate="intersects")
+    several = np.bincount(building, minlength=len(buildings))[building] > 1
+    building, face = building[several], face[several]
+    area = shapely.area(shapely.intersection(buildings[building], faces.geometry[face]))
+    real = area > _TOUCH_M2
+    building, face = building[real], face[real]
+    key = building * np.int64(faces.village.max(initial=0) + 1) + faces.village[face]
+    _, place, count = np.unique(key, return_inverse=True, return_counts=True)
+    return np.unique(building[count[place] > 1])
+
+
+def _clumps(crossing: Integers, buildings: Geometries) -> tuple[Integers, Geometries]:
+    """Join crossing buildings with every building that overlaps them, onward; give clump numbers and shapes."""
+    tree = shapely.STRtree(buildings)
+    known = np.zeros(len(buildings), bool)
+    known[crossing] = True
+    front, left, right = crossing, [], []
+    while len(front):
+        row, other = tree.query(buildings[front], predicate="intersects")
+        apart = front[row] != other
+        row, other = front[row[apart]], other[apart]
+        overlaps = shapely.area(shapely.intersection(buildings[row], buildings[other])) > _TOUCH_M2
+        left.append(row[overlaps])
+        right.append(other[overlaps])
+        front = np.unique(other[overlaps & ~known[other]])
+        known[front] = True
+    members = np.flatnonzero(known)
+    spot = np.searchsorted(members, [*np.concatenate(left)]).astype(np.int64)
+    mate = np.searchsorted(members, [*np.concatenate(right)]).astype(np.int64)
+    clump = connected(spot, mate, len(members))
+    order = np.argsort(clump, kind="stable")
+    rows = np.split(members[order], np.cumsum(np.bincount(clump))[:-1])
+    shapes = np.array([buildings[r[0]] if len(r) == 1 else shapely.union_all(buildings[r]) for r in rows], object)
+    return np.arange(len(shapes)), shapes
+
+
+def _ground(faces: Faces, clump: Integers, shapes: Geometries) -> tuple[Integers, Integers, Floats]:
+    tree = shapely.STRtree(faces.geometry)
+    row, face = tree.query(shapes, predicate="intersects")
+    area = shapely.area(shapely.intersection(shapes[row], faces.geometry[face]))
+    real = area > 0
+    return face[real], clump[row[real]], area[real]
+
+
+def _traded(faces: Faces, giver: Integers, taker: Integers, shape: Geometries) -> Faces:
+    """Move the ground of shapes from the faces that give to the faces that take.
+
+    A face takes the whole shape, of which it has a part: pieces that only touch it would not unite with it
+    where rounding leaves a hair between them.
+    """
+    geometry = faces.geometry.copy()
+    for face, rows in _by_face(giver):
+        geometry[face] = shapely.difference(geometry[face], shapely.union_all(shape[rows]))
+    for face, rows in _by_face(taker):
+        geometry[face] = shapely.union_all([geometry[face], *shape[rows]])
+    parts, source = shapely.get_parts(geometry, return_index=True)
+    areal = shapely.get_type_id(parts) == 3
+    return faces.take(source[areal], parts[areal])
+
+
+def _by_face(face: Integers) -> list[tuple[int, Integers]]:
+    order = np.argsort(face, kind="stable")
+    names, start = np.unique(face[order], return_index=True)
+    return list(zip(names.tolist(), np.split(order, start[1:]), strict=True))

@@ -1,0 +1,204 @@
+"""The blocks of a plan with what lies in them: made from the ground, or as the user loaded them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial.layers import LAYERS
+from spatial.planning.blocks.faces import Faces
+from spatial.planning.blocks.make import BlockSizes, Ground, make_blocks
+from spatial.planning.blocks.names import block_ids
+from spatial.planning.blocks.people import COUNTS, place_points
+from spatial.planning.blocks.slivers import clean
+from spatial.planning.blocks.sums import summed
+
+if TYPE_CHECKING:
+    from spatial.planning.blocks.borders import Barriers
+    from spatial.planning.blocks.types import Flags, Geometries, Integers
+    from spatial.planning.profiles import Profile
+    from spatial.problems import Problems
+
+__all__ = ["Stock", "block_frame", "loaded_stock", "made_stock"]
+
+PER_CELL, LAND_PER_CELL = 25, 8
+"""A cell is built of at least about this many blocks by households, and by land."""
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Blocks: polygons with village, region (-1: unknown), hamlet and special area, their ids and counts.
+
+    `counts` has the columns of `COUNTS` and `workload`, aligned with the blocks. `others` are the areas beside
+    the planned villages, noded with them.
+    """
+
+    faces: Faces
+    block_id: list[str]
+    counts: pd.DataFrame
+    others: Geometries
+    loaded: bool = False
+
+    @property
+    def size(self) -> int:
+        """Number of blocks."""
+        return len(self.block_id)
+
+
+def made_stock(
+    villages: gpd.GeoDataFrame,
+    cells: Integers,
+    *,
+    people: gpd.GeoDataFrame,
+    barriers: Barriers,
+    buildings: Geometries,
+    hamlets: Geometries,
+    whole: Flags,
+    specials: Geometries,
+    others: Geometries,
+    profile: Profile,
+    workers: int | None,
+) -> Stock:
+    """Make blocks from the ground and count people in them; `cells` is the number of cells of each village."""
+    shapes = villages.geometry.to_numpy()
+    points = people.geometry.to_numpy()
+    # A spread total has no place of its own: it must not steer where cuts go.
+    load = np.where(people["spread"].to_numpy(bool), 0.0, people["households"].to_numpy(float))
+    total = summed(people["village"].to_numpy(np.int64), load, len(villages))
+    sizes = BlockSizes(np.maximum(1.0, total / cells / PER_CELL), shapely.area(shapes) / cells / LAND_PER_CELL)
+    ground = Ground(barriers.lines, barriers.hard, buildings, hamlets, whole, specials)
+    faces, others = make_blocks(
+        shapes, ground, points=points, households=load, sizes=sizes, others=others, workers=workers
+    )
+    # From west to east within each village: an order that a shift of everything leaves alone.
+    corner = shapely.bounds(shapes)[faces.village, :2]
+    spot = np.round(shapely.get_coordinates(shapely.centroid(faces.geometry)) - corner, 1)
+    faces = faces.take(np.lexsort((spot[:, 1], spot[:, 0], faces.village)))
+    codes = villages["village_code"].to_numpy()
+    ids = block_ids(codes[faces.village].tolist(), faces.geometry)
+    return Stock(faces, ids, _counted(villages, faces, people, profile), others)
+
+
+def loaded_stock(
+    villages: gpd.GeoDataFrame,
+    blocks: gpd.GeoDataFrame,
+    *,
+    people: gpd.GeoDataFrame,
+    hamlets: Geometries,
+    specials: Geometries,
+    others: Geometries,
+    profile: Profile,
+    problems: Problems,
+) -> Stock:
+    """Take the user's blocks as they are; ground they leave open or take beside their village is mended and said.
+
+    Counts are the blocks' own where they have `households`, else people are counted in them.
+    """
+    codes = pd.Index(villages["village_code"])
+    blocks = blocks.sort_values("block_id", kind="stable", ignore_index=True)
+    village = codes.get_indexer(pd.Index(blocks["village_code"]))
+    blocks, village = blocks[village >= 0].reset_index(drop=True), village[village >= 0]
+    geometry, ids, village = _mended(villages, blocks, village, problems)
+    none = np.full(len(ids), -1, np.int64)
+    faces, others = _clean_whole(Faces(geometry, village.astype(np.int64), none, none, none), others)
+    points = shapely.point_on_surface(faces.geometry)
+    faces = Faces(faces.geometry, faces.village, faces.region, _holder(points, hamlets), _holder(points, specials))
+    own = pd.DataFrame(
+        {name: pd.to_numeric(blocks[name], errors="coerce") if name in blocks else np.nan for name in COUNTS}
+    )
+    own = own.astype(float).reindex(range(len(ids)))
+    if own["households"].notna().any():
+        own["households"] = own["households"].fillna(0.0)
+        counts = own.assign(workload=_workload(own, profile))
+        if "workload" in blocks and blocks["workload"].notna().any():
+            counts["workload"] = pd.to_numeric(blocks["workload"]).reindex(range(len(ids))).fillna(0.0).to_numpy(float)
+    else:
+        counts = _counted(villages, faces, people, profile)
+    return Stock(faces, ids, counts, others, loaded=True)
+
+
+def block_frame(stock: Stock, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the layer `blocks`, in metres."""
+    frame = stock.counts.reindex(columns=["households", "residents", "party_members", "workload"]).reset_index(
+        drop=True
+    )
+    frame["block_id"], frame["parent_id"] = stock.block_id, None
+    frame["village_code"] = villages["village_code"].to_numpy()[stock.faces.village]
+    frame["area_m2"] = shapely.area(stock.faces.geometry)
+    geometry = stock.faces.geometry.copy()
+    single = shapely.get_type_id(geometry) == 3
+    geometry[single] = shapely.multipolygons(geometry[single], indices=np.arange(int(single.sum())))
+    return gpd.GeoDataFrame(frame[LAYERS["blocks"].names], geometry=geometry, crs=villages.crs)
+
+
+def _counted(villages: gpd.GeoDataFrame, faces: Faces, people: gpd.GeoDataFrame, profile: Profile) -> pd.DataFrame:
+    """Add up people by block; what the people lack comes from the village's own total, shared by households."""
+    place, _ = place_points(people.geometry.to_numpy(), faces.geometry)
+    size = range(len(faces.geometry))
+    counts = people[list(COUNTS)].astype(float).groupby(place).sum(min_count=1).reindex(size)
+    counts["households"] = counts["households"].fillna(0.0)
+    held = counts["households"].groupby(faces.village).transform("sum")
+    for name in COUNTS[1:]:
+        known = counts[name].groupby(faces.village).transform("count") > 0
+        own = pd.to_numeric(villages[name], errors="coerce") if name in villages else pd.Series(np.nan, villages.index)
+        share = counts["households"] / held.where(held > 0) * own.to_numpy(float, na_value=np.nan)[faces.village]
+        counts[name] = counts[name].fillna(0.0).where(known, share)
+    counted: pd.DataFrame = counts.assign(workload=_workload(counts, profile)).reset_index(drop=True)
+    return counted
+
+
+def _workload(counts: pd.DataFrame, profile: Profile) -> pd.Series:
+    """Visits a year: special households monthly, the others as the profile says (domain facts §1.4)."""
+    special = counts["special"].fillna(0.0).clip(upper=counts["households"])
+    load: pd.Series[float] = (
+        profile.ordinary_visits * (counts["households"] - special) + profile.special_visits * special
+    )
+    return load
+
+
+def _mended(
+    villages: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame, village: Integers, problems: Problems
+) -> tuple[Geometries, list[str], Integers]:
+    shapes, ids = blocks.geometry.to_numpy().copy(), blocks["block_id"].astype(str).tolist()
+    extra: list[shapely.Geometry] = []
+    extra_village: list[int] = []
+    for place, (code, ground) in enumerate(zip(villages["village_code"], villages.geometry, strict=True)):
+        rows = np.flatnonzero(village == place)
+        united = shapely.union_all(shapes[rows])
+        off = float(shapely.area(shapely.symmetric_difference(united, ground)))
+        if off <= 1:
+            continue
+        problems.add("blocks-mended", code=code, area_m2=off, geometry=ground.representative_point())
+        shapes[rows] = shapely.intersection(shapes[rows], ground)
+        rest = shapely.get_parts(shapely.difference(ground, united))
+        extra += [part for part in rest if part.geom_type == "Polygon" and part.area > 0]
+        extra_village += [place] * (len(extra) - len(extra_village))
+    added = np.array(extra, object)
+    names = block_ids([villages["village_code"].iloc[place] for place in extra_village], added)
+    return np.concatenate([shapes, added]), ids + names, np.concatenate([village, np.array(extra_village, np.int64)])
+
+
+def _clean_whole(faces: Faces, others: Geometries) -> tuple[Faces, Geometries]:
+    """Node loaded blocks with all around them, each staying one row."""
+    cleaned, others = clean(Faces(faces.geometry, np.arange(len(faces.village)), *[faces.region] * 3), others)
+    geometry = faces.geometry.copy()
+    order = np.argsort(cleaned.village, kind="stable")
+    rows, first = np.unique(cleaned.village[order], return_index=True)
+    for row, parts in zip(rows, np.split(order, first[1:]), strict=True):
+        geometry[row] = (
+            cleaned.geometry[parts[0]] if len(parts) == 1 else shapely.multipolygons(cleaned.geometry[parts])
+        )
+    return faces.take(np.arange(len(faces.village)), geometry), others
+
+
+def _holder(points: Geometries, areas: Geometries) -> Integers:
+    """Give the first area that holds each point, or -1."""
+    place = np.full(len(points), len(areas), np.int64)
+    area, point = shapely.STRtree(points).query(areas, predicate="intersects")
+    np.minimum.at(place, point, area)
+    return np.where(place == len(areas), -1, place)

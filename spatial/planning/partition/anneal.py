@@ -1,0 +1,180 @@
+"""Search by moving border units from cell to cell: simulated annealing, then repair of the worst cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spatial.kernels import kernel
+from spatial.planning.partition.moves import draw, keeps_one_piece, keeps_out_holes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spatial.planning.blocks.types import Flags, Floats, Integers
+
+__all__ = ["anneal", "energy_of"]
+
+_SHAPE, _CUT, _PEAK = 0.1, 1.0, 0.1
+"""Weights of perimeter squared over area, of border off barriers, and of deviations to the first power."""
+
+
+@kernel
+def energy_of(
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    cost: Floats,
+    weight: Floats,
+    area: Floats,
+    outer: Floats,
+    cells: int,
+    slack: float,
+    force: float,
+) -> float:
+    """Add up what a partition costs: deviations beyond `slack` times `force`, shape, and border off barriers."""
+    held, land, rim, cut = _sums(label, start, adjacent, length, cost, weight, area, outer, cells)
+    mean = max(weight.sum() / cells, 1e-12)
+    total = float(_CUT * cut / np.sqrt(area.sum() * cells))
+    for cell in range(cells):
+        over = max(0.0, abs(held[cell] / mean - 1) - slack)
+        total += force * (over * over + _PEAK * over) + _SHAPE * rim[cell] ** 2 / (4 * np.pi * land[cell])
+    return total
+
+
+@kernel
+def anneal(
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    cost: Floats,
+    open_: Flags,
+    weight: Floats,
+    area: Floats,
+    outer: Floats,
+    before: Integers,
+    may_move: float,
+    cells: int,
+    slack: float,
+    forces: Floats,
+    heats: Floats,
+    steps: int,
+    state: NDArray[np.uint64],
+) -> Integers:
+    """Move border units for `steps` proposals and give the best partition seen.
+
+    `forces` (from, to) weigh deviations, `heats` (from, to) the temperature. Cells stay one piece and enclose
+    no other. At most `may_move` of weight leaves its `before` label (-1: had none).
+    """
+    label, best = label.copy(), label.copy()
+    held, land, rim, _ = _sums(label, start, adjacent, length, cost, weight, area, outer, cells)
+    count = np.bincount(label, minlength=cells)
+    moved = np.sum(weight[(before >= 0) & (label != before)])
+    mean, scale = max(weight.sum() / cells, 1e-12), np.sqrt(area.sum() * cells)
+    source = np.repeat(np.arange(len(label)), start[1:] - start[:-1])
+    mark, queue, stamp = np.zeros(len(label), np.int64), np.empty(len(label), np.int64), 1
+    # `true` and `lowest` are energies under the final force, from the start's as zero.
+    true, lowest, force, heat = 0.0, 0.0, forces[0], heats[0]
+    for step in range(steps if cells > 1 and len(adjacent) > 0 else 0):
+        if step % 256 == 0:
+            heat = heats[0] * (heats[1] / heats[0]) ** (step / steps)
+            force = forces[0] * (forces[1] / forces[0]) ** min(1.0, step / (0.8 * steps))
+        e = int(draw(state) * len(adjacent))
+        unit, b = source[e], label[adjacent[e]]
+        a = label[unit]
+        if a == b or not open_[e] or count[a] < 2:
+            continue
+        da, db, dc = _rims(unit, a, b, label, start, adjacent, length, cost, outer)
+        peak = _peak(held, a, b, weight[unit], mean, slack)
+        bend = (rim[a] + da) ** 2 / (land[a] - area[unit]) + (rim[b] + db) ** 2 / (land[b] + area[unit])
+        bend = _SHAPE / (4 * np.pi) * (bend - rim[a] ** 2 / land[a] - rim[b] ** 2 / land[b]) + _CUT * dc / scale
+        gain = bend + force * peak
+        if gain > 0 and draw(state) >= np.exp(-gain / heat):
+            continue
+        leaves = weight[unit] * (int(b != before[unit]) - int(a != before[unit])) if before[unit] >= 0 else 0.0
+        if leaves > 0 and moved + leaves > may_move:
+            continue
+        stamp += 2
+        if not keeps_one_piece(unit, a, label, start, adjacent, open_, mark, stamp, queue):
+            continue
+        if not keeps_out_holes(unit, b, label, start, adjacent, outer, mark, stamp + 1, queue):
+            continue
+        label[unit] = b
+        for cell, sign, turn in ((a, -1, da), (b, 1, db)):
+            held[cell] += sign * weight[unit]
+            land[cell] += sign * area[unit]
+            rim[cell] += turn
+            count[cell] += sign
+        moved += leaves
+        true += bend + forces[1] * peak
+        if step > 0.7 * steps and true < lowest - 1e-9:
+            lowest = true
+            best[:] = label
+    return best
+
+
+@kernel
+def _rims(
+    unit: int,
+    a: int,
+    b: int,
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    cost: Floats,
+    outer: Floats,
+) -> tuple[float, float, float]:
+    """Change of the rims of a and b, and of all border off barriers, when `unit` goes from a to b."""
+    da, db, dc = -outer[unit], outer[unit], 0.0
+    for e in range(start[unit], start[unit + 1]):
+        cell = label[adjacent[e]]
+        if cell == a:
+            da += length[e]
+            db += length[e]
+            dc += cost[e]
+        else:
+            da -= length[e]
+            if cell == b:
+                db -= length[e]
+                dc -= cost[e]
+            else:
+                db += length[e]
+    return da, db, dc
+
+
+@kernel
+def _peak(held: Floats, a: int, b: int, load: float, mean: float, slack: float) -> float:
+    """Change of what deviations cost when `load` goes from a to b."""
+    change = 0.0
+    for sign, value in ((1, held[a] - load), (1, held[b] + load), (-1, held[a]), (-1, held[b])):
+        over = max(0.0, abs(value / mean - 1) - slack)
+        change += sign * (over * over + _PEAK * over)
+    return change
+
+
+@kernel
+def _sums(
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    cost: Floats,
+    weight: Floats,
+    area: Floats,
+    outer: Floats,
+    cells: int,
+) -> tuple[Floats, Floats, Floats, float]:
+    held, land, rim, cut = np.zeros(cells), np.zeros(cells), np.zeros(cells), 0.0
+    for i in range(len(label)):
+        held[label[i]] += weight[i]
+        land[label[i]] += area[i]
+        rim[label[i]] += outer[i]
+        for e in range(start[i], start[i + 1]):
+            if label[adjacent[e]] != label[i]:
+                rim[label[i]] += length[e]
+                cut += 0.5 * cost[e]
+    return held, land, rim, cut

@@ -1,0 +1,87 @@
+"""How large cells should be: sizes by the class of a village, and the visits that make its workload."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from spatial.errors import SchemaError
+
+__all__ = ["Profile", "Size", "default_profile", "read_profile"]
+
+
+@dataclass(frozen=True)
+class Size:
+    """The size of cells in one kind of village, in households and residents per cell."""
+
+    name: str
+    classes: tuple[str, ...]
+    kinds: tuple[str, ...]
+    target_households: float
+    min_households: float
+    max_households: float
+    max_residents: float
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Sizes by kind of village, and visits a year to an ordinary and a special household."""
+
+    sizes: tuple[Size, ...]
+    ordinary_visits: float = 2
+    special_visits: float = 12
+
+    def size(self, *, village_class: str | None, kind: str | None) -> Size:
+        """Choose by the class code, else by the kind, else the last size of the profile."""
+        for size in self.sizes:
+            if village_class and village_class in size.classes:
+                return size
+        for size in self.sizes:
+            if kind and kind in size.kinds:
+                return size
+        return self.sizes[-1]
+
+
+def read_profile(text: str) -> Profile:
+    r"""Read a profile from the text of a TOML file.
+
+    Each table but `workload` is a size; `target_households` must be above zero. Raises `SchemaError`.
+
+    >>> read_profile("[all]\ntarget_households = 300").sizes[0].max_households
+    375.0
+    """
+    try:
+        tables = tomllib.loads(text)
+        work = tables.pop("workload", {})
+        sizes = tuple(_size(name, table) for name, table in tables.items())
+        profile = Profile(sizes, float(work.get("ordinary_visits", 2)), float(work.get("special_visits", 12)))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SchemaError(f"规模配置读不懂：{error}", f"the profile cannot be read: {error}") from error
+    if not sizes or any(size.target_households <= 0 for size in sizes):
+        raise SchemaError(
+            "规模配置里每一组都要有大于 0 的 target_households",
+            "every size of a profile needs a target_households above 0",
+        )
+    return profile
+
+
+@cache
+def default_profile() -> Profile:
+    """Give the profile that ships with the product."""
+    return read_profile(files("spatial.planning").joinpath("profile.toml").read_text(encoding="utf-8"))
+
+
+def _size(name: str, table: dict[str, Any]) -> Size:
+    target = float(table["target_households"])
+    return Size(
+        name,
+        tuple(str(code) for code in table.get("classes", ())),
+        tuple(str(kind) for kind in table.get("kinds", ())),
+        target,
+        float(table.get("min_households", target * 0.75)),
+        float(table.get("max_households", target * 1.25)),
+        float(table.get("max_residents", 1200)),
+    )

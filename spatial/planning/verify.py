@@ -1,0 +1,166 @@
+"""What must hold of every plan, measured on the finished cells: tiling, footprints, pieces, balance, shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial.crs import require_metres
+from spatial.planning.blocks.borders import NEAR_BARRIER_M
+from spatial.planning.blocks.edges import coverage_edges, near_length
+from spatial.planning.blocks.people import place_points
+from spatial.planning.cells import compactness
+from spatial.problems import Problems
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+
+__all__ = ["verify_plan"]
+
+_TILING_M2 = 1.0
+_CUT_M2 = 0.05
+_HAMLET_CUT_M2 = 1.0
+
+
+def verify_plan(
+    villages: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame,
+    *,
+    homes: gpd.GeoDataFrame | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    barriers: gpd.GeoDataFrame | None = None,
+    hamlets: gpd.GeoDataFrame | None = None,
+) -> tuple[dict[str, Any], Problems]:
+    """Measure a plan by the formulas of its contract, in metres, and write down what does not hold.
+
+    Gives the figures of `plan --json` (cells, special, villages, households, max_deviation_share,
+    mean_compactness, min_compactness, barrier_share, contiguous, exact_tiling, buildings_cut, hamlets_cut,
+    homes_once) and the problems. A footprint across a village border is a problem of its own, not a cut.
+    """
+    require_metres(cells, "cells")
+    problems = Problems()
+    shapes, codes = cells.geometry.to_numpy(), cells["cell_code"].to_numpy(dtype=object)
+    basic = (cells["kind"] == "basic").to_numpy()
+    several = pd.Series(basic).groupby(cells["village_code"].to_numpy()).transform("sum").to_numpy() >= 2
+    deviation = np.abs(cells["deviation_share"].to_numpy(float))[basic & several]
+    shape = compactness(shapes[basic])
+    figures: dict[str, Any] = {
+        "cells": int(basic.sum()),
+        "special": int((~basic).sum()),
+        "villages": int(cells["village_code"].nunique()),
+        "households": float(cells["households"].sum()),
+        "max_deviation_share": float(np.max(deviation, initial=0.0)),
+        "mean_compactness": float(shape.mean()) if len(shape) else 0.0,
+        "min_compactness": float(shape.min()) if len(shape) else 0.0,
+        "barrier_share": _barrier_share(cells, barriers),
+        "contiguous": _contiguous(villages, cells, problems),
+        "exact_tiling": _tiling(villages, cells, problems),
+        "buildings_cut": _buildings_cut(villages, shapes, buildings, problems),
+        "hamlets_cut": _hamlets_cut(shapes, hamlets, problems),
+    }
+    if homes is not None and len(homes):
+        points = homes.geometry.to_numpy()
+        mine = villages[villages["village_code"].isin(cells["village_code"])].geometry.to_numpy()
+        points = points[np.unique(shapely.STRtree(mine).query(points, predicate="intersects")[0])]
+        figures["homes_once"] = bool((place_points(points, shapes)[1] == 0).all())
+    for place in np.flatnonzero(basic & (cells["households"].fillna(0).to_numpy() <= 0)):
+        problems.add("cell-without-households", code=codes[place], geometry=shapes[place].representative_point())
+    return figures, problems
+
+
+def _barrier_share(cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None) -> float:
+    """Share of the borders between two cells of one village that lies within 3 m of a barrier."""
+    village = pd.factorize(cells["village_code"])[0]
+    edges = coverage_edges(cells.geometry.to_numpy())
+    edges = edges.take(edges.inner & (village[edges.left] == village[edges.right]))
+    total = edges.length.sum()
+    if barriers is None or len(barriers) == 0 or total == 0:
+        return 0.0
+    return float(near_length(edges, barriers.geometry.to_numpy(), distance=NEAR_BARRIER_M).sum() / total)
+
+
+def _contiguous(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: Problems) -> bool:
+    """Every cell is one piece, but for whole parts of its village (exclaves, islands) that joined it."""
+    shapes = cells.geometry.to_numpy()
+    pieces = shapely.get_num_geometries(shapes)
+    parts = pd.Series(shapely.get_num_geometries(villages.geometry.to_numpy()), villages["village_code"].to_numpy())
+    ground = dict(zip(villages["village_code"], villages.geometry, strict=True))
+    whole = True
+    for place in np.flatnonzero(pieces > 1):
+        code = cells["village_code"].iloc[place]
+        allowed = 1
+        if parts.get(code, 1) > 1:
+            village_parts = shapely.get_parts(ground[code])
+            inside = shapely.area(shapely.intersection(village_parts, shapes[place])) > _CUT_M2
+            allowed = int(inside.sum())
+        if pieces[place] > allowed:
+            whole = False
+            point = shapes[place].representative_point()
+            problems.add(
+                "cell-in-pieces", code=cells["cell_code"].iloc[place], pieces=int(pieces[place]), geometry=point
+            )
+    return whole
+
+
+def _tiling(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: Problems) -> bool:
+    """All cells are one valid coverage, and those of a village unite to it within 1 m2."""
+    shapes = cells.geometry.to_numpy()
+    exact = True
+    if not shapely.coverage_is_valid(shapes):
+        bad = shapely.coverage_invalid_edges(shapes)
+        problems.add("borders-not-shared", count=int((~shapely.is_empty(bad)).sum()))
+        exact = False
+    order = np.argsort(cells["village_code"].to_numpy(dtype=str), kind="stable")
+    names, first = np.unique(cells["village_code"].to_numpy(dtype=str)[order], return_index=True)
+    united = [shapely.coverage_union_all(shapes[rows]) for rows in np.split(order, first[1:])] if len(names) else []
+    ground = villages.set_index("village_code").geometry.reindex(names).to_numpy()
+    off = shapely.area(shapely.symmetric_difference(np.array(united, object), ground)) if len(names) else np.zeros(0)
+    for place in np.flatnonzero(~(off <= _TILING_M2)):
+        problems.add("tiling-broken", code=str(names[place]), area_m2=float(off[place]))
+        exact = False
+    return exact
+
+
+def _cut(areas: Geometries, shapes: Geometries, least_m2: float) -> tuple[Integers, Integers, Floats]:
+    """Pairs of areas and cells for areas with ground in several cells."""
+    tree = shapely.STRtree(shapes)
+    area, cell = tree.query(areas, predicate="intersects")
+    several = np.bincount(area, minlength=len(areas))[area] > 1
+    area, cell = area[several], cell[several]
+    ground = shapely.area(shapely.intersection(areas[area], shapes[cell]))
+    real = ground > least_m2
+    area, cell, ground = area[real], cell[real], ground[real]
+    several = np.bincount(area, minlength=len(areas))[area] > 1
+    return area[several], cell[several], ground[several]
+
+
+def _buildings_cut(
+    villages: gpd.GeoDataFrame, shapes: Geometries, buildings: gpd.GeoDataFrame | None, problems: Problems
+) -> int:
+    if buildings is None or len(buildings) == 0:
+        return 0
+    areas = buildings.geometry.to_numpy()
+    cut = np.unique(_cut(areas, shapes, _CUT_M2)[0])
+    names = buildings["building_id"].to_numpy(dtype=object) if "building_id" in buildings else np.arange(len(buildings))
+    ground = villages.geometry.to_numpy()
+    across: Flags = np.isin(np.arange(len(cut)), np.unique(_cut(areas[cut], ground, _CUT_M2)[0]))
+    for place, border in zip(cut, across, strict=True):
+        kind = "building-across-border" if border else "building-cut"
+        problems.add(kind, code=str(names[place]), geometry=shapely.point_on_surface(areas[place]))
+    return int((~across).sum())
+
+
+def _hamlets_cut(shapes: Geometries, hamlets: gpd.GeoDataFrame | None, problems: Problems) -> int:
+    if hamlets is None or len(hamlets) == 0:
+        return 0
+    areas = hamlets.geometry.to_numpy()
+    place, cells = np.unique(_cut(areas, shapes, _HAMLET_CUT_M2)[0], return_counts=True)
+    for row, count in zip(place, cells, strict=True):
+        code = str(hamlets["hamlet_id"].iloc[row])
+        problems.add("hamlet-cut", code=code, cells=int(count), geometry=shapely.point_on_surface(areas[row]))
+    return len(place)

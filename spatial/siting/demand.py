@@ -1,0 +1,129 @@
+"""What new cameras could still show: unseen ground of targets, unseen road, and unseen land near homes, as points.
+
+Each disc's weight is spread over points of its free ground, each road sample carries its metres, and each home
+its households at the nearest unseen land within 20 m. What is covered already (a disc at half or more counts
+whole) is kept as a sum: shares are of all demand, seen and unseen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from spatial.arrays import points_at
+from spatial.coverage.gap_areas import blind_land, part_at
+from spatial.coverage.tiles import seen_samples
+from spatial.siting.weights import Weights, target_weights
+
+if TYPE_CHECKING:
+    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.coverage import CoverageState
+
+
+__all__ = ["Demand", "site_demand"]
+
+_ROAD_STEP = 10  # samples of 2 m: one demand point for every 20 m of road
+_HOME_M = 20.0
+_RINGS = ((0.35, 6), (0.75, 12))  # points of a disc: at 35 % and 75 % of the radius, and its centre
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Unseen demand points: position, weight, kind, what they stand for, and how much of it.
+
+    `owner` is the row of the target (kinds of target), else -1; `amount` is a share of the target, metres of road, or
+    households. `total` is the weight of all demand, `seen` of that which is covered today.
+    """
+
+    xy: Floats
+    weight: Floats
+    kind: Geometries
+    owner: Ints
+    amount: Floats
+    total: float
+    seen: float
+
+
+def site_demand(state: CoverageState, weights: Weights | None = None) -> Demand:
+    """Collect the demand of a county, in a fixed order."""
+    weights = weights or Weights()
+    parts = [_targets(state, weights), _roads(state, weights), _homes(state, weights)]
+    xy, weight, owner, amount, seen = (np.concatenate([part[k] for part in parts]) for k in range(5))
+    names = state.targets["kind"].to_numpy(dtype=object)[parts[0][2]]
+    kinds = (names, np.full(len(parts[1][0]), "road", object), np.full(len(parts[2][0]), "home", object))
+    kind = np.concatenate(kinds)
+    total, open_ = float(weight.sum()), ~seen.astype(bool)
+    return Demand(
+        xy[open_], weight[open_], kind[open_], owner[open_].astype(np.int64), amount[open_], total,
+        float(weight[~open_].sum()),
+    )  # fmt: skip
+
+
+_Part = tuple["Floats", "Floats", "Ints", "Floats", "Flags"]
+
+
+def _targets(state: CoverageState, weights: Weights) -> _Part:
+    """Spread every disc over nineteen points, those on free ground; a disc without any keeps its centre."""
+    unit = [(0.0, 0.0)]
+    for share, count in _RINGS:
+        angle = 2 * np.pi * np.arange(count) / count
+        unit += list(zip(share * np.cos(angle), share * np.sin(angle), strict=True))
+    pattern = np.array(unit)
+    aims = state.targets
+    centre = aims[["x", "y"]].to_numpy(dtype=float)
+    xy = (centre[:, None] + pattern[None] * aims["radius_m"].to_numpy(dtype=float)[:, None, None]).reshape(-1, 2)
+    owner = np.repeat(np.arange(len(aims)), len(pattern))
+    free = np.ones(len(xy), bool)
+    free[state.standing.tree.query(points_at(xy), predicate="intersects")[0]] = False
+    none = ~np.isin(np.arange(len(aims)), owner[free])
+    free |= none[owner] & (np.arange(len(xy)) % len(pattern) == 0)
+    xy, owner = xy[free], owner[free]
+    amount = 1.0 / np.bincount(owner, minlength=len(aims))[owner] if len(owner) else np.empty(0)
+    seen = _seen(state, xy) | state.covered[owner]
+    return xy, amount * target_weights(aims, weights)[owner], owner, amount, seen
+
+
+def _roads(state: CoverageState, weights: Weights) -> _Part:
+    """Join the samples of each road in tens, seen and unseen apart; roads outside all villages do not count."""
+    samples, line = state.roads.samples, state.roads.sample_road
+    inside = seen_samples(state.tally, len(samples))[:, 1] > 0
+    inside &= state.roads.classes[line] != "street"
+    rows = np.flatnonzero(inside)
+    if not len(rows):
+        return np.empty((0, 2)), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, bool)
+    first = np.r_[0, np.flatnonzero(np.diff(line)) + 1]
+    place = (np.arange(len(line)) - first[np.searchsorted(first, np.arange(len(line)), side="right") - 1]) // _ROAD_STEP
+    keys = np.column_stack([line[rows], place[rows], state.road_covered[rows]])
+    change = np.r_[True, (np.diff(keys, axis=0) != 0).any(axis=1)]
+    group = np.cumsum(change) - 1
+    metres = np.bincount(group, samples[rows, 2])
+    middle = np.flatnonzero(change) + np.bincount(group) // 2
+    xy = samples[rows[middle], :2]
+    return xy, weights.road_m * metres, np.full(len(xy), -1), metres, state.road_covered[rows[middle]]
+
+
+def _homes(state: CoverageState, weights: Weights) -> _Part:
+    """Put each home's households beside it: on unseen land within 20 m, if there is any, else they count as seen."""
+    homes = state.homes
+    if homes is None or not len(homes):
+        return np.empty((0, 2)), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, bool)
+    households = np.ones(len(homes))
+    if "households" in homes.columns:
+        households = homes["households"].to_numpy(dtype=float, na_value=0.0)
+    xy = np.column_stack([homes.geometry.x, homes.geometry.y])
+    land = blind_land(state.tiles, state.tally)
+    part, spots = part_at(land, xy, _HOME_M)
+    return spots, weights.household * households, np.full(len(xy), -1), households, part == 0
+
+
+def _seen(state: CoverageState, xy: Floats) -> Flags:
+    """Tell which points a working camera sees today."""
+    shapes = state.views.frame.geometry.to_numpy()
+    shapes = shapes[state.seeing & ~shapely.is_missing(shapes)]
+    answer = np.zeros(len(xy), bool)
+    shapely.prepare(shapes)
+    answer[shapely.STRtree(points_at(xy)).query(shapes, predicate="intersects")[1]] = True
+    return answer

@@ -1,0 +1,137 @@
+"""Searches for good choices of covering rows: lazy greedy, swaps, pruning; and the joining of equal columns."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from spatial.siting.swap import swap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from spatial.arrays import Flags, Floats
+
+__all__ = ["covered_by", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
+
+_EPS = 1e-9
+_SWAP_ROUNDS = 20
+
+
+def covered_by(matrix: csr_array, rows: Sequence[int] | range) -> Flags:
+    """Columns that at least one of the rows covers."""
+    answer = np.zeros(matrix.shape[1], bool)
+    for row in rows:
+        answer[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = True
+    return answer
+
+
+def joined(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats]:
+    """Join columns that the same rows cover, and drop those of no weight or that no row covers."""
+    columns = matrix.tocsc()
+    keep = np.flatnonzero((worth > 0) & (np.diff(columns.indptr) > 0))
+    if not len(keep):
+        return csr_array((matrix.shape[0], 0)), np.empty(0)
+    codes = np.random.default_rng(0).integers(1, 1 << 62, size=(2, matrix.shape[0]))  # fixed: a hash, not a chance
+    picked = columns[:, keep]
+    owner = np.repeat(np.arange(len(keep)), np.diff(picked.indptr))
+    sums = np.zeros((2, len(keep)), np.int64)
+    for turn in range(2):
+        np.add.at(sums[turn], owner, codes[turn][picked.indices])
+    _, first, group = np.unique(sums, axis=1, return_index=True, return_inverse=True)
+    value = np.bincount(group.ravel(), worth[keep], minlength=len(first))
+    order = np.argsort(first, kind="stable")
+    return csr_array(picked[:, first[order]].tocsr()), value[order]
+
+
+def _gain(matrix: csr_array, left: Floats, row: int) -> float:
+    return float(left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].sum())
+
+
+def greedy(matrix: csr_array, value: Floats, price: Floats, limit: int, purse: float, closed: Flags) -> list[int]:
+    """Take rows by gain (with a budget: the better of gain and gain per cost), lazily re-evaluated."""
+    plain = _greedy_by(matrix, value, np.ones(len(price)), price, limit, purse, closed)
+    if not np.isfinite(purse):
+        return plain
+    keen = _greedy_by(matrix, value, np.maximum(price, 1e-12), price, limit, purse, closed)
+    worth = [float(value[covered_by(matrix, rows)].sum()) for rows in (plain, keen)]
+    return keen if worth[1] > worth[0] else plain
+
+
+def _greedy_by(
+    matrix: csr_array, value: Floats, per: Floats, price: Floats, limit: int, purse: float, closed: Flags
+) -> list[int]:
+    left, chosen = value.copy(), list[int]()
+    gains = matrix @ left
+    heap = [
+        (-gain / per[row], row)
+        for row, gain in enumerate(np.asarray(gains, dtype=float))
+        if gain > 0 and not closed[row]
+    ]
+    heapq.heapify(heap)
+    while heap and len(chosen) < limit:
+        _, row = heapq.heappop(heap)
+        if price[row] > purse + _EPS:
+            continue
+        gain = _gain(matrix, left, row)
+        if gain <= 0:
+            continue
+        if heap and (-gain / per[row], row) > heap[0]:
+            heapq.heappush(heap, (-gain / per[row], row))
+            continue
+        chosen.append(row)
+        purse -= price[row]
+        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
+    return chosen
+
+
+def swapped(
+    matrix: csr_array, value: Floats, price: Floats, chosen: list[int], purse: float, closed: Flags
+) -> list[int]:
+    """Replace chosen rows one by one while that adds weight; at most 20 rounds over all of them."""
+    if not chosen:
+        return []
+    columns = matrix.tocsc()
+    offsets, members = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+    of_column, rows_of = columns.indptr.astype(np.int64), columns.indices.astype(np.int64)
+    spare = purse - float(price[chosen].sum()) if np.isfinite(purse) else np.inf
+    start = np.array(chosen, dtype=np.int64)
+    rows = swap(offsets, members, of_column, rows_of, value, price, spare, start, closed, _SWAP_ROUNDS)
+    return ordered(matrix, value, rows.tolist())
+
+
+def ordered(matrix: csr_array, value: Floats, rows: Sequence[int]) -> list[int]:
+    """Order rows by what each adds to those before it, the greatest first."""
+    left, rest, order = value.copy(), sorted(int(row) for row in rows), list[int]()
+    while rest:
+        gains = [_gain(matrix, left, row) for row in rest]
+        row = rest.pop(int(np.argmax(gains)))
+        order.append(row)
+        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
+    return order
+
+
+def until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: Flags) -> list[int]:
+    """Take rows by gain per cost until enough weight is covered."""
+    per = np.maximum(price, 1e-12)
+    rows = _greedy_by(matrix, value, per, np.zeros(len(price)), matrix.shape[0], np.inf, closed)
+    left, found = value.copy(), 0.0
+    for number, row in enumerate(rows):
+        found += _gain(matrix, left, row)
+        left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
+        if found >= need - _EPS * max(1.0, need):
+            return rows[: number + 1]
+    return rows
+
+
+def pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], need: float) -> list[int]:
+    """Drop rows that are not needed, the dearest first, then the last."""
+    kept = list(rows)
+    for row in sorted(rows, key=lambda r: (-price[r], -rows.index(r))):
+        fewer = [other for other in kept if other != row]
+        if float(value[covered_by(matrix, fewer)].sum()) >= need - _EPS * max(1.0, need):
+            kept = fewer
+    return kept

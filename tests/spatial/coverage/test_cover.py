@@ -1,0 +1,293 @@
+"""Coverage: the raster against exact polygons, the definitions of covered, and what must never change a figure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spatial.coverage import CoverageOptions, cover
+from spatial.coverage.interest import built_up, roads
+from spatial.coverage.targets import cordon, entrances, junctions
+from spatial.errors import SchemaError
+from spatial.layers import LAYERS
+
+CRS = "EPSG:4550"
+X0, Y0 = 500_000.0, 4_570_000.0
+
+
+def points(rows, **columns):
+    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*zip(*rows, strict=True)), crs=CRS)
+
+
+def lines(*paths, classes=None, bridges=None):
+    count = len(paths)
+    return gpd.GeoDataFrame(
+        {"barrier_id": [f"R{k}" for k in range(count)], "kind": ["road"] * count,
+         "road_class": classes or ["village"] * count, "bridge": bridges or [False] * count},
+        geometry=[shapely.MultiLineString([path]) for path in paths], crs=CRS,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """Two villages of row houses, a road grid, four cells, cameras of all kinds."""
+    rng = np.random.default_rng(4)
+    houses = [
+        shapely.box(x, y, x + 10, y + 9)
+        for x in X0 + np.arange(40, 360, 13.0)
+        for y in Y0 + np.arange(40, 160, 22.0)
+        if rng.random() < 0.8
+    ]
+    villages = [shapely.box(X0, Y0, X0 + 200, Y0 + 200), shapely.box(X0 + 200, Y0, X0 + 400, Y0 + 200)]
+    cells = [shapely.box(X0 + k * 100, Y0, X0 + k * 100 + 100, Y0 + 200) for k in range(4)]
+    spots = np.column_stack([X0 + rng.uniform(30, 370, 40), Y0 + rng.uniform(30, 170, 40)])
+    spots = spots[shapely.distance(shapely.union_all(houses), shapely.points(spots)) > 0.5]
+    count = len(spots)
+    codes = ["211122101201", "211122102201"]
+    return {
+        "cameras": points(
+            spots, camera_id=[f"C{k:02}" for k in range(count)], azimuth_deg=rng.uniform(0, 360, count),
+            kind=["bullet", "dome", "ptz"] * (count // 3) + ["bullet"] * (count % 3),
+            status=["working", None, "offline", "working"] * (count // 4) + ["working"] * (count % 4),
+            networked=[True, False] * (count // 2) + [True] * (count % 2), point_class=["1"] * count,
+        ),
+        "villages": gpd.GeoDataFrame(
+            {"village_code": codes, "town_code": [c[:9] for c in codes], "county_code": ["211122"] * 2},
+            geometry=[shapely.MultiPolygon([v]) for v in villages], crs=CRS,
+        ),
+        "cells": gpd.GeoDataFrame(
+            {"cell_code": [codes[k // 2] + f"{k % 2 + 1:03}" for k in range(4)]},
+            geometry=[shapely.MultiPolygon([c]) for c in cells], crs=CRS,
+        ),
+        "buildings": gpd.GeoDataFrame(
+            {"building_id": [f"B{k}" for k in range(len(houses))]},
+            geometry=[shapely.MultiPolygon([h]) for h in houses], crs=CRS,
+        ),
+        "barriers": lines(
+            [(X0, Y0 + 100), (X0 + 400, Y0 + 100)], [(X0 + 120, Y0), (X0 + 120, Y0 + 200)],
+            [(X0 + 280, Y0), (X0 + 280, Y0 + 200)],
+        ),
+        "places": points(
+            [(X0 + 100, Y0 + 60), (X0 + 300, Y0 + 140)], place_id=["P1", "P2"], place=["a", "b"],
+            kind=["school", "bank"], priority=[1, 3], radius_m=[None, 20.0],
+        ),
+        "homes": points([(h.centroid.x, h.centroid.y) for h in houses], home_id=[str(k) for k in range(len(houses))],
+                        households=[2] * len(houses)),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def answer(scene):
+    return cover(**scene, run="r1")
+
+
+def exact(scene, answer):
+    """Area of interest and views as polygons."""
+    land = list(built_up(scene["buildings"]))
+    land += [g.buffer(5, quad_segs=64) for g in scene["barriers"].geometry]
+    land += [g.buffer(r, quad_segs=64) for g, r in zip(scene["places"].geometry, (30, 20), strict=True)]
+    aoi = shapely.union_all(land).difference(shapely.union_all(scene["buildings"].geometry.to_numpy()))
+    aoi = aoi.intersection(shapely.union_all(scene["villages"].geometry.to_numpy()))
+    views = answer.state.views.frame.geometry.to_numpy()[answer.state.seeing]
+    return aoi, views[~shapely.is_missing(views)]
+
+
+def test_the_raster_agrees_with_exact_polygons(scene, answer):
+    aoi, views = exact(scene, answer)
+    covered = aoi.intersection(shapely.union_all(views)).area
+    assert answer.figures["aoi_m2"] == pytest.approx(aoi.area, rel=1e-3)
+    assert answer.figures["covered_share"] == pytest.approx(covered / aoi.area, rel=2e-3)
+
+
+def test_double_coverage_agrees_with_exact_polygons(scene, answer):
+    aoi, views = exact(scene, answer)
+    rest, twice = list(views), []
+    while rest:
+        view = rest.pop()
+        twice.append(view.intersection(shapely.union_all(rest)))
+    share = aoi.intersection(shapely.union_all(twice)).area / aoi.area
+    assert answer.figures["k2_share"] == pytest.approx(share, abs=1e-3)
+
+
+def test_layers_have_exactly_the_columns_of_the_contract(answer):
+    assert list(answer.views.columns) == [*LAYERS["views"].names, "geometry"]
+    assert list(answer.table.columns) == LAYERS["coverage"].names
+    assert list(answer.gaps.columns) == [*LAYERS["gaps"].names, "geometry"]
+    assert answer.gaps.geometry.is_valid.all()
+    assert set(answer.gaps.geometry.geom_type) == {"MultiPolygon"}
+    assert (answer.table["run"] == "r1").all()
+
+
+def test_cells_sum_to_villages_villages_to_towns_towns_to_the_county(answer):
+    sums = answer.table.groupby("level")[["aoi_m2", "covered_m2", "road_m", "places", "junctions", "cameras"]].sum()
+    for level in ("cell", "village", "town"):
+        assert sums.loc[level].tolist() == pytest.approx(sums.loc["county"].tolist())
+
+
+def test_only_working_cameras_cover_and_without_takes_one_away(scene, answer):
+    everyone = cover(**scene | {"cameras": scene["cameras"].assign(status="working")})
+    assert everyone.figures["covered_share"] > answer.figures["covered_share"]
+    assert len(answer.views) == len(scene["cameras"])
+    one = answer.state.cameras["camera_id"][answer.state.seeing].iloc[0]
+    fewer = cover(**scene, options=CoverageOptions(without=(one,)))
+    kept = scene["cameras"][scene["cameras"]["camera_id"] != one]
+    assert fewer.figures["covered_share"] == cover(**scene | {"cameras": kept}).figures["covered_share"]
+    assert fewer.figures["covered_share"] < answer.figures["covered_share"]
+
+
+def test_a_camera_that_is_not_listed_is_refused_by_name(scene):
+    with pytest.raises(SchemaError, match="NO-SUCH"):
+        cover(**scene, options=CoverageOptions(without=("NO-SUCH",)))
+
+
+def test_row_order_and_threads_change_nothing(scene, answer):
+    mixed = {name: frame.sample(frac=1, random_state=1, ignore_index=True) for name, frame in scene.items()}
+    again = cover(**mixed, run="r1", options=CoverageOptions(threads=1))
+    pd.testing.assert_frame_equal(again.table, answer.table)
+    assert again.figures == answer.figures
+    assert again.gaps.drop(columns="geometry").equals(answer.gaps.drop(columns="geometry"))
+
+
+def test_without_villages_only_the_county_is_reported(scene):
+    rest = {name: frame for name, frame in scene.items() if name not in ("villages", "cells")}
+    table = cover(**rest).table
+    assert table[["code", "level"]].to_numpy().tolist() == [["county", "county"]]
+    assert table.loc[0, "aoi_m2"] > 0
+
+
+def test_cameras_alone_give_shares_of_zero(scene):
+    figures = cover(scene["cameras"]).figures
+    assert (figures["aoi_m2"], figures["covered_share"], figures["gaps"]) == (0, 0, 0)
+
+
+def test_an_empty_camera_list_covers_nothing(scene):
+    figures = cover(**scene | {"cameras": scene["cameras"].iloc[:0]}).figures
+    assert (figures["cameras"], figures["covered_share"], figures["working_share"]) == (0, 0, 0)
+    assert figures["gaps"] > 0
+
+
+def test_official_ratios_are_counts_of_cameras(scene, answer):
+    cameras = scene["cameras"]
+    assert answer.figures["networked_share"] == cameras["networked"].mean()
+    assert answer.figures["working_share"] == (cameras["status"].fillna("working") == "working").mean()
+    county = answer.table.iloc[0]
+    assert county["cameras_1"] == county["cameras"] == len(cameras)
+
+
+def test_a_place_is_covered_at_half_of_its_free_ground():
+    place = points([(X0, Y0)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[20.0])
+    lens = {"hfov_deg": [178.0], "range_m": [60.0], "mount_m": [1.0], "azimuth_deg": [90.0]}
+    for offset, covered in ((-1.5, 1), (1.5, 0)):  # the edge of the view just behind, or before, the middle
+        camera = points([(X0 + offset, Y0)], camera_id=["C"], **lens)
+        assert cover(camera, places=place).figures["places_covered"] == covered
+
+
+def test_ground_under_a_building_is_not_asked_of_a_place():
+    place = points([(X0, Y0)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[20.0])
+    house = gpd.GeoDataFrame({"building_id": ["B"]}, crs=CRS,
+                             geometry=[shapely.MultiPolygon([shapely.box(X0 - 30, Y0 - 30, X0, Y0 + 30)])])  # fmt: skip
+    camera = points(
+        [(X0 + 6, Y0)], camera_id=["C"], hfov_deg=[178.0], range_m=[60.0], mount_m=[1.0], azimuth_deg=[90.0]
+    )
+    assert cover(camera, places=place).figures["places_covered"] == 0
+    assert cover(camera, places=place, buildings=house).figures["places_covered"] == 1
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.floats(0, 400), st.floats(0, 200), st.floats(0, 360))
+def test_one_more_camera_never_lowers_coverage(scene, answer, x, y, azimuth):
+    more = pd.concat([scene["cameras"], points([(X0 + x, Y0 + y)], camera_id=["NEW"], azimuth_deg=[azimuth])])
+    figures = cover(**scene | {"cameras": gpd.GeoDataFrame(more, crs=CRS)}).figures
+    for name in ("covered_share", "k2_share", "places_covered", "junctions_covered", "road_covered_m"):
+        assert figures[name] >= answer.figures[name]
+
+
+def test_coverage_hardly_moves_with_the_scene(scene, answer):
+    moved = {name: frame.set_geometry(frame.translate(1234.567, -765.432)) for name, frame in scene.items()}
+    there = cover(**moved).figures
+    assert there["aoi_m2"] == pytest.approx(answer.figures["aoi_m2"], rel=1e-3)
+    assert there["covered_share"] == pytest.approx(answer.figures["covered_share"], rel=5e-3)
+    assert [there[n] for n in ("places", "junctions", "entrances", "cordon")] == [
+        answer.figures[n] for n in ("places", "junctions", "entrances", "cordon")
+    ]
+
+
+def test_a_coarser_level_is_covered_more(scene, answer):
+    coarse = cover(**scene, options=replace(answer.state.options, pixels="2014:detect"))
+    assert coarse.figures["covered_share"] > answer.figures["covered_share"]
+
+
+def test_gaps_are_ranked_by_weight_and_give_a_reason(answer):
+    gaps = answer.gaps
+    assert gaps["rank"].tolist() == list(range(1, len(gaps) + 1))
+    assert gaps["weight"].is_monotonic_decreasing
+    assert set(gaps["reason"]) <= {"none", "blocked", "offline", "too_far", "too_coarse"}
+    uncovered = answer.figures["aoi_m2"] * (1 - answer.figures["covered_share"])
+    land = gaps.loc[gaps["kind"] == "area", "area_m2"].sum()
+    assert 0.8 * uncovered < land <= uncovered
+
+
+@pytest.mark.parametrize(
+    ("camera", "house", "reason"),
+    [
+        ({"azimuth_deg": [0.0]}, None, "none"),
+        ({"azimuth_deg": [90.0], "status": ["offline"]}, None, "offline"),
+        ({"azimuth_deg": [90.0]}, shapely.box(X0 - 22, Y0 - 30, X0 - 20, Y0 + 30), "blocked"),
+        ({"azimuth_deg": [90.0], "range_m": [10.0]}, None, "too_far"),
+        ({"azimuth_deg": [90.0], "width_px": [640], "hfov_deg": [60.0], "range_m": [50.0]}, None, "too_coarse"),
+    ],
+)
+def test_the_reason_of_a_gap_is_found(camera, house, reason):
+    place = points([(X0, Y0)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[4.0])
+    frame = points([(X0 - 27, Y0)], camera_id=["C"], mount_m=[1.0], **{"hfov_deg": [60.0], "range_m": [50.0]} | camera)
+    houses = None
+    if house is not None:
+        houses = gpd.GeoDataFrame({"building_id": ["B"]}, geometry=[shapely.MultiPolygon([house])], crs=CRS)
+    gaps = cover(frame, places=place, buildings=houses).gaps
+    if reason == "too_coarse":
+        gaps = cover(frame, places=place, options=CoverageOptions(pixels="30")).gaps
+    assert gaps.loc[gaps["kind"] == "place", "reason"].tolist() == [reason]
+
+
+def test_junctions_need_three_arms_two_of_them_of_village_class():
+    cross = lines([(0, 0), (100, 0)], [(50, -50), (50, 50)])
+    assert junctions(roads(cross)).tolist() == [[50, 0]]
+    tee = lines([(0, 0), (100, 0)], [(50, 0), (50, 50)], classes=["village", "street"])
+    assert junctions(roads(tee)).tolist() == [[50, 0]]
+    lanes = lines([(0, 0), (100, 0)], [(50, 0), (50, 50)], classes=["street", "village"])
+    assert junctions(roads(lanes)).tolist() == []
+    joined = lines([(0, 0), (50, 0)], [(50, 0), (100, 0)])
+    assert junctions(roads(joined)).tolist() == []
+    bridge = lines([(0, 0), (100, 0)], [(50, -50), (50, 50)], bridges=[False, True])
+    assert junctions(roads(bridge)).tolist() == []
+
+
+def test_entrances_are_thinned_to_one_per_fifty_metres():
+    land = np.array([shapely.box(0, 0, 300, 300)])
+    ways = lines([(-50, 100), (150, 100)], [(-50, 120), (150, 120)], [(150, 350), (150, 150)])
+    assert len(entrances(roads(ways), land)) == 2
+    lane = lines([(-50, 100), (150, 100)], classes=["street"])
+    assert len(entrances(roads(lane), land)) == 0
+
+
+def test_the_cordon_knows_the_highest_border():
+    boxes = [shapely.box(100 * k, 0, 100 * k + 100, 100) for k in range(3)]
+    codes = {"village_code": ["a", "b", "c"], "town_code": ["t", "t", "u"], "county_code": ["x"] * 3}
+    villages = gpd.GeoDataFrame(codes,
+                                geometry=[shapely.MultiPolygon([b]) for b in boxes], crs=CRS)  # fmt: skip
+    found, levels = cordon(roads(lines([(50, 50), (350, 50)])), villages)
+    assert found[:, 0].tolist() == [100, 200, 300]
+    assert levels == ["village", "town", "county"]
+
+
+def test_a_road_along_a_border_crosses_nothing():
+    villages = gpd.GeoDataFrame({"village_code": ["a"], "town_code": ["t"], "county_code": ["x"]},
+                                geometry=[shapely.MultiPolygon([shapely.box(0, 0, 100, 100)])], crs=CRS)  # fmt: skip
+    assert len(cordon(roads(lines([(10, 0), (90, 0)])), villages)[0]) == 0

@@ -1,0 +1,88 @@
+"""Comparing plans: every household is accounted for, and each change has its name."""
+
+from __future__ import annotations
+
+import itertools
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spatial.planning.compare import compare_plans
+
+
+def _plan(**cell_of: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    blocks = pd.DataFrame({"block_id": list(cell_of), "cell_code": list(cell_of.values())})
+    return pd.DataFrame({"cell_code": sorted(set(cell_of.values()))}), blocks
+
+
+def _blocks(ids: str, parents: dict[str, str] | None = None, households: float = 10) -> pd.DataFrame:
+    parents = parents or {}
+    rows = [*ids, *parents]
+    return pd.DataFrame({"block_id": rows, "parent_id": [parents.get(i) for i in rows], "households": households})
+
+
+def _kinds(answer) -> dict:
+    return {(row.old_code, row.new_code): row.kind for row in answer.frame.itertuples()}
+
+
+def test_the_same_plan_is_unchanged() -> None:
+    plan = _plan(a="1", b="1", c="2")
+    answer = compare_plans(*plan, *plan, _blocks("abc"))
+    assert answer.frame["kind"].tolist() == ["unchanged", "unchanged"]
+    assert answer.totals["households_moved"] == 0
+    assert answer.totals["kept_share"] == 1
+
+
+def test_each_change_has_its_name() -> None:
+    old = _plan(a="1", b="1", c="2", d="3", e="3", f="4")
+    new = _plan(a="1", b="2", c="2", d="3", e="9", f="3")
+    kinds = _kinds(compare_plans(*old, *new, _blocks("abcdef")))
+    assert kinds == {("1", "1"): "kept", ("1", "2"): "moved", ("2", "2"): "kept", ("3", "3"): "kept",
+                     ("3", "9"): "split", ("4", "3"): "merged"}  # fmt: skip
+
+
+def test_a_split_block_counts_with_its_parent() -> None:
+    old, new = _plan(a="1", b="2"), _plan(a1="1", a2="2", b="2")
+    blocks = _blocks("ab", {"a1": "a", "a2": "a"})
+    blocks.loc[blocks["block_id"].isin(["a1", "a2"]), "households"] = [7, 3]
+    answer = compare_plans(*old, *new, blocks)
+    assert answer.frame.set_index(["old_code", "new_code"]).loc[("1", "2"), "households"] == 3
+    assert answer.totals["households"] == 20
+    back = compare_plans(*new, *old, blocks)
+    assert back.totals["households_moved"] == 3
+
+
+def test_cells_without_a_partner_are_named() -> None:
+    kinds = _kinds(compare_plans(*_plan(a="1"), *_plan(b="2"), _blocks("ab")))
+    assert sorted(kinds.values()) == ["new", "retired"]
+
+
+def test_plans_on_other_blocks_are_compared_by_homes() -> None:
+    def cells(*cuts: float) -> gpd.GeoDataFrame:
+        edges = [0, *cuts, 100]
+        boxes = [shapely.box(a, 0, b, 10) for a, b in itertools.pairwise(edges)]
+        return gpd.GeoDataFrame({"cell_code": [str(i) for i in range(len(boxes))]}, geometry=boxes, crs="EPSG:4550")
+
+    homes = gpd.GeoDataFrame({"households": 1}, index=range(100),
+                             geometry=shapely.points(np.arange(100) + 0.5, 5), crs="EPSG:4550")  # fmt: skip
+    a, b = _plan(a="0", b="1")[1], _plan(c="0", d="1")[1]
+    answer = compare_plans(cells(40), a, cells(60), b, _blocks("abcd"), homes=homes)
+    assert answer.totals["households_moved"] == 20
+    assert answer.totals["kept_share"] == pytest.approx(0.8)
+
+
+@given(st.lists(st.tuples(st.sampled_from("123"), st.sampled_from("234")), min_size=1, max_size=12))
+def test_households_are_conserved(codes: list[tuple[str, str]]) -> None:
+    names = [f"b{i:02d}" for i in range(len(codes))]
+    old = _plan(**{name: code[0] for name, code in zip(names, codes, strict=True)})
+    new = _plan(**{name: code[1] for name, code in zip(names, codes, strict=True)})
+    blocks = pd.DataFrame({"block_id": names, "parent_id": None, "households": 5.0})
+    answer = compare_plans(*old, *new, blocks)
+    assert answer.frame["households"].sum() == 5 * len(codes)
+    shares = answer.frame.groupby("old_code")["kept_share"].sum()
+    assert shares.to_numpy() == pytest.approx(1)

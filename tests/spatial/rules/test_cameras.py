@@ -1,0 +1,99 @@
+"""Rules of camera lists: each fault is found by name, and a clean list has none."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from spatial.rules.cameras import check_cameras
+
+CRS = "EPSG:4550"
+GOOD = {"gb_id": "21112200001310000001", "azimuth_deg": 90.0, "point_class": "1", "status": "working",
+        "retention_days": 30, "filed": "2025-06-01T00:00:00Z", "kind": "bullet"}  # fmt: skip
+
+
+def listed(*rows, at=(50.0, 50.0)):
+    frame = gpd.GeoDataFrame([{"camera_id": f"C{k}", **GOOD, **row} for k, row in enumerate(rows)])
+    return frame.set_geometry(gpd.GeoSeries([shapely.Point(at)] * len(rows), crs=CRS))
+
+
+def villages():
+    return gpd.GeoDataFrame({"village_code": ["211122101201"], "county_code": ["211122"]},
+                            geometry=[shapely.MultiPolygon([shapely.box(0, 0, 100, 100)])], crs=CRS)  # fmt: skip
+
+
+def found(frame, **options):
+    return {(row["problem"], row["code"]) for row in check_cameras(frame, **options).rows}
+
+
+def test_a_clean_list_has_no_problem():
+    assert found(listed({}), villages=villages()) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"gb_id": "2111220000131000001"}, "camera-id-form"),
+        ({"gb_id": "2.11122E+19"}, "camera-id-form"),
+        ({"gb_id": "21112200001210000001"}, "camera-id-gate-type"),
+        ({"gb_id": "21112200000270000001"}, "camera-id-type"),
+        ({"gb_id": "41061100001310000001"}, "camera-id-county"),
+        ({"azimuth_deg": None}, "camera-heading-missing"),
+        ({"status": "offline"}, "camera-class1-offline"),
+        ({"retention_days": 29}, "camera-retention-short"),
+    ],
+)
+def test_each_fault_is_found(change, problem):
+    second = {"gb_id": "21112200001310000002"}
+    assert found(listed(change, second), villages=villages()) == {(problem, "C0")}
+
+
+def test_an_id_that_two_cameras_share_is_an_error_once():
+    assert found(listed({}, {})) == {("camera-id-repeated", "C0")}
+
+
+def test_a_missing_filing_date_is_found_where_others_have_one():
+    rows = {"filed": None}, {"gb_id": "21112200001310000002"}
+    assert found(listed(*rows)) == {("camera-unfiled", "C0")}
+
+
+def test_a_ptz_without_heading_is_no_fault():
+    assert found(listed({"kind": "ptz", "azimuth_deg": None})) == set()
+
+
+def test_more_than_six_cameras_at_one_place_are_a_warning_once():
+    rows = [{"gb_id": f"2111220000131{k:07}"} for k in range(7)]
+    assert found(listed(*rows)) == {("cameras-crowded", "C0")}
+    assert found(listed(*rows[:6])) == set()
+
+
+def test_a_camera_outside_the_county_is_an_error_with_its_distance():
+    rows = check_cameras(listed({}, at=(160.0, 50.0)), villages=villages()).rows
+    assert [(row["problem"], row["severity"]) for row in rows] == [("camera-outside-county", "error")]
+    assert "60 m" in rows[0]["message_en"]
+
+
+def test_forbidden_and_consent_zones_are_named():
+    zone = shapely.MultiPolygon([shapely.box(0, 0, 60, 60)])
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ["Z1", "Z2"], "kind": ["forbidden", "consent"]}, geometry=[zone, zone], crs=CRS
+    )
+    rows = check_cameras(listed({}), zones=zones).rows
+    assert {row["problem"]: "Z1" in row["message_zh"] for row in rows} == {
+        "camera-forbidden": True,
+        "camera-consent": False,
+    }
+
+
+def test_a_level_that_the_lens_cannot_give_is_found():
+    lens = {"width_px": 1920, "focal_mm": 6.0, "sensor": "1/2.8", "mount_m": 6.0, "tilt_deg": 15.0}
+    assert found(listed(lens), pixels="2014:identify") == {("view-empty", "C0")}
+    assert found(listed(lens), pixels="2014:recognise") == set()
+
+
+def test_a_camera_without_position_is_an_error():
+    frame = listed({})
+    assert found(frame.set_geometry(gpd.GeoSeries([None], crs=CRS)), villages=villages()) == {
+        ("camera-position-missing", "C0")
+    }
