@@ -1,7 +1,8 @@
 """Who leads and serves which cell: exact minimum total walk, under capacities.
 
 Each role is one transport problem (`spatial.people.transport`). A cell that has nobody of the role counts
-before a person without a cell, and both before any distance. The walk is from the person to the centre of the cell's households.
+before a person without a cell, and both before any distance. The walk is from the person to the centre of
+the cell's households.
 """
 
 from __future__ import annotations
