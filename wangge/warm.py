@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-import io
 import sys
 import tempfile
-from contextlib import redirect_stdout
 import time
 from pathlib import Path
 
