@@ -78,7 +78,8 @@ def mend_coverage(villages: gpd.GeoDataFrame, *, width_m: float = 2.0) -> Mended
 def _clean(villages: gpd.GeoDataFrame, shapes: NDArray[np.object_], width_m: float) -> NDArray[np.object_]:
     """Clean a coverage and make sure that it is one afterwards, with every village still there."""
     clean = shapely.coverage_clean  # type: ignore[attr-defined]  # new in 2.2, not yet in the stubs
-    mended: NDArray[np.object_] = clean(shapes, gap_width=width_m, snapping_distance=0.0)
+    with np.errstate(over="ignore"):  # coordinates under 1e-150 m overflow on the way; what comes out is checked below
+        mended: NDArray[np.object_] = clean(shapes, gap_width=width_m, snapping_distance=0.0)
     if shapely.is_empty(mended).any():
         lost = _name(villages, int(np.flatnonzero(shapely.is_empty(mended))[0]))
         raise BoundaryError(

@@ -9,6 +9,7 @@ difference of potentials is added with its true cost; when none is left, the flo
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from spatial.errors import InfeasibleError
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -92,10 +93,12 @@ def transport(sources: Side, targets: Side, *, near: tuple[Ints, Ints], bound: C
     if not n or not m or not len(source):
         return Flow(none, none, none, np.empty(0), 0, 0)
     arcs = _add(_Arcs(none, none, none), source, target, cost, m)
-    rounds = 0
+    farthest, rounds = _farthest(n, m, bound), 0
     while True:
         rounds += 1
-        reward = (int(arcs.cost.max()) + 1) * (n + m + 2)
+        # No way over known arcs, or missing ones at their bound, costs as much as one urgent unit is worth: so
+        # pricing stops only when no way fills another one.
+        reward = (max(int(arcs.cost.max()), farthest) + 1) * (n + m + 2)
         network = _network(arcs, sources, targets, reward)
         flows = _solve(network)
         potential = _potentials(network, flows, n + m + 1)
@@ -115,6 +118,20 @@ def _add(arcs: _Arcs, source: Ints, target: Ints, cost: Cost, m: int) -> _Arcs:
     every = np.concatenate([arcs.source * m + arcs.target, pair])
     order = np.argsort(every, kind="stable")
     return _Arcs(every[order] // m, every[order] % m, np.concatenate([arcs.cost, units])[order])
+
+
+def _rows(n: int, m: int) -> Iterator[Ints]:
+    """Give the sources in runs of at most two million pairs, so that no matrix of all pairs is ever held."""
+    step = max(1, 2_000_000 // m)
+    for start in range(0, n, step):
+        yield np.arange(start, min(start + step, n))
+
+
+def _farthest(n: int, m: int, bound: Cost) -> int:
+    """Give the largest lower bound of all pairs, in units of the solver."""
+    columns = np.arange(m)
+    largest = max(float(bound(np.repeat(rows, m), np.tile(columns, len(rows))).max()) for rows in _rows(n, m))
+    return math.ceil(largest * _UNITS_PER_M)
 
 
 def _network(arcs: _Arcs, sources: Side, targets: Side, reward: int) -> tuple[Ints, Ints, Ints, Ints]:
@@ -151,10 +168,9 @@ def _solve(network: tuple[Ints, Ints, Ints, Ints]) -> Ints:
 def _violating(arcs: _Arcs, potential: Ints, n: int, m: int, bound: Cost) -> tuple[Ints, Ints]:
     """Find pairs outside the network that might lower the cost: the most promising few of each source."""
     known = arcs.source * m + arcs.target
-    step = max(1, 2_000_000 // m)
     found: list[Ints] = []
-    for start in range(0, n, step):
-        rows = np.arange(start, min(start + step, n))
+    for rows in _rows(n, m):
+        start = rows[0]
         gain = potential[n : n + m][None, :] - potential[rows][:, None]
         row, column = np.nonzero(gain > 0)
         low = np.floor(bound(row + start, column) * _UNITS_PER_M)

@@ -87,6 +87,11 @@ def test_villages_drawn_a_little_apart_always_close(moves: list[float]) -> None:
     assert area(mended.frame) >= area(frame) - 1e-6
 
 
+def test_borders_apart_by_less_than_numbers_can_hold_close_too() -> None:
+    frame = county((0, 0, 100, 100), (100, 0, 200, 100), (5e-324, 100, 200, 200))
+    assert shapely.coverage_is_valid(mend_coverage(frame).frame.geometry.to_numpy())
+
+
 def test_touching_areas_do_not_overlap() -> None:
     boxes = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1), shapely.box(1.5, 0, 3, 1)])
     pairs, shared = overlapping(boxes)

@@ -54,6 +54,13 @@ def test_capacities_equal_the_linear_program(seed: int, n: int, m: int) -> None:
     assert (flow.units * flow.cost_m).sum() == pytest.approx(answer.fun + 1e5 * reached, abs=0.1)
 
 
+def test_an_urgent_unit_is_filled_from_however_far() -> None:
+    a, b = np.array([[0.0, 0.0], [90_000.0, 0.0]]), np.array([[10.0, 0.0]])
+    one = np.ones(2, np.int64)
+    _, flow = _run(a, b, Side(one, one * 0), Side(np.array([2]), np.array([2])))
+    assert sorted(flow.cost_m) == [10, 89_990]
+
+
 def test_urgent_units_of_the_sources_are_placed_too() -> None:
     a, b = _instance(3, 9, 4)
     ones = np.ones(9, np.int64)
