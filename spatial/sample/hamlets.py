@@ -44,13 +44,19 @@ class Anchors:
 
 @dataclass(frozen=True)
 class Rows:
-    """Lanes with the hamlet of each, and candidate houses with theirs."""
+    """Lanes, and candidate houses with their cluster.
+
+    `dividers` are the lines of the lanes drawn on across the whole cluster; the houses of one `house_column` (counted
+    on from cluster to cluster) stand between two of them.
+    """
 
     lanes: Geometries
-    lane_hamlet: Ints
     houses: Geometries
     house_hamlet: Ints
+    house_column: Ints
     depth_m: Floats
+    dividers: Geometries
+    divider_cluster: Ints
 
 
 def free_land(villages: Geometries, ground: Ground) -> Geometries:
@@ -133,9 +139,16 @@ def lay_rows(anchors: Anchors, land: Geometries, *, rng: np.random.Generator) ->
     back = _back_lanes(lane_of, u, low, high, carry)
     all_lanes = np.concatenate([lanes, back[0]])
     all_of = np.concatenate([part_of, back[1]])
-    kept, which = _clip(all_lanes, all_of, anchors, land)
-    houses, of, depth = _houses(lane_of, u, low, high, carry, rng)
-    return Rows(kept, all_of[which], houses, of, depth)
+    kept, _ = _clip(all_lanes, all_of, anchors, land)
+    houses, of, column, depth = _houses(lane_of, u, low, high, carry, rng)
+    return Rows(kept, houses, of, column, depth, _dividers(lane_of, u, reach, carry), lane_of)
+
+
+def _dividers(lane_of: Ints, u: Floats, reach: Floats, carry: _Carry) -> Geometries:
+    """Draw the line of every lane on beyond the last house on either side."""
+    v = (1.2 * reach[lane_of] + 90.0)[:, None] * np.linspace(-1, 1, 17)
+    uv = np.column_stack([np.repeat(u, 17), v.ravel()])
+    return lines_through(carry(np.repeat(lane_of, 17), uv).reshape(-1, 17, 2))
 
 
 def _lanes(
@@ -178,7 +191,7 @@ def _clip(lanes: Geometries, of: Ints, anchors: Anchors, land: Geometries) -> tu
 
 def _houses(
     lane_of: Ints, u: Floats, low: Floats, high: Floats, carry: _Carry, rng: np.random.Generator
-) -> tuple[Geometries, Ints, Floats]:
+) -> tuple[Geometries, Ints, Ints, Floats]:
     """Set houses on both sides of every lane, turned to it, with a gap here and there."""
     count = np.maximum(0, ((high - low) / PLOT_M).astype(np.int64))
     lane = np.repeat(np.arange(len(u)), 2 * count)
@@ -194,4 +207,4 @@ def _houses(
     middle = carry(hamlet, np.column_stack([at, v]))
     ahead = carry(hamlet, np.column_stack([at, v + 4.0])) - middle
     distance = np.hypot(at, v) * rng.uniform(0.8, 1.25, len(at))
-    return boxes(middle, ahead, width, depth), hamlet, distance
+    return boxes(middle, ahead, width, depth), hamlet, lane + hamlet + (side > 0), distance

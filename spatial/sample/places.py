@@ -68,17 +68,17 @@ def places_frame(
         middle = shapely.get_coordinates(shapely.centroid(polygons[number]))[0]
         for point, (kind, name, priority) in zip(_fronts(settlement, middle, len(_TOWN), rng), _TOWN, strict=False):
             add(kind, town + name, priority, point)
-    first = np.unique(settlement.hamlet_village, return_index=True)[1]
-    for hamlet in first.tolist():
-        village = str(names[settlement.hamlet_village[hamlet]])
-        centre = settlement.centres[hamlet]
+    first = np.unique(settlement.cluster_village, return_index=True)[1]
+    for cluster in first.tolist():
+        village = str(names[settlement.cluster_village[cluster]])
+        centre = settlement.centres[cluster]
         add("government", village + "村委会", 2, centre + rng.normal(0, 8, 2))
         if rng.random() < 0.3:
             add("school", village + "小学", 1, centre + rng.normal(0, 25, 2))
         if rng.random() < 0.15:
             add("religious", village + "庙", 3, centre + rng.normal(0, 40, 2))
-    for entrance, hamlet in zip(*_entrances(settlement, rng), strict=True):
-        add("village_entrance", f"{names[settlement.hamlet_village[hamlet]]}村口", 2, entrance)
+    for entrance, cluster in zip(*_entrances(settlement, rng), strict=True):
+        add("village_entrance", f"{names[settlement.cluster_village[cluster]]}村口", 2, entrance)
     _add_roads(add, roads, ground, rng)
     points = np.array(xy)
     at, polygon = shapely.STRtree(polygons).query(points_at(points), predicate="intersects")
@@ -116,21 +116,21 @@ def _fronts(settlement: Settlement, middle: Floats, count: int, rng: np.random.G
 
 
 def _entrances(settlement: Settlement, rng: np.random.Generator) -> tuple[Floats, Ints]:
-    """Give where roads of village class and above enter hamlets, 50 m apart, the main three of every village."""
+    """Give where roads of village class and above enter clusters, 50 m apart, the main three of every village."""
     roads = settlement.roads.lines[settlement.roads.rank >= 1]
-    rings = shapely.boundary(settlement.hamlets)
+    rings = shapely.boundary(settlement.clusters)
     road, ring = shapely.STRtree(rings).query(roads, predicate="intersects")
     points, of = shapely.get_parts(shapely.intersection(roads[road], rings[ring]), return_index=True)
     point = shapely.get_type_id(points) == 0
-    xy, hamlet = shapely.get_coordinates(points[point]), ring[of[point]]
+    xy, cluster = shapely.get_coordinates(points[point]), ring[of[point]]
     one, two = shapely.STRtree(points_at(xy)).query(points_at(xy), predicate="dwithin", distance=50.0)
     first = np.ones(len(xy), dtype=bool)
     first[two[one < two]] = False
-    village = settlement.hamlet_village[hamlet]
+    village = settlement.cluster_village[cluster]
     order = rng.permutation(np.flatnonzero(first))
     order = order[pd.Series(village[order]).groupby(village[order]).cumcount().to_numpy() < 3]
     order = np.sort(order)
-    return xy[order], hamlet[order]
+    return xy[order], cluster[order]
 
 
 def junctions_of(roads: Roads, *, least_rank: int, arms_rank: int = 0) -> tuple[Floats, Ints]:

@@ -10,6 +10,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from spatial.sample.clusters import cluster_areas, divide_clusters
 from spatial.sample.hamlets import choose_anchors, free_land, lay_rows
 from spatial.sample.houses import APARTMENTS, CLEARANCE_M, COTTAGES, PUBLIC, Core, boxes, build_core, standing
 from spatial.sample.lines import along, lines_through
@@ -34,7 +35,8 @@ class Settlement:
     """Roads with lanes, and one row per building.
 
     `village` numbers the rows of the code table, `hamlet` the rows of `hamlets` (-1: none); `households` is 0
-    where nobody lives. `kind` is APARTMENTS, COTTAGES or PUBLIC. `hamlet_village` goes with `hamlets`.
+    where nobody lives. `kind` is APARTMENTS, COTTAGES or PUBLIC. A hamlet lies in a cluster (a natural village),
+    which several may share; `cluster_village` and `centres` go with `clusters`.
     """
 
     roads: Roads
@@ -45,8 +47,15 @@ class Settlement:
     floors: Ints
     households: Ints
     hamlets: Geometries
-    hamlet_village: Ints
+    hamlet_cluster: Ints
+    clusters: Geometries
+    cluster_village: Ints
     centres: Floats
+
+    @property
+    def hamlet_village(self) -> Ints:
+        """Village of every hamlet."""
+        return self.cluster_village[self.hamlet_cluster]
 
 
 def wanted_households(
@@ -85,27 +94,28 @@ def settle(
     village = np.concatenate([*(of[core.block] for core, of in built), anchors.village[rows.house_hamlet]])
     kind = np.concatenate([*(core.kind for core, _ in built), np.full(len(rows.houses), COTTAGES)])
     town = len(footprints) - len(rows.houses)
-    hamlet = np.concatenate([np.full(town, -1), rows.house_hamlet])
     keep = _can_stand(footprints, village, land, all_roads)
     near = np.ones(len(keep), dtype=bool)
     near[town:] = _same_side(footprints[town:], anchors.xy[rows.house_hamlet], ground)
     keep &= near
     keep[:town] &= _needed(village[:town], kind[:town], _town_depth(built, rng), keep[:town], wanted)
     keep[town:] &= _inner_houses(rows.house_hamlet, rows.depth_m, keep[town:], anchors.households)
-    polygons, keep[town:], order = _hamlet_areas(
+    clusters, keep[town:], number = cluster_areas(
         rows.houses, rows.house_hamlet, keep[town:], land[anchors.village], len(anchors.xy)
     )
-    hamlet = np.where(hamlet >= 0, order[hamlet], -1)
+    hamlets, in_hamlet, cluster = divide_clusters(clusters, rows, keep[town:], number, rng=rng)
+    keep[town:] &= in_hamlet >= 0
+    hamlet = np.concatenate([np.full(town, -1), in_hamlet])
     lone, of_lone = _lone_houses(footprints[keep], village[keep][kind[keep] != PUBLIC], land, all_roads)
     footprints, village = np.concatenate([footprints, lone]), np.concatenate([village, of_lone])
     kind, hamlet = np.append(kind, np.full(len(lone), COTTAGES)), np.append(hamlet, np.full(len(lone), -1))
     keep = np.append(keep, np.ones(len(lone), dtype=bool))
     built_rows = (footprints[keep], village[keep], kind[keep])
     households, floors = _fill(*built_rows, wanted, rng)
-    number = np.flatnonzero(order >= 0)
+    anchor = np.flatnonzero(number >= 0)
     return Settlement(
         all_roads, footprints[keep], village[keep], hamlet[keep], kind[keep], floors, households,
-        polygons, anchors.village[number], anchors.xy[number],
+        hamlets, cluster, clusters, anchors.village[anchor], anchors.xy[anchor],
     )  # fmt: skip
 
 
@@ -229,38 +239,6 @@ def _inner_houses(hamlet: Ints, depth: Floats, keep: NDArray[np.bool_], wanted: 
     place[order] = np.arange(len(order)) - first
     inner: NDArray[np.bool_] = keep & (place < np.ceil(wanted[hamlet] * 1.02))
     return inner
-
-
-def _hamlet_areas(
-    houses: Geometries, hamlet: Ints, keep: NDArray[np.bool_], land: Geometries, count: int
-) -> tuple[Geometries, NDArray[np.bool_], Ints]:
-    """Draw the areas of hamlets around their houses; where two overlap the larger hamlet keeps the land.
-
-    Returns the areas, the houses that stay, and the new number of every hamlet (-1: none).
-    """
-    kept = np.flatnonzero(keep)
-    kept = kept[np.argsort(hamlet[kept], kind="stable")]
-    present, sizes = np.unique(hamlet[kept], return_counts=True)
-    groups = shapely.multipolygons(houses[kept], indices=np.repeat(np.arange(len(present)), sizes))
-    hulls = shapely.intersection(shapely.buffer(shapely.convex_hull(groups), 9.0, quad_segs=2), land[present])
-    tree = shapely.STRtree(hulls)
-    one, two = tree.query(hulls, predicate="intersects")
-    larger = (sizes[one] > sizes[two]) | ((sizes[one] == sizes[two]) & (one < two))
-    areas = hulls.copy()
-    for winner, loser in zip(one[larger & (one != two)].tolist(), two[larger & (one != two)].tolist(), strict=True):
-        areas[loser] = shapely.difference(areas[loser], hulls[winner])
-    parts, of = shapely.get_parts(areas, return_index=True)
-    order = np.lexsort((shapely.area(parts), of))
-    last = order[np.append(np.flatnonzero(np.diff(of[order])), len(order) - 1)]
-    pieces, owner = parts[last], of[last]
-    at, house = shapely.STRtree(houses).query(pieces, predicate="contains")
-    stays = np.zeros(len(houses), dtype=bool)
-    stays[house[(hamlet[house] == present[owner[at]]) & keep[house]]] = True
-    filled = np.bincount(hamlet[stays], minlength=count)[present[owner]] >= 4
-    number = np.full(count, -1, dtype=np.int64)
-    number[present[owner[filled]]] = np.arange(int(filled.sum()))
-    stays &= number[hamlet] >= 0
-    return pieces[filled], stays, number
 
 
 def _fill(

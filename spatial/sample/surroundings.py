@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
@@ -15,7 +16,6 @@ from spatial.sample.roads import CLASSES
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
     import pyproj
     from numpy.typing import NDArray
 
@@ -77,18 +77,24 @@ def barriers_frame(settlement: Settlement, ground: Ground, blocks: Geometries, *
 
 
 def hamlet_names(settlement: Settlement, villages: pd.DataFrame, rng: np.random.Generator) -> NDArray[np.object_]:
-    """Name hamlets: the first of a village after it, the others by where they lie; no name twice in a village."""
+    """Name natural villages: the first of a village after it, the others by where they lie; number their hamlets."""
     stems = (
         villages["village"].str.replace("(社区|居委会|村委会|居民委员会|村)+$", "", regex=True).to_numpy(dtype=object)
     )
     names: list[str] = []
-    for village, count in zip(*np.unique(settlement.hamlet_village, return_counts=True), strict=True):
+    for village, count in zip(*np.unique(settlement.cluster_village, return_counts=True), strict=True):
         words = rng.permutation(np.array(_HAMLETS, dtype=object))
         names += [f"{stems[village]}屯", *words[: count - 1].tolist()]
-    order = np.argsort(settlement.hamlet_village, kind="stable")
-    result = np.empty(len(names), dtype=object)
-    result[order] = names
-    return result
+    order = np.argsort(settlement.cluster_village, kind="stable")
+    cluster = np.empty(len(names), dtype=object)
+    cluster[order] = names
+    of = pd.Series(settlement.hamlet_cluster)
+    place, several = of.groupby(of).cumcount(), of.groupby(of).transform("size") > 1
+    numbered = [
+        f"{name}{place + 1}组" if more else name
+        for name, place, more in zip(cluster[settlement.hamlet_cluster], place, several, strict=True)
+    ]
+    return np.array(numbered, dtype=object)
 
 
 def hamlets_frame(

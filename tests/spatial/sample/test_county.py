@@ -251,3 +251,25 @@ def test_faulty_input_is_refused_by_name(tiny):
         sample_county(tiny.outline, shipped.towns, twice)
     with pytest.raises(BoundaryError, match="no area"):
         sample_county(tiny.outline.iloc[:0], shipped.towns, shipped.villages)
+
+
+def test_hamlets_hold_a_few_dozen_households(panshan):
+    homes, hamlets, villages = panshan["homes"], panshan["hamlets"], panshan["villages"]
+    held = homes.dropna(subset="hamlet").groupby(["village_code", "hamlet"])["households"].sum()
+    assert len(held) == len(hamlets)
+    assert 1_500 <= len(hamlets) <= 2_500
+    assert held.median() == pytest.approx(43, abs=8)
+    assert held.between(18, 80).mean() > 0.98
+    rural = villages[villages["kind"] == "village"].set_index("village_code")["households"]
+    named = homes.dropna(subset="hamlet").groupby("village_code")["households"].sum().reindex(rural.index).fillna(0)
+    assert (named / rural).median() == 1.0
+    streets = villages.loc[(villages["kind"] == "community") & (villages["class"] == "111"), "village_code"]
+    assert not hamlets["village_code"].isin(streets).any()
+
+
+def test_hamlets_lie_beside_one_another_in_their_natural_village(panshan):
+    hamlets = panshan["hamlets"].geometry.to_numpy()
+    assert (shapely.get_num_geometries(hamlets) == 1).all()
+    one, two = shapely.STRtree(hamlets).query(hamlets, predicate="dwithin", distance=0.01)
+    beside = np.unique(one[one != two])
+    assert len(beside) > 0.8 * len(hamlets)
