@@ -45,10 +45,10 @@ def compare_plans(
     blocks : DataFrame
         Layer `blocks` with every block of both plans; `parent_id` joins a split block to its parent.
     homes : GeoDataFrame, optional
-        Layer `homes` in metres: used instead of blocks where the plans share no blocks at all.
+        Layer `homes` in metres: used instead of blocks where a village was cut into other blocks in between.
     """
     atoms = _atoms(a_plan_blocks, b_plan_blocks, blocks)
-    if homes is not None and len(homes) and not (atoms["old_code"].notna() & atoms["new_code"].notna()).any():
+    if homes is not None and len(homes) and _cut_anew(atoms):
         atoms = pd.DataFrame({
             "old_code": homes_in_cells(homes, _shapes(a_cells)).to_numpy(),
             "new_code": homes_in_cells(homes, _shapes(b_cells)).to_numpy(),
@@ -63,6 +63,15 @@ def compare_plans(
     pairs["kind"] = _kinds(pairs, set(a_cells["cell_code"]), set(b_cells["cell_code"]))
     pairs = pairs.sort_values(["old_code", "new_code"], ignore_index=True, na_position="last")
     return Comparison(pairs[["old_code", "new_code", "households", "kept_share", "kind"]], _totals(pairs))
+
+
+def _cut_anew(atoms: pd.DataFrame) -> bool:
+    """Tell whether some block of one plan is no block of the other, although both plan its village."""
+    villages = [atoms[name].dropna().str[:-3] for name in ("old_code", "new_code")]
+    both = set(villages[0]) & set(villages[1])
+    lonely = atoms["old_code"].isna() | atoms["new_code"].isna()
+    village = atoms["old_code"].fillna(atoms["new_code"]).str[:-3]
+    return bool((lonely & village.isin(both)).any())
 
 
 def _shapes(cells: pd.DataFrame) -> gpd.GeoDataFrame:

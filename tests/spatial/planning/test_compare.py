@@ -86,3 +86,22 @@ def test_households_are_conserved(codes: list[tuple[str, str]]) -> None:
     assert answer.frame["households"].sum() == 5 * len(codes)
     shares = answer.frame.groupby("old_code")["kept_share"].sum()
     assert shares.to_numpy() == pytest.approx(1)
+
+
+def test_a_village_that_was_cut_anew_is_compared_by_its_homes() -> None:
+    west, east = shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)
+    cells = gpd.GeoDataFrame({"cell_code": ["V001", "V002"]}, geometry=[west, east], crs="EPSG:4550")
+    homes = gpd.GeoDataFrame({"households": [3, 4]}, geometry=gpd.points_from_xy([5, 15], [5, 5]), crs="EPSG:4550")
+    old = pd.DataFrame({"block_id": ["a", "b"], "cell_code": ["V001", "V002"]})
+    new = pd.DataFrame({"block_id": ["a", "b1", "b2"], "cell_code": ["V001", "V002", "V002"]})
+    blocks = pd.DataFrame({"block_id": ["a", "b", "b1", "b2"], "parent_id": None, "households": [3.0, 4.0, 4.0, 0.0]})
+    answer = compare_plans(cells, old, cells, new, blocks, homes=homes)
+    assert answer.frame["kind"].tolist() == ["unchanged", "unchanged"]
+    assert answer.totals["households"] == 7
+
+
+def test_a_village_that_only_one_plan_holds_keeps_the_comparison_by_blocks() -> None:
+    old, new = _plan(a="V001", b="W001"), _plan(a="V001")
+    homes = gpd.GeoDataFrame({"households": [99]}, geometry=gpd.points_from_xy([5], [5]), crs="EPSG:4550")
+    answer = compare_plans(*old, *new, _blocks("ab"), homes=homes)
+    assert answer.totals["households"] == 20
