@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from fastapi import Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
-from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
 
 from api.deps import _signed_in
 from api.errors import add_error_handlers
@@ -19,9 +20,15 @@ from web import STATIC
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from starlette.responses import Response
+    from starlette.types import Scope
+
     from api.store import Project
 
 __all__ = ["create_app"]
+
+_SERVED = (".js", ".css", ".png", ".woff2")
+"""What a page loads; the scripts that rebuild the folder stay in it."""
 
 
 def create_app(project: Project, *, host: str = "127.0.0.1", port: int = 0) -> FastAPI:
@@ -42,8 +49,19 @@ def create_app(project: Project, *, host: str = "127.0.0.1", port: int = 0) -> F
         "/api/v1/openapi.json", _description(app), include_in_schema=False, dependencies=[Depends(_signed_in)]
     )
     app.include_router(collections.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", _PageFiles(directory=STATIC), name="static")
     return app
+
+
+class _PageFiles(StaticFiles):
+    """The static folder, only what pages load; browsers keep it and ask whether it changed."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if not path.endswith(_SERVED):
+            raise HTTPException(status_code=404)
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
 
 def _description(app: FastAPI) -> Callable[[], JSONResponse]:

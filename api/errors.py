@@ -21,7 +21,14 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.store import StoreError
-from api.store.errors import BusyProjectError, MissingProjectError
+from api.store.errors import (
+    BusyProjectError,
+    MissingProjectError,
+    NotAProjectError,
+    RepeatedKeyError,
+    UnknownKeyError,
+    UnsupportedError,
+)
 from spatial.errors import BoundaryError, CrsError, InfeasibleError, SchemaError, SpatialError
 
 if TYPE_CHECKING:
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STATUS", "NotAllowedError", "NotSignedInError", "ServiceError", "StaleRevisionError", "UnknownCodeError",
-    "add_error_handlers",
+    "add_error_handlers", "fault_answer",
 ]  # fmt: skip
 
 _LOG = logging.getLogger("wangge.service")
@@ -80,9 +87,24 @@ STATUS: dict[type[Exception], int] = {
     SpatialError: 422,
     BusyProjectError: 503,
     MissingProjectError: 503,
-    StoreError: 409,
+    StoreError: 503,
+    RepeatedKeyError: 409,
+    UnknownKeyError: 409,
 }
 """Status of each refusal; the nearest class in the tree counts."""
+
+
+_OUTSIDE: dict[type[Exception], tuple[str, str]] = {
+    BusyProjectError: (
+        "项目正在被别的程序写入，请稍后再试",
+        "another program is writing to the project, please try again",
+    ),
+    MissingProjectError: ("项目暂时打不开，请联系管理员", "the project cannot be opened now, please tell its keeper"),
+    NotAProjectError: ("项目暂时打不开，请联系管理员", "the project cannot be opened now, please tell its keeper"),
+    UnsupportedError: ("项目暂时打不开，请联系管理员", "the project cannot be opened now, please tell its keeper"),
+    StoreError: ("项目读写失败，请联系管理员", "the project cannot be read or written now, please tell its keeper"),
+}
+"""What the client learns where the store's own words name paths and servers; those go to the log."""
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -91,7 +113,6 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(StoreError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _fault)
 
 
 def status_of(error: Exception) -> int:
@@ -100,14 +121,20 @@ def status_of(error: Exception) -> int:
 
 
 def _answer(status: int, kind: str, zh: str, en: str, **more: Any) -> JSONResponse:
-    return JSONResponse({"error": {"kind": kind, "zh": zh, "en": en}, **more}, status_code=status)
+    words = [text.encode("utf-8", "replace").decode() for text in (zh, en)]  # what was sent may not be text
+    return JSONResponse({"error": {"kind": kind, "zh": words[0], "en": words[1]}, **more}, status_code=status)
 
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
     del request
     more = {"revision": error.revision} if isinstance(error, StaleRevisionError) else {}
-    zh, en = getattr(error, "zh", str(error)), getattr(error, "en", str(error))
-    return _answer(status_of(error), type(error).__name__, zh, en, **more)
+    status = status_of(error)
+    if type(error) in _OUTSIDE:
+        _LOG.warning("%s: %s", type(error).__name__, error)
+        zh, en = _OUTSIDE[type(error)]
+    else:
+        zh, en = getattr(error, "zh", str(error)), getattr(error, "en", str(error))
+    return _answer(status, type(error).__name__, zh, en, **more)
 
 
 def _malformed(request: Request, error: Exception) -> JSONResponse:
@@ -127,8 +154,8 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return _answer(status, "Http", zh, en)
 
 
-def _fault(request: Request, error: Exception) -> JSONResponse:
-    """Log a fault with an id; the client learns the id only. The path is logged without its query."""
+def fault_answer(path: str, error: Exception) -> JSONResponse:
+    """Log a fault with an id; the client learns the id only. `path` is the address without its query."""
     fault = secrets.token_hex(4)
-    _LOG.error("fault %s at %s", fault, request.url.path, exc_info=error)
+    _LOG.error("fault %s at %r", fault, path, exc_info=error)
     return _answer(500, "Internal", f"内部错误，编号 {fault}", f"internal error, id {fault}", id=fault)

@@ -41,7 +41,10 @@ class EmbedRequest(BaseModel):
     view: View
     layers: Annotated[list[str], Field(min_length=1, max_length=len(MAP_LAYERS))]
     areas: Annotated[list[str], Field(max_length=500)] = []
-    origin: Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]{1,200}$")] | None = None
+    origin: (
+        Annotated[str, Field(pattern=r"^https?://([A-Za-z0-9.\-]{1,200}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$")]
+        | None
+    ) = None
     minutes: Annotated[int, Field(ge=1, le=527_040)] = 1440
 
 
