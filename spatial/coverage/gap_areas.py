@@ -1,7 +1,8 @@
 """Unseen land as polygons: blocks of the raster that hang together inside one cell or village.
 
 A block of about 4 m belongs to a blind area when at least half of its squares are unseen interest. Areas are
-summed from the squares; outlines follow the blocks and are smoothed to within a block.
+summed from the squares; outlines follow the blocks, are smoothed to within about a block, and leave out holes
+under 400 m2 (houses): they are for looking at, the area is the one that was counted.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 
 __all__ = ["BlindLand", "blind_land", "outlines", "part_at"]
+
+
+_HOLE_M2 = 400.0
+_SMOOTH_BLOCKS = 1.25
 
 
 @dataclass(frozen=True)
@@ -85,17 +90,24 @@ def outlines(land: BlindLand, parts: Ints) -> Geometries:
         shapely.GeometryType.POLYGON, points * land.block_m, (offsets, np.arange(len(owner) + 1))
     )
     shells = shapely.is_ccw(shapely.get_exterior_ring(rings))
-    hole_of = owner[~shells]
+    wide = ~shells & (shapely.area(rings) >= _HOLE_M2)
+    hole_of = owner[wide]
     order = np.argsort(hole_of, kind="stable")
-    holes = shapely.get_exterior_ring(rings[~shells])[order]
+    holes = shapely.get_exterior_ring(rings[wide])[order]
     bounds = np.searchsorted(hole_of[order], np.arange(len(land.area_m2) + 2))
     place = dict(zip(owner[shells].tolist(), shapely.get_exterior_ring(rings[shells]), strict=True))
     drawn = np.array(
         [shapely.polygons(place[k], holes[bounds[k] : bounds[k + 1]]) for k in parts.tolist()], dtype=object
     )
-    smooth = shapely.simplify(drawn, 0.75 * land.block_m)
-    bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
-    smooth[bad] = drawn[bad]
+    return _smoothed(drawn, _SMOOTH_BLOCKS * land.block_m)
+
+
+def _smoothed(drawn: Geometries, metres: float) -> Geometries:
+    """Smooth the fast way; what that breaks is smoothed with care, and what even that breaks stays as it is."""
+    smooth: Geometries = shapely.simplify(drawn, metres, preserve_topology=False)
+    for again in (lambda shapes: shapely.simplify(shapes, metres), lambda shapes: shapes):
+        bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
+        smooth[bad] = again(drawn[bad])
     return smooth
 
 

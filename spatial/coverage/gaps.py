@@ -33,6 +33,7 @@ __all__ = ["find_gaps"]
 
 SMALLEST_M2 = 100.0
 SHORTEST_ROAD_M, LONGEST_ROAD_M = 50.0, 500.0
+_EQUAL = (np.pi / np.sqrt(8)) ** 0.5  # an octagon of the same area as a disc: a third of the corners
 HIDES_M = 20.0
 """Homes this near to unseen land, or to an unseen place, count as hidden by it."""
 
@@ -53,8 +54,8 @@ def find_gaps(state: CoverageState, *, run: str = "") -> gpd.GeoDataFrame:
     xy = gaps[["x", "y"]].to_numpy(dtype=float)
     area = state.units
     codes = np.append(area.village_codes, "").astype(object)
-    gaps["village_code"] = _named(codes, area.village_at(xy))
-    gaps["cell_code"] = _named(np.append(area.cell_codes, "").astype(object), area.cell_at(xy))
+    gaps["village_code"] = _named(codes, area.village_at(xy, nearest=True))
+    gaps["cell_code"] = _named(np.append(area.cell_codes, "").astype(object), area.cell_at(xy, nearest=True))
     gaps["nearest_camera_m"] = _nearest(state, xy)
     gaps["reason"] = _reasons(state, gaps, xy)
     geometry = [shapely.MultiPolygon(shapely.get_parts(shape).tolist()) for shape in gaps["geometry"]]
@@ -108,7 +109,7 @@ def _targets(state: CoverageState) -> pd.DataFrame:
         return pd.DataFrame()
     missed, weight = missed.iloc[kept], weight[kept]
     points = points_at(missed[["x", "y"]])
-    discs = shapely.buffer(points, missed["radius_m"].to_numpy(dtype=float), quad_segs=4)
+    discs = shapely.buffer(points, missed["radius_m"].to_numpy(dtype=float) * _EQUAL, quad_segs=2)
     table = _frame(missed["kind"].to_numpy(), discs, points, weight, _within(state, discs))
     return table.assign(area_m2=shapely.area(discs))
 
@@ -137,7 +138,7 @@ def _roads(state: CoverageState) -> pd.DataFrame:
         return pd.DataFrame()
     mine = np.isin(stretch, kept)
     lines = shapely.linestrings(samples[rows[mine], :2], indices=np.searchsorted(kept, stretch[mine]))
-    strips = np.asarray(shapely.buffer(shapely.simplify(lines, 0.5), 5.0, cap_style="flat"))
+    strips = np.asarray(shapely.buffer(shapely.simplify(lines, 1.0), 5.0, cap_style="flat"))
     middle = np.asarray(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     table = _frame("road", strips, middle, Weights().road_m * metres[kept], _within(state, strips))
     return table.assign(area_m2=shapely.area(strips))

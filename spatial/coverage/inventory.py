@@ -24,10 +24,14 @@ POINT_CLASSES = ("1", "2", "3", "9")
 _HD_PIXELS = 1.3e6  # rural build specifications ask for 1.3 megapixels and more
 
 
-def inventory(cameras: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Give one row of ones and zeros per camera, with the counted columns of the layer `coverage`."""
+def inventory(cameras: gpd.GeoDataFrame, *, works: Flags | None = None) -> pd.DataFrame:
+    """Give one row of ones and zeros per camera, with the counted columns of the layer `coverage`.
+
+    `works` says which are taken as working; by default those that the list does not call faulty or offline.
+    """
+    works = working(cameras) if works is None else works
     flags = np.column_stack([
-        np.ones(len(cameras)), working(cameras), _true(cameras, "networked"), _given(cameras, "filed"), _hd(cameras),
+        np.ones(len(cameras)), works, _true(cameras, "networked"), _given(cameras, "filed"), _hd(cameras),
     ])  # fmt: skip
     table = pd.DataFrame(flags, columns=list(COUNTED))
     given = "point_class" in cameras.columns

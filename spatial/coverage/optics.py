@@ -84,6 +84,8 @@ class Optics:
 
     `coarse_m` is the far limit by everything but pixel density; `turning` marks cameras that reach their
     view, but not at once; `headless` those whose heading nobody knows; `tolerance_deg` is the doubt of it.
+    `assumed` holds every default that was used, by column; `resting` marks the cameras whose heading, width or
+    far limit is what it is because of one.
     """
 
     sectors: Sectors
@@ -92,6 +94,7 @@ class Optics:
     headless: Flags
     tolerance_deg: Floats
     assumed: dict[str, Flags]
+    resting: Flags
 
 
 def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, target_m: float = 1.5) -> Optics:
@@ -108,7 +111,7 @@ def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, t
     lens = _lens(cameras)
     assumed = {name: lens.pop(f"assumed_{name}").astype(bool) for name in _ASSUMABLE}
     turning, around = lens["turning"].astype(bool), lens["around"].astype(bool)
-    near, far, coarse = _limits(lens, density, target_m, turning)
+    near, far, coarse, guessed = _limits(lens, density, target_m, turning)
     number, heading, width = _headings(cameras, lens["hfov"])
     full = (turning | around)[number]
     first = np.r_[True, number[1:] != number[:-1]] if len(number) else np.empty(0, bool)
@@ -120,7 +123,9 @@ def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, t
     heading = np.where(headless | full, 0.0, heading)
     sectors = Sectors(number, heading, width, near[number], far[number]).take(keep)
     tolerance = np.where(turning | around, 0.0, _column(cameras, "azimuth_tolerance_deg", 0.0))
-    return Optics(sectors, coarse, turning, assumed["azimuth_deg"], tolerance, assumed)
+    width_guessed = (assumed["focal_mm"] | assumed["sensor"]) & ~turning & ~around
+    resting = guessed | width_guessed | assumed["azimuth_deg"]
+    return Optics(sectors, coarse, turning, assumed["azimuth_deg"], tolerance, assumed, resting)
 
 
 _ASSUMABLE = ("kind", "focal_mm", "sensor", "vfov_deg", "width_px", "mount_m", "tilt_deg")
@@ -179,6 +184,7 @@ def _lens(cameras: pd.DataFrame) -> dict[str, Floats]:
         "night": _column(cameras, "night_m"),
         "known_pixels": (~np.isnan(pixels) & (hfov_known | (~lensless & ~no_sensor))).astype(float),
         "known_tilt": (~np.isnan(tilt)).astype(float),
+        "known_mount": (~np.isnan(mount)).astype(float),
         "turning": turning.astype(float),
         "around": (width >= 359.9).astype(float),
         "assumed_kind": unknown.astype(float),
@@ -205,8 +211,10 @@ def _aspect(cameras: pd.DataFrame) -> Floats:
     return np.asarray(np.divide(height, width, out=np.full(len(width), 9 / 16), where=known))
 
 
-def _limits(lens: dict[str, Floats], density: float, target_m: float, turning: Flags) -> tuple[Floats, Floats, Floats]:
-    """Dead zone, far limit, and far limit without the pixel density, in metres."""
+def _limits(
+    lens: dict[str, Floats], density: float, target_m: float, turning: Flags
+) -> tuple[Floats, Floats, Floats, Flags]:
+    """Dead zone, far limit, and far limit without the pixel density, in metres; and whose far limit is a guess."""
     drop = np.maximum(lens["mount"] - target_m, 0.0)
     tilt, half = np.radians(lens["tilt"]), np.radians(lens["vfov"]) / 2
     hfov = np.radians(lens["hfov"])
@@ -224,7 +232,8 @@ def _limits(lens: dict[str, Floats], density: float, target_m: float, turning: F
     coarse = np.fmin(np.fmin(lens["range"], lens["night"]), edge)
     trusted = stated & (lens["known_pixels"] == 0)
     far = np.where(trusted, coarse, np.fmin(coarse, by_pixels))
-    return near, np.maximum(far, 0.0), coarse
+    guessed = np.where(far < coarse, lens["known_pixels"] == 0, (far == edge) & (lens["known_mount"] == 0))
+    return near, np.maximum(far, 0.0), coarse, guessed
 
 
 def _headings(cameras: pd.DataFrame, hfov: Floats) -> tuple[Ints, Floats, Floats]:

@@ -27,18 +27,21 @@ _SUMS = ("aoi_m2", "covered_m2", "k2_m2", "road_m", "road_covered_m", "places", 
 
 
 def coverage_table(state: CoverageState, run: str) -> pd.DataFrame:
-    """Make the layer `coverage`: every level, rows sorted by level (county first) and code."""
+    """Make the layer `coverage`: every level, rows sorted by level (county first) and code.
+
+    Land and roads outside all villages are left out. A camera or place of the lists that lies outside is counted
+    in the nearest village, so that villages sum to towns and towns to the county.
+    """
     xy, aims = state.views.xy, state.targets[["x", "y"]].to_numpy(dtype=float)
     area = state.units
-    at = area.village_at(xy), area.village_at(aims)
+    at = area.village_at(xy, nearest=True), area.village_at(aims, nearest=True)
     villages = _sums(state, state.tally.villages, 1, *at, len(area.village_codes))
-    near = area.village_at(xy, nearest=True), area.village_at(aims, nearest=True)
-    whole = _sums(state, state.tally.villages, 1, *near, len(area.village_codes))
-    levels = [_level(whole, area.counties, "county")]
+    levels = [_level(villages, area.counties, "county")]
     if area.villages is not None:
         levels += [_level(villages, area.towns, "town"), _level(villages, area.village_codes, "village")]
     if area.cells is not None:
-        cells = _sums(state, state.tally.cells, 2, area.cell_at(xy), area.cell_at(aims), len(area.cell_codes))
+        at = area.cell_at(xy, nearest=True), area.cell_at(aims, nearest=True)
+        cells = _sums(state, state.tally.cells, 2, *at, len(area.cell_codes))
         levels.append(_level(cells, area.cell_codes, "cell"))
     table = pd.concat(levels, ignore_index=True)
     aoi = table["aoi_m2"].to_numpy()
@@ -63,7 +66,7 @@ def _sums(
     for name in ("place", "junction", "entrance"):
         mine = (kind == name).astype(float)
         parts += [_binned(aim, mine, count), _binned(aim, mine * state.covered, count)]
-    parts += [_binned(camera, values, count) for values in inventory(state.cameras).to_numpy().T]
+    parts += [_binned(camera, values, count) for values in inventory(state.cameras, works=state.seeing).to_numpy().T]
     return np.column_stack(parts)[1:]
 
 
@@ -84,7 +87,12 @@ def _shares(part: Floats, whole: Floats) -> Floats:
 
 
 def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any]:
-    """Sum the county rows into the figures of the answer."""
+    """Sum the county rows into the figures of the answer.
+
+    `views` counts the rows of that layer, `views_empty` those that show nothing at this pixel level.
+    `assumed_share` is the part of the working cameras' view area whose heading, width or far limit is a default
+    (`spatial.coverage.optics.Optics.resting`); defaults that only shape the dead zone do not count.
+    """
     county = table[table["level"] == "county"]
     total = county[[name for name in _SUMS if name in county.columns]].sum()
 
@@ -97,7 +105,8 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
     counted = ("places", "junctions", "entrances")
     return {
         "cameras": len(state.cameras),
-        "views": int((~shapely.is_missing(frame.geometry.to_numpy())).sum()),
+        "views": len(frame),
+        "views_empty": int(shapely.is_missing(frame.geometry.to_numpy()).sum()),
         "pixels": state.options.pixels,
         "pixel_level": pixel_name(state.options.pixels),
         "aoi_m2": float(total["aoi_m2"]),
@@ -110,7 +119,7 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
         "road_covered_m": float(total["road_covered_m"]),
         "road_covered_share": share(total["road_covered_m"], total["road_m"]),
         **{f"{name}_share": share(total[f"cameras_{name}"], total["cameras"]) for name in _RATIOS},
-        "assumed_share": share(area[frame["assumed"].to_numpy() != ""].sum(), area.sum()),
+        "assumed_share": share(area[state.views.optics.resting].sum(), area.sum()),
         "not_at_once_share": share(area[frame["not_at_once"].to_numpy(bool)].sum(), area.sum()),
     }
 

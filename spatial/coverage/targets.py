@@ -47,7 +47,8 @@ def targets(
     """
     tables = [_place_table(places)]
     gates, levels = cordon(roads, villages)
-    found = (("junction", junctions(roads)), ("entrance", entrances(roads, built_up, hamlets)), ("cordon", gates))
+    crossings, ways_in = (_inside(found, villages) for found in (junctions(roads), entrances(roads, built_up, hamlets)))
+    found = (("junction", crossings), ("entrance", ways_in), ("cordon", gates))
     for kind, points in found:
         tables.append(
             pd.DataFrame(
@@ -91,7 +92,9 @@ def entrances(roads: Roads, built_up: Geometries, hamlets: gpd.GeoDataFrame | No
     """Find where roads of class village or above enter built-up land or a hamlet, one per 50 m."""
     outlines = [shapely.boundary(built_up)]
     if hamlets is not None and len(hamlets):
-        outlines.append(shapely.boundary(hamlets.geometry.to_numpy()))
+        # Hamlets that touch are entered once: only their common outline counts.
+        known = shapely.union_all(shapely.make_valid(hamlets.geometry.to_numpy()))
+        outlines.append(shapely.boundary(shapely.get_parts(known)))
     return _thinned(_crossings(roads, np.concatenate(outlines)), ENTRANCE_APART_M)
 
 
@@ -109,6 +112,14 @@ def cordon(roads: Roads, villages: gpd.GeoDataFrame | None) -> tuple[Floats, lis
         same = group.index[(group["codes"] == 1) & (group["villages"] > 1)]
         levels[same] = level
     return points, levels.tolist()
+
+
+def _inside(points: Floats, villages: gpd.GeoDataFrame | None) -> Floats:
+    """Keep the points whose disc lies in some village at least in part; road files go on beyond the county."""
+    if villages is None or not len(villages):
+        return points
+    tree = shapely.STRtree(villages.geometry.to_numpy())
+    return points[np.unique(tree.query(points_at(points), predicate="dwithin", distance=TARGET_RADIUS_M)[0])]
 
 
 def _place_table(places: gpd.GeoDataFrame | None) -> pd.DataFrame:

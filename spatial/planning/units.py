@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COUNTY", "Units", "units"]
 
+_TOUCH_M = 0.01
 COUNTY = "county"
 """Code of the one county row where no villages are loaded."""
 
@@ -39,9 +40,22 @@ class Units:
         """Give the number (from 1) of the village at each point, 0 outside all; with `nearest`, always one."""
         return _at(self.villages, xy, nearest=nearest)
 
-    def cell_at(self, xy: Floats) -> Ints:
-        """Give the number (from 1) of the cell at each point, 0 outside all."""
-        return _at(self.cells, xy, nearest=False) if self.cells is not None else np.zeros(len(xy), np.int64)
+    def cell_at(self, xy: Floats, *, nearest: bool = False) -> Ints:
+        """Give the number (from 1) of the cell at each point, 0 outside all.
+
+        With `nearest`, a point outside all villages counts where the nearest village begins.
+        """
+        if self.cells is None:
+            return np.zeros(len(xy), np.int64)
+        answer = _at(self.cells, xy, nearest=False)
+        lost = np.flatnonzero((answer == 0) & (self.village_at(xy) == 0)) if nearest else np.empty(0, np.int64)
+        if len(lost) and self.villages is not None:
+            village = self.villages[self.village_at(xy[lost], nearest=True) - 1]
+            feet = shapely.get_coordinates(shapely.shortest_line(village, points_at(xy[lost])))[::2]
+            point, cell = shapely.STRtree(self.cells).query(points_at(feet), predicate="dwithin", distance=_TOUCH_M)
+            order = np.lexsort((-cell, point))
+            answer[lost[point[order]]] = cell[order] + 1
+        return answer
 
 
 def units(villages: gpd.GeoDataFrame | None, cells: gpd.GeoDataFrame | None) -> Units:

@@ -291,3 +291,45 @@ def test_a_road_along_a_border_crosses_nothing():
     villages = gpd.GeoDataFrame({"village_code": ["a"], "town_code": ["t"], "county_code": ["x"]},
                                 geometry=[shapely.MultiPolygon([shapely.box(0, 0, 100, 100)])], crs=CRS)  # fmt: skip
     assert len(cordon(roads(lines([(10, 0), (90, 0)])), villages)[0]) == 0
+
+
+def test_villages_and_cells_sum_to_the_county_also_with_cameras_and_places_outside(scene):
+    away = points([(X0 - 700, Y0 + 50), (X0 + 500, Y0 + 900)], camera_id=["FAR1", "FAR2"], azimuth_deg=[0.0, 90.0])
+    cameras = gpd.GeoDataFrame(pd.concat([scene["cameras"], away], ignore_index=True), crs=CRS)
+    outside = points([(X0 - 60, Y0 + 50)], place_id=["P3"], place=["c"], kind=["school"], priority=[1])
+    places = gpd.GeoDataFrame(pd.concat([scene["places"], outside], ignore_index=True), crs=CRS)
+    found = cover(**scene | {"cameras": cameras, "places": places})
+    sums = found.table.groupby("level")[[n for n in found.table if n.startswith(("cameras", "places"))]].sum()
+    assert (sums == sums.loc["county"]).all(axis=None)
+    assert sums.loc["cell", "cameras"] == len(cameras) == found.figures["cameras"]
+    assert sums.loc["cell", "places"] == len(places)
+    assert found.gaps[["village_code", "cell_code"]].notna().all(axis=None)
+
+
+def test_roads_beyond_the_county_have_no_junctions_or_entrances(scene):
+    beyond = lines([(X0 + 900, Y0), (X0 + 1100, Y0)], [(X0 + 1000, Y0 - 90), (X0 + 1000, Y0 + 90)])
+    barriers = gpd.GeoDataFrame(pd.concat([scene["barriers"], beyond], ignore_index=True), crs=CRS)
+    barriers["barrier_id"] = [f"R{k}" for k in range(len(barriers))]
+    one, two = cover(**scene).figures, cover(**scene | {"barriers": barriers}).figures
+    assert all(one[name] == two[name] for name in ("junctions", "entrances", "road_m", "aoi_m2"))
+
+
+def test_views_has_a_row_per_camera_and_says_how_many_are_empty(scene):
+    blind = scene["cameras"].assign(range_m=[0.1] + [np.nan] * (len(scene["cameras"]) - 1))
+    found = cover(**scene | {"cameras": blind})
+    assert found.figures["views"] == len(found.views) == len(blind)
+    assert found.figures["views_empty"] == found.views.geometry.isna().sum() >= 1
+
+
+def test_a_camera_taken_as_absent_does_not_work(scene, answer):
+    gone = scene["cameras"]["camera_id"].iloc[3]
+    found = cover(**scene, options=CoverageOptions(without=(gone,)))
+    assert found.table.iloc[0]["cameras_working"] == answer.table.iloc[0]["cameras_working"] - 1
+
+
+def test_blind_areas_are_light_and_keep_their_counted_area(answer):
+    land = answer.gaps[answer.gaps["kind"] == "area"]
+    assert land.geometry.is_valid.all()
+    assert shapely.get_num_coordinates(land.geometry.to_numpy()).sum() < 60 * len(land)
+    discs = answer.gaps[answer.gaps["kind"].isin(["junction", "entrance", "cordon"])]
+    assert np.allclose(discs["area_m2"], np.pi * 15**2)

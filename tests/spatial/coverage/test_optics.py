@@ -96,3 +96,19 @@ def test_an_unknown_pixel_level_is_refused_in_both_languages(text):
 
 def test_outputs_name_edition_and_level():
     assert pixel_name("2025:discern") == "IEC/EN 62676-4:2025 discern (80 px/m)"
+
+
+@pytest.mark.parametrize(
+    ("known", "resting"),
+    [
+        ({"azimuth_deg": 90.0, "hfov_deg": 60.0, "range_m": 40.0}, False),  # stated angle and range; tilt is a default
+        ({"azimuth_deg": 90.0, "hfov_deg": 60.0, "width_px": 1920.0}, False),
+        ({"azimuth_deg": 90.0, "hfov_deg": 60.0}, True),  # the pixels are a default
+        ({"hfov_deg": 60.0, "range_m": 40.0}, True),  # the heading is
+        ({"azimuth_deg": 90.0, "range_m": 40.0}, True),  # the angle is
+        ({"kind": "ptz", "range_m": 40.0}, False),  # reaches a disc of the stated range, whatever its lens
+        ({"kind": "ptz"}, True),
+    ],
+)
+def test_a_view_rests_on_defaults_where_they_decide_heading_width_or_range(known, resting):
+    assert optics(pd.DataFrame([{"kind": "bullet", **known}])).resting.tolist() == [resting]
