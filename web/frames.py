@@ -13,7 +13,7 @@ from spatial.errors import CrsError
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["SMALLEST_COUNT", "MapFrames", "for_the_public"]
+__all__ = ["SMALLEST_COUNT", "MapFrames", "for_the_public", "without_small_counts"]
 
 SMALLEST_COUNT = 5
 """Counts below this are not shown to the public."""
@@ -60,18 +60,12 @@ def for_the_public(frames: MapFrames) -> MapFrames:
     """Leave out what no stranger may see, and blank every count under five.
 
     Cameras, members, views, proposed sites and the shapes of blind areas go (the edge of a blind area gives the
-    cameras away); blind areas stay as a number per cell. A village whose cells hold a blanked count loses its own
-    total, from which the count could be worked out.
+    cameras away); blind areas stay as a number per cell.
     """
-    cells, villages = frames.cells, frames.villages
-    if cells is not None:
-        cells = _blanked(cells.drop(columns=["party_members"], errors="ignore"))
-        if villages is not None and "households" in cells:
-            hidden = cells.loc[cells["households"].isna(), "village_code"].unique()
-            villages = _blanked(villages.drop(columns=["party_members"], errors="ignore"))
-            of_hidden = villages["village_code"].isin(hidden)
-            for name in set(_COUNTS) & set(villages.columns):
-                villages[name] = villages[name].mask(of_hidden)
+    cells, villages = without_small_counts(*(
+        None if frame is None else frame.drop(columns=["party_members"], errors="ignore")
+        for frame in (frames.cells, frames.villages)
+    ))  # fmt: skip
     gaps = frames.gaps
     if gaps is not None:
         gaps = gaps.loc[:, ["cell_code", "geometry"]].assign(geometry=None)
@@ -90,14 +84,38 @@ def for_the_public(frames: MapFrames) -> MapFrames:
     )
 
 
-def _blanked(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Blank counts under five, and the deviation that would give a blanked count back."""
+def without_small_counts(
+    cells: gpd.GeoDataFrame | None, villages: gpd.GeoDataFrame | None
+) -> tuple[gpd.GeoDataFrame | None, gpd.GeoDataFrame | None]:
+    """Blank every count under five, and what would give a blanked count back.
+
+    That is the total of its village, and the deviation of every cell there: a cell's households and its deviation
+    give the village's mean, and the mean times the cells less those that are shown gives the one that is not.
+    """
+    hidden: set[str] = set()
+    if cells is not None:
+        small = _small(cells)
+        cells = _blanked(cells, small)
+        if "village_code" in cells:
+            hidden = set(cells.loc[small.any(axis=1), "village_code"])
+            if "deviation_share" in cells:
+                cells["deviation_share"] = cells["deviation_share"].mask(cells["village_code"].isin(hidden))
+    if villages is not None:
+        of_hidden = villages["village_code"].isin(hidden) if "village_code" in villages else False
+        villages = _blanked(villages, _small(villages).apply(lambda column: column | of_hidden))
+    return cells, villages
+
+
+def _small(frame: gpd.GeoDataFrame) -> DataFrame:
+    """Tell which counts are under five."""
+    names = [name for name in (*_COUNTS, "party_members") if name in frame]
+    return pd.DataFrame({name: pd.to_numeric(frame[name]) < SMALLEST_COUNT for name in names}, index=frame.index)
+
+
+def _blanked(frame: gpd.GeoDataFrame, hidden: DataFrame) -> gpd.GeoDataFrame:
     frame = frame.copy()
-    for name in set(_COUNTS) & set(frame.columns):
-        counts = pd.to_numeric(frame[name])
-        frame[name] = counts.mask(counts < SMALLEST_COUNT)
-    if {"deviation_share", "households"} <= set(frame.columns):
-        frame["deviation_share"] = frame["deviation_share"].mask(frame["households"].isna())
+    for name in hidden:
+        frame[name] = pd.to_numeric(frame[name]).mask(hidden[name])
     return frame
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from web.colours import COLOURS, five_colours
 from web.encode import points_text, shapes_text
@@ -35,6 +36,7 @@ _SHAPES = 1_200_000
 """Characters that views, or blind areas, may take; above it their outlines are made coarser."""
 
 _METRE_DEG = 9e-6
+_HOLE_DEG2 = 1_000 * _METRE_DEG**2
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -223,7 +225,27 @@ def _gaps(gaps: gpd.GeoDataFrame) -> dict[str, Any]:
         "households": _column(gaps, "households_within"),
         "nearest": _column(gaps, "nearest_camera_m"),
     }
-    return {"shapes": _fitted(gaps), "columns": columns}
+    return {"shapes": _fitted(gaps.set_geometry(_without_small_holes(gaps.geometry.to_numpy()))), "columns": columns}
+
+
+def _without_small_holes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Close holes the size of a house: the page paints buildings above blind areas anyway."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    outer = np.r_[True, part[1:] != part[:-1]][: len(part)]
+    filled = shapely.polygons(rings[outer])
+    holes = shapely.polygons(rings)
+    large = ~outer & (shapely.area(holes) > _HOLE_DEG2)
+    pierced = np.unique(part[large])
+    cut = shapely.multipolygons(holes[large], indices=np.searchsorted(pierced, part[large]))
+    filled[pierced] = shapely.difference(filled[pierced], shapely.make_valid(cut))
+    closed = shapes.copy()
+    found, first, count = np.unique(owner, return_index=True, return_counts=True)
+    one = count == 1
+    closed[found[one]] = filled[first[one]]
+    for at, start, many in zip(found[~one], first[~one], count[~one], strict=True):
+        closed[at] = shapely.union_all(filled[start : start + many])
+    return closed
 
 
 def _fitted(frame: gpd.GeoDataFrame) -> str:

@@ -39,14 +39,27 @@ _MAP = {
 }
 
 _COUNTS = {
-    "n_cells": ("{n} 个网格", "{n} cells"),
-    "n_villages": ("{n} 个村（社区）", "{n} villages"),
-    "n_households": ("{n} 户", "{n} households"),
-    "n_deviation": ("最大偏差 {n}", "largest deviation {n}"),
-    "n_covered": ("覆盖率 {n}", "{n} covered"),
-    "n_networked": ("联网率 {n}", "{n} networked"),
-    "n_working": ("完好率 {n}", "{n} working"),
-    "n_filed": ("建档率 {n}", "{n} filed"),
+    "figure_cells": ("网格", "cells"),
+    "figure_villages": ("村（社区）", "villages"),
+    "figure_households": ("户", "households"),
+    "figure_max_deviation_share": ("最大偏差", "largest deviation"),
+    "figure_covered_share": ("覆盖率（面积计）", "covered, by area"),
+    "figure_networked_share": ("联网率", "networked"),
+    "figure_working_share": ("完好率", "working"),
+    "figure_filed_share": ("建档率", "filed"),
+    "about_cells": (
+        "每个网格在一个村内；放大看网格号和户数",
+        "Every cell lies in one village; zoom in for numbers and households",
+    ),
+    "about_balance": ("每个网格的户数与本村平均数相比", "Households of each cell against the mean of its village"),
+    "about_coverage": (
+        "在用摄像机看得清的面积 ÷ 应看面积（房前屋后、道路、重点部位周边）",
+        "Area that working cameras see clearly ÷ area to be seen: around houses, roads and key places",
+    ),
+    "about_gaps": (
+        "应看而看不清的地方：颜色深，盲区多；放大看位置和原因",
+        "What should be seen and is not: the darker, the more; zoom in for where and why",
+    ),
     "n_hh": ("{n} 户", "{n}"),
     "n_people": ("{n} 人", "{n}"),
     "km2": ("{n} 平方公里", "{n} km²"),

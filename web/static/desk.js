@@ -461,7 +461,7 @@
     page = opened;
     ({ map, sheet, atlas } = page);
     state = JSON.parse(document.getElementById("wangge-state").textContent);
-    sheet.overlays.push(overlay);
+    sheet.overlay = overlay;
     page.tool = (event) => (tool === "move" && blocks && chosen() ? true : act(event.latlng));
     villages();
     pointer();

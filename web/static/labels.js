@@ -54,65 +54,75 @@
     return (atlas.townAnchors = anchors.filter((town) => town.w));
   }
 
+  // What may be written, the important first; of several wordings the first that finds room is taken.
   function candidates(sheet, zoom) {
     const atlas = sheet.atlas, out = [], grow = wangge.large ? 1.25 : 1;
-    const add = (at, lines, room) => out.push({ at, lines, room });
-    if (sheet.view === "gaps" && sheet.on.gaps) {
+    const add = (at, room, ...wordings) => out.push({ at, room, wordings });
+    const bold = (text, size, colour) => [text, size * grow, "bold", colour], thin = (text, size, colour) => [text, size * grow, "", colour];
+    if (sheet.view === "gaps" && sheet.on.gaps && zoom >= 12) {
       for (const gap of atlas.gaps.slice(0, 20)) {
-        if (zoom >= 11 && sheet.visible(gap)) add(wangge.anchor(gap), [[String(gap.rank), 13 * grow, "bold", "#8c1d18"]], 0);
+        if (sheet.visible(gap)) add(wangge.anchor(gap), 0, [bold(wangge.say("gap_title", { n: gap.rank }), 12, "#8c1d18")]);
       }
     }
-    if (zoom <= 11) for (const town of townAnchors(atlas)) add(town, [[town.name, 16 * grow, "bold", "#1f2933"]], 0);
-    if (zoom >= 12 && zoom <= 13) {
+    if (zoom <= 11) for (const town of townAnchors(atlas)) add(town, 0, [bold(town.name, 16, "#1f2933")]);
+    if (zoom === 12 || zoom === 13) {
       for (const village of atlas.villages) {
-        if (sheet.visible(village)) add(wangge.anchor(village), [[short(village.name), 13 * grow, zoom === 12 ? "" : "bold", "#3d3450"]], 0);
+        if (sheet.visible(village)) add(wangge.anchor(village), 0, [(zoom === 12 ? thin : bold)(short(village.name), 13, "#3d3450")]);
       }
     }
     if (zoom >= 13) {
       for (const cell of atlas.cells) {
         if (!sheet.visible(cell)) continue;
-        const title = zoom >= 15 && cell.villageName ? short(cell.villageName) + " " + wangge.cellName(cell) : wangge.cellName(cell);
-        const lines = [[title, 13 * grow, "bold", "#1f2933"]], more = detail(cell, sheet.view);
-        if (more) lines.push([more, 11 * grow, "", "#3f4a56"]);
-        add(wangge.anchor(cell), lines, 0.75);
+        const name = wangge.cellName(cell), more = detail(cell, sheet.view), line = more ? [thin(more, 11, "#3f4a56")] : [];
+        const plain = [bold(name, 13, "#1f2933"), ...line], bare = [bold(cell.serial.slice(-2), 12, "#1f2933")];
+        if (zoom === 13 || !cell.villageName) add(wangge.anchor(cell), 0.75, plain, bare);
+        else add(wangge.anchor(cell), 0.75, [bold(short(cell.villageName) + " " + name, 13, "#1f2933"), ...line], plain, [...bare, ...line], bare);
       }
     }
     if (zoom >= 15 && sheet.on.places) {
-      for (const place of atlas.places) add({ x: place.x, y: place.y, dy: 14 }, [[place.name, 12 * grow, "", "#7a4b00"]], 0);
+      for (const place of atlas.places) add({ x: place.x, y: place.y, dy: 14 }, 0, [thin(place.name, 12, "#7a4b00")]);
     }
     return out;
   }
 
+  const meets = (boxes, box) => boxes.some((one) => one[0] < box[2] && one[2] > box[0] && one[1] < box[3] && one[3] > box[1]);
+
+  // Where a wording would stand, or null where there is no room; names of towns step aside for what is in the way.
+  function placed(ctx, sheet, { at, room }, lines, taken, inTheWay) {
+    let wide = 0, high = 0;
+    for (const [text, size, weight] of lines) {
+      wide = Math.max(wide, widthOf(ctx, text, `${weight} ${size}px ${FAMILY}`));
+      high += size * 1.25;
+    }
+    if (room && at.r * sheet.world < room * Math.max(wide, high) / 2) return null;
+    const [x, y] = sheet.toPixels(at.x, at.y), boxAt = (dy) => [x - wide / 2 - 3, y + dy - high / 2 - 2, x + wide / 2 + 3, y + dy + high / 2 + 2];
+    const free = (dy) => !meets(taken, boxAt(dy)), shift = (at.dy || 0) + (room || at.dy ? 0 : [0, 16, -16, 30, -30, 44].find((dy) => free(dy) && !meets(inTheWay, boxAt(dy))) || 0);
+    const box = boxAt(shift);
+    if (box[2] < 0 || box[3] < 0 || box[0] > sheet._size.x || box[1] > sheet._size.y || !free(shift)) return null;
+    taken.push(box);
+    return [x, y + shift - high / 2];
+  }
+
   function labels(ctx, sheet) {
-    const taken = [];
+    const taken = [], inTheWay = sheet._zoom < 11.5 && sheet.inTheWay ? sheet.inTheWay() : [];
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    for (const { at, lines, room } of candidates(sheet, Math.round(sheet._zoom))) {
-      let [x, y] = sheet.toPixels(at.x, at.y);
-      y += at.dy || 0;
-      let wide = 0, high = 0;
-      const fonts = lines.map(([text, size, weight]) => {
-        const font = `${weight} ${size}px ${FAMILY}`;
-        wide = Math.max(wide, widthOf(ctx, text, font));
-        high += size * 1.25;
-        return font;
-      });
-      if (room && at.r * sheet.world < room * Math.max(wide, high) / 2) continue;
-      const box = [x - wide / 2 - 3, y - high / 2 - 2, x + wide / 2 + 3, y + high / 2 + 2];
-      if (box[2] < 0 || box[3] < 0 || box[0] > sheet._size.x || box[1] > sheet._size.y) continue;
-      if (taken.some((one) => one[0] < box[2] && one[2] > box[0] && one[1] < box[3] && one[3] > box[1])) continue;
-      taken.push(box);
-      let top = y - high / 2;
-      lines.forEach(([text, size, , colour], index) => {
-        top += size * 0.625;
-        ctx.font = fonts[index];
-        ctx.lineWidth = 3;
-        ctx.strokeStyle = "rgba(255,255,255,.92)";
-        ctx.strokeText(text, x, top);
-        ctx.fillStyle = colour;
-        ctx.fillText(text, x, top);
-        top += size * 0.625;
-      });
+    ctx.lineWidth = 3;
+    ctx.strokeStyle = "rgba(255,255,255,.92)";
+    for (const one of candidates(sheet, Math.round(sheet._zoom))) {
+      for (const lines of one.wordings) {
+        const corner = placed(ctx, sheet, one, lines, taken, inTheWay);
+        if (!corner) continue;
+        let [x, top] = corner;
+        for (const [text, size, weight, colour] of lines) {
+          ctx.font = `${weight} ${size}px ${FAMILY}`;
+          ctx.strokeText(text, x, top + size * 0.625);
+          ctx.fillStyle = colour;
+          ctx.fillText(text, x, top + size * 0.625);
+          top += size * 1.25;
+        }
+        break;
+      }
     }
     sheet.labelled = taken.length;
   }

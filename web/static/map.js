@@ -86,10 +86,11 @@
       chunkedLoading: true, chunkInterval: 60, maxClusterRadius: 84, disableClusteringAtZoom: 17, showCoverageOnHover: false,
       spiderfyOnMaxZoom: true, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       iconCreateFunction: (cluster) => {
-        const count = cluster.getChildCount(), size = count < 10 ? 30 : count < 100 ? 36 : 44;
+        const count = cluster.getChildCount(), size = count < 10 ? 24 : count < 100 ? 30 : 36;
         return L.divIcon({ html: String(count), className: "wg-cluster " + className, iconSize: [size, size] });
       },
     });
+    group.on("animationend", () => wangge.page && wangge.page.sheet.repaint("_label"));
     group.addLayers(items.map((item) => {
       const marker = L.marker([item.lat, item.lon], { icon: iconOf(item), keyboard: false });
       marker.bindPopup(() => factsOf(item), { maxWidth: 320 });
@@ -124,6 +125,7 @@
       this.fit();
       this.show(this.atlas.view);
       this.sheet.addTo(map);
+      this.sheet.inTheWay = () => this.inTheWay();
       map.on("click", (event) => this.answer(event));
       map.on("moveend zoomend resize", () => this.refresh());
     }
@@ -137,10 +139,22 @@
         { animate: false, paddingTopLeft: [left, 24], paddingBottomRight: [16, 24] });
     }
 
+    // Boxes of the clusters on the map, in pixels of the sheet: names of towns keep clear of them.
+    inTheWay() {
+      const boxes = [];
+      for (const group of Object.values(this.groups)) {
+        if (this.map.hasLayer(group)) group._featureGroup.eachLayer((marker) => {
+          const at = marker._latlng, [x, y] = this.sheet.toPixels(wangge.mercatorX(at.lng), wangge.mercatorY(at.lat));
+          boxes.push([x - 14, y - 14, x + 14, y + 14]);
+        });
+      }
+      return boxes;
+    }
+
     // Switch the view; its layers come on, the others of the four go off.
     show(view) {
       this.atlas.view = this.sheet.view = view;
-      const wanted = { coverage: ["sectors", "cameras"], gaps: ["gaps", "places"], cells: ["places"], balance: [] }[view];
+      const wanted = { coverage: ["sectors", "cameras"], gaps: ["gaps"], cells: ["places"], balance: [] }[view];
       for (const name of this.atlas.layers) {
         const always = ["labels", "roads", "water", "buildings"].includes(name) && !(name in this.sheet.on);
         if (always) this.sheet.on[name] = true;
@@ -202,7 +216,7 @@
       const zoom = Math.round(this.map.getZoom());
       const found = [
         [sheet.on.sites && near(atlas.sites), wangge.siteFacts],
-        [sheet.on.places && zoom >= 12 && near(atlas.places), wangge.placeFacts],
+        [sheet.on.places && zoom >= 13 && near(atlas.places), wangge.placeFacts],
         [sheet.on.gaps && within(atlas.gaps), wangge.gapFacts],
         [within(atlas.cells), wangge.cellFacts],
         [within(atlas.villages), (village) => wangge.villageFacts(village, atlas)],

@@ -50,25 +50,20 @@
   }
 
   // ---- title -------------------------------------------------------------------------------------------------
-  function titleLine(figures) {
-    const parts = [];
-    const count = (key, word) => figures[key] !== undefined && figures[key] !== null && parts.push(say(word, { n: number(figures[key]) }));
-    const part = (key, word) => figures[key] !== undefined && figures[key] !== null && parts.push(say(word, { n: (figures[key] * 100).toFixed(figures[key] < 0.1 ? 1 : 0) + "%" }));
-    count("cells", "n_cells");
-    count("villages", "n_villages");
-    count("households", "n_households");
-    part("max_deviation_share", "n_deviation");
-    part("covered_share", "n_covered");
-    part("networked_share", "n_networked");
-    part("working_share", "n_working");
-    part("filed_share", "n_filed");
-    return parts.map((text) => text.replace(/ /g, "\u00a0")).join(" · ");
+  // The figures that belong to the view, each a number over its name.
+  function figuresOf({ figures, view }) {
+    const plan = view === "cells" || view === "balance", names = plan ? ["cells", "villages", "households", "max_deviation_share"]
+      : ["covered_share", "networked_share", "working_share", "filed_share", "cells"];
+    const text = (name) => (!name.endsWith("_share") ? number(figures[name]) : (figures[name] * 100).toFixed(figures[name] < 0.1 ? 1 : 0) + "%");
+    return element("dl", { class: "wg-figures" }, ...names.filter((name) => typeof figures[name] === "number").map((name) =>
+      element("div", {}, element("dt", {}, say("figure_" + name)), element("dd", {}, text(name)))));
   }
 
   function title(box, atlas) {
     const heading = element("h1", {}, atlas.title);
     if (atlas.sample) heading.append(" ", element("span", { class: "wg-sample", title: say("sample_note") }, say("sample")));
-    clear(box, heading, element("p", { class: "wg-plan" }, say("title_" + atlas.view)), element("p", {}, titleLine(atlas.figures)));
+    heading.append(element("span", { class: "wg-plan" }, say("title_" + atlas.view)));
+    clear(box, heading, figuresOf(atlas), element("p", { class: "wg-note" }, say("about_" + atlas.view)));
   }
 
   // ---- views and layers --------------------------------------------------------------------------------------
@@ -187,7 +182,7 @@
       const of = say(atlas.cellCoverage ? "of_cell" : "of_village");
       if (areas.length) {
         [0, 1, 2, 3].forEach((step) => rows.push(row(
-          block(paint.coverage[step], { alpha: 0.7, hatched: step === 3 ? "rgba(110,20,12,.6)" : null }),
+          block(paint.coverage[step], { alpha: 0.7, hatched: step === 3 ? wangge.PAINT.hatch : null }),
           say(step === 0 ? "coverage_top" : step === 3 ? "coverage_low" : "coverage_mid", { of, a: share(steps[step] || 0), b: share(steps[step - 1] || 0) }), counts[step])));
       } else rows.push(row(null, say("no_coverage"), null));
     }
@@ -203,7 +198,7 @@
     const paint = wangge.PAINT, rows = [], roads = wangge.ROADS;
     if (on.gaps && zoom >= 12) {
       const kinds = {};
-      for (const gap of atlas.gaps) kinds[gap.kind] = (kinds[gap.kind] || 0) + 1;
+      for (const gap of atlas.gaps) if (zoom >= 14 || !wangge.SIGNS[gap.kind]) kinds[gap.kind] = (kinds[gap.kind] || 0) + 1;
       for (const kind of Object.keys(kinds).sort()) rows.push(row(
         wangge.SIGNS[kind] ? swatch((pen, wide) => wangge.sign(pen, kind, wide / 2, 8, 5))
           : block(paint.gap, { alpha: 0.4, hatched: kind === "area" ? paint.gap : null, edge: paint.gap }),
@@ -221,10 +216,10 @@
     }
     if (on.members) rows.push(row(badge("wg-member"), say("layer_members"), atlas.members.length));
     if (on.sites) rows.push(row(badge("wg-site", "▲"), say("layer_sites"), atlas.sites.length));
-    if (on.places && zoom >= 12) {
+    if (on.places && zoom >= 12) { // below 13 only the first are drawn
       const first = atlas.places.filter((place) => place.priority === 1).length;
       if (first) rows.push(row(badge("wg-place first"), say("legend_places_first"), first));
-      if (atlas.places.length > first) rows.push(row(badge("wg-place"), say("legend_places"), atlas.places.length - first));
+      if (atlas.places.length > first && zoom >= 13) rows.push(row(badge("wg-place"), say("legend_places"), atlas.places.length - first));
     }
     if (atlas.towns.length > 1) rows.push(row(line([[2.5, paint.town, [9, 5]]]), say("legend_towns"), atlas.towns.length));
     if (atlas.villages.length && zoom >= 10) rows.push(row(line([[2, paint.village]]), say("legend_villages"), atlas.villages.length));

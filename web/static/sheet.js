@@ -1,5 +1,6 @@
 "use strict";
-// The painted map: one canvas under Leaflet's markers, drawn from the atlas in one go after every move.
+// The painted map: one canvas under Leaflet's markers, drawn from the atlas in one go after every move; what tools
+// draw and the names stand on canvases of their own, so that a sweep of the hand repaints nothing else.
 (function () {
   const wangge = (window.wangge = window.wangge || {});
   const INK = "#1f2933";
@@ -9,12 +10,13 @@
     land: "#f4f1ea", water: "#a9cfe6", cell: "#5b6672", village: "#6d5a72", town: "#3d3450", county: "#2b2440",
     building: "#e5ddcf", wall: "#b7ab98", selected: "#1d5f9e",
     balance: ["#2b6cb0", "#9cc3e6", "#f3f0e6", "#f2b27a", "#b8431f"],
-    coverage: ["#2f7fc1", "#9cc3e6", "#f0b429", "#c0392b"],
-    gaps: ["#fbe6df", "#f3c0b3", "#e38f7d", "#c65a48"], gap: "#a8281c", sector: "#2f7fc1", idle: "#f0b429", site: "#7a2fa0", place: "#7a4b00",
+    coverage: ["#2f7fc1", "#9cc3e6", "#f5d58c", "#dd9284"],
+    gaps: ["#fbe6df", "#f3c0b3", "#e38f7d", "#c65a48"], gap: "#b3392c", sector: "#2f7fc1", idle: "#f0b429", site: "#7a2fa0", place: "#7a4b00",
+    hatch: "rgba(140,40,28,.28)",
   };
   // class: first zoom, widths in pixels at zooms 9 to 18, casing, fill
   const MAJOR = [1, 1.4, 1.8, 2.4, 3.2, 4.5, 6.5, 9, 13, 18], MIDDLE = [0.6, 0.9, 1.2, 1.6, 2.4, 3.4, 5, 7.5, 11, 15];
-  const MINOR = [0.4, 0.5, 0.6, 0.9, 1.4, 2, 3.4, 5.5, 8, 12], STREAM = [1.4, 2, 2.6, 3.4, 5, 7.5, 12, 18, 26, 36];
+  const MINOR = [0.3, 0.3, 0.4, 0.5, 0.8, 1.1, 2.2, 4.5, 7, 11], STREAM = [1.4, 2, 2.6, 3.4, 5, 7.5, 12, 18, 26, 36];
   const ROADS = {
     3: [8, MAJOR, "#b5863f", "#f6cf8a"], 4: [8, MAJOR, "#c9a86a", "#fbe3ae"], 5: [9, MAJOR, "#c9a86a", "#fbe3ae"],
     6: [10, MIDDLE, "#c9b48a", "#fff3d2"], 7: [11, MIDDLE, "#cdbfa4", "#ffffff"],
@@ -50,45 +52,47 @@
   // Corners of the signs, around 0 and within 1.
   const SIGNS = {
     place: [[-1, -1], [1, -1], [1, 1], [-1, 1]], entrance: [[0, -1.15], [1.1, 0.85], [-1.1, 0.85]],
-    junction: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]], cordon: [[-1.1, -0.85], [1.1, -0.85], [0, 1.15]],
+    site: [[0, -1], [1, 0.8], [-1, 0.8]], junction: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]], cordon: [[-1.1, -0.85], [1.1, -0.85], [0, 1.15]],
   };
 
-  function sign(ctx, kind, x, y, size) {
+  function sign(ctx, kind, x, y, size, fill, edge) {
     ctx.beginPath();
     for (const [dx, dy] of SIGNS[kind]) ctx.lineTo(x + dx * size, y + dy * size);
     ctx.closePath();
-    ctx.lineWidth = 2.2;
-    ctx.fillStyle = "#ffffff";
+    ctx.lineWidth = size > 5 ? 2 : 1.4;
+    ctx.fillStyle = fill || "#ffffff";
     ctx.fill();
-    ctx.strokeStyle = PAINT.gap;
+    ctx.strokeStyle = edge || PAINT.gap;
     ctx.stroke();
   }
+
+  const placeSign = (ctx, first, x, y, size) =>
+    sign(ctx, "place", x, y, size, first ? PAINT.place : "#fff3d6", first ? "#ffffff" : PAINT.place);
 
   const Sheet = L.Layer.extend({
     initialize(atlas) {
       this.atlas = atlas;
       this.view = "cells";
       this.on = {};
-      this.overlays = []; // functions (ctx, sheet) of tools, painted above all but labels
+      this.overlay = null; // function (ctx, sheet) of the tools, painted above all but names
       this.selected = null;
     },
 
-    // Two canvases that move as one: the painting, and the names above Leaflet's markers.
+    // Three canvases that move as one: the painting, the tools, and the names above Leaflet's markers.
     onAdd(map) {
       const above = map.getPane("names") || map.createPane("names");
       above.style.zIndex = 620;
       above.style.pointerEvents = "none";
-      this._canvas = L.DomUtil.create("canvas", "wg-sheet leaflet-zoom-animated", this.getPane());
-      this._names = L.DomUtil.create("canvas", "wg-sheet leaflet-zoom-animated", above);
+      this._all = [this.getPane(), this.getPane(), above].map((pane) => L.DomUtil.create("canvas", "wg-sheet leaflet-zoom-animated", pane));
+      [this._canvas, this._tools, this._names] = this._all;
       this._canvas.setAttribute("role", "img");
-      this._canvas.style.pointerEvents = "none";
+      for (const canvas of this._all) canvas.style.pointerEvents = "none";
       this.name();
       this.refresh();
     },
 
     onRemove() {
-      this._canvas.remove();
-      this._names.remove();
+      for (const canvas of this._all) canvas.remove();
     },
 
     getEvents() {
@@ -112,16 +116,17 @@
       const map = this._map, scale = map.getZoomScale(zoom, this._zoom);
       const half = map.getSize().multiplyBy(0.5 + PADDING);
       const corner = half.multiplyBy(-scale).add(map.project(this._centre, zoom)).subtract(map._getNewPixelOrigin(centre, zoom));
-      for (const canvas of [this._canvas, this._names]) L.DomUtil.setTransform(canvas, corner, scale);
+      for (const canvas of this._all) L.DomUtil.setTransform(canvas, corner, scale);
     },
 
-    // Paint again on the next frame; many calls make one painting.
-    repaint() {
-      if (this._asked) return;
-      this._asked = requestAnimationFrame(() => {
-        this._asked = 0;
-        this._paint();
+    // Paint again on the next frame, all or some of "_paint", "_touch" and "_label"; many calls make one painting.
+    repaint(what = "_paint") {
+      if (!this._asked) requestAnimationFrame(() => {
+        const asked = this._asked;
+        this._asked = null;
+        if (this._map && this.world) for (const one of asked.has("_paint") ? ["_paint"] : asked) this[one]();
       });
+      this._asked = (this._asked || new Set()).add(what);
     },
 
     refresh() {
@@ -134,7 +139,7 @@
       this._origin = map.getPixelOrigin().add(corner);
       const ratio = (this._ratio = Math.min(window.devicePixelRatio || 1, 2));
       const wide = Math.round(this._size.x * ratio), high = Math.round(this._size.y * ratio);
-      for (const canvas of [this._canvas, this._names]) {
+      for (const canvas of this._all) {
         if (canvas.width !== wide || canvas.height !== high) {
           canvas.width = wide;
           canvas.height = high;
@@ -204,7 +209,6 @@
     },
 
     _paint() {
-      if (!this._map || this._zoom === undefined) return;
       const ctx = this._pen(this._canvas), zoom = this._zoom, atlas = this.atlas;
       this.world = 256 * Math.pow(2, zoom);
       this.seen = [
@@ -214,20 +218,29 @@
       for (const area of atlas.villages.length ? atlas.villages : atlas.cells) this.fill(ctx, [area], PAINT.land);
       this._cells(ctx);
       if (this.on.water) this._rivers(ctx, zoom);
-      if (this.on.buildings && zoom >= 15) this._buildings(ctx);
       if (this.on.roads) this._roads(ctx, zoom);
+      if (this.on.gaps && zoom >= 12) this._gaps(ctx, zoom);
+      if (this.on.buildings && zoom >= 15) this._buildings(ctx);
       this._borders(ctx, zoom);
       if (this.on.sectors && zoom >= 13) this._sectors(ctx, zoom);
-      if (this.on.gaps && zoom >= 12) this._gaps(ctx, zoom);
-      if (this.on.places && zoom >= 12) this._places(ctx, zoom);
-      if (this.on.sites) this._sites(ctx, zoom);
+      this._signs(ctx, zoom);
+      this._touch();
+      this._label();
+    },
+
+    // The chosen cell and what the tool in hand draws.
+    _touch() {
+      const ctx = this._pen(this._tools);
       if (this.selected) {
         this.stroke(ctx, [this.selected], 7, "#ffffff", true);
         this.stroke(ctx, [this.selected], 4, PAINT.selected, true);
       }
-      for (const overlay of this.overlays) overlay(ctx, this);
-      const names = this._pen(this._names);
-      if (this.on.labels) wangge.labels(names, this);
+      if (this.overlay) this.overlay(ctx, this);
+    },
+
+    _label() {
+      const ctx = this._pen(this._names);
+      if (this.on.labels) wangge.labels(ctx, this);
     },
 
     _cells(ctx) {
@@ -243,7 +256,7 @@
         ctx.globalAlpha = group.opacity;
         for (const area of group.areas) this.fill(ctx, [area], group.colour);
         ctx.globalAlpha = 1;
-        if (group.hatched) for (const area of group.areas) this.fill(ctx, [area], hatch(ctx, "rgba(110,20,12,.55)"));
+        if (group.hatched) for (const area of group.areas) this.fill(ctx, [area], hatch(ctx, PAINT.hatch));
       }
     },
 
@@ -256,11 +269,11 @@
       if (this.view === "coverage") {
         if (area.covered === null || area.covered === undefined) return ["#ffffff", 0.3, false];
         const step = coverageClass(area.covered, this.atlas.coverageSteps);
-        return [PAINT.coverage[step], this._zoom >= 15 ? 0.22 : this._zoom >= 14 ? 0.4 : 0.55, step === 3 && this._zoom < 14];
+        return [PAINT.coverage[step], this._zoom >= 15 ? 0.25 : this._zoom >= 14 ? 0.45 : 0.7, step === 3 && this._zoom < 14];
       }
       if (this.view === "gaps") {
         if (!area.gaps) return ["#ffffff", 0.35, false];
-        return [PAINT.gaps[gapClass(area.gaps, this.atlas.gapSteps)], this._zoom >= 13 ? 0.28 : 0.8, false];
+        return [PAINT.gaps[gapClass(area.gaps, this.atlas.gapSteps)], this._zoom >= 14 ? 0.16 : this._zoom >= 12 ? 0.45 : 0.85, false];
       }
       return [this.atlas.palette[area.colour] || "#ffffff", 0.62, false];
     },
@@ -276,7 +289,7 @@
           const [first, widths, casing, fill] = ROADS[kind];
           if (zoom < first || !barriers[kind]) continue;
           const width = widthAt(widths, zoom);
-          if (pass === 0) this.stroke(ctx, barriers[kind], width + (width > 1.2 ? 1.6 : 0.8), casing, false);
+          if (pass === 0) this.stroke(ctx, barriers[kind], width + (width > 3 ? 1.6 : 0.9), casing, false);
           else if (width > 0.8) this.stroke(ctx, barriers[kind], width, fill, false);
         }
       }
@@ -335,52 +348,41 @@
       }
     },
 
-    // Blind areas are hatched, roads filled; places, junctions, entrances and crossings get a sign each.
+    // Blind areas and blind roads, below the buildings.
     _gaps(ctx, zoom) {
-      const gaps = this.atlas.gaps.filter((gap) => this.visible(gap));
-      ctx.globalAlpha = 0.4;
+      const gaps = this.atlas.gaps.filter((gap) => !SIGNS[gap.kind] && this.visible(gap));
+      ctx.globalAlpha = zoom >= 14 ? 0.32 : 0.5;
       for (const gap of gaps) this.fill(ctx, [gap], PAINT.gap);
+      ctx.globalAlpha = zoom >= 16 ? 0.5 : 0.3;
+      if (zoom >= 15) for (const gap of gaps) if (gap.kind === "area") this.fill(ctx, [gap], hatch(ctx, PAINT.gap));
       ctx.globalAlpha = 1;
-      if (zoom >= 14) for (const gap of gaps) if (gap.kind === "area") this.fill(ctx, [gap], hatch(ctx, PAINT.gap));
-      if (zoom < 14) return;
-      for (const gap of gaps) this.stroke(ctx, [gap], 1.2, PAINT.gap, true);
-      for (const gap of gaps) {
-        const box = gap.box, [x, y] = this.toPixels((box[0] + box[2]) / 2, (box[1] + box[3]) / 2);
-        if (SIGNS[gap.kind]) sign(ctx, gap.kind, x, y, zoom >= 16 ? 7 : 5);
-      }
+      if (zoom >= 15) this.stroke(ctx, gaps, 0.8, PAINT.gap, true);
     },
 
-    _places(ctx, zoom) {
-      const size = zoom >= 15 ? 5 : zoom >= 13 ? 3.6 : 2.4;
-      for (const place of this.atlas.places) {
-        const [x, y] = this.toPixels(place.x, place.y);
-        if (x < 0 || y < 0 || x > this._size.x || y > this._size.y) continue;
-        ctx.beginPath();
-        ctx.rect(x - size, y - size, 2 * size, 2 * size);
-        ctx.fillStyle = place.priority === 1 ? PAINT.place : "#fff3d6";
-        ctx.fill();
-        ctx.lineWidth = 1.4;
-        ctx.strokeStyle = place.priority === 1 ? "#ffffff" : PAINT.place;
-        ctx.stroke();
+    // Signs of sites, places, and of what is not covered; one that would stand on an earlier one is left out.
+    _signs(ctx, zoom) {
+      const taken = new Set(), size = zoom >= 16 ? 5.5 : zoom >= 15 ? 4.5 : zoom >= 13 ? 3.2 : 2.4;
+      const put = (item, paint) => {
+        const [x, y] = this.toPixels(item.x, item.y), step = zoom >= 17 ? 1 : 3 * size;
+        if (x < 0 || y < 0 || x > this._size.x || y > this._size.y) return;
+        const column = Math.floor(x / step), line = Math.floor(y / step), key = column * 1e4 + line;
+        if (taken.has(key)) return;
+        taken.add(key);
+        paint(x, y);
+      };
+      if (this.on.sites) for (const site of this.atlas.sites) put(site, (x, y) => sign(ctx, "site", x, y, size + 2, PAINT.site, "#ffffff"));
+      if (this.on.gaps && zoom >= 14) for (const gap of this.atlas.gaps) {
+        if (!SIGNS[gap.kind] || !this.visible(gap)) continue;
+        const box = gap.box;
+        put({ x: (box[0] + box[2]) / 2, y: (box[1] + box[3]) / 2 }, (x, y) => sign(ctx, gap.kind, x, y, size));
       }
-    },
-
-    _sites(ctx, zoom) {
-      for (const site of this.atlas.sites) {
-        const [x, y] = this.toPixels(site.x, site.y), size = zoom >= 14 ? 7 : 5;
-        ctx.beginPath();
-        ctx.moveTo(x, y - size);
-        ctx.lineTo(x + size, y + size * 0.8);
-        ctx.lineTo(x - size, y + size * 0.8);
-        ctx.closePath();
-        ctx.fillStyle = PAINT.site;
-        ctx.fill();
-        ctx.lineWidth = 1.5;
-        ctx.strokeStyle = "#ffffff";
-        ctx.stroke();
+      if (this.on.places && zoom >= 12) for (const first of [true, false]) {
+        if (first || zoom >= 13) for (const place of this.atlas.places) {
+          if ((place.priority === 1) === first) put(place, (x, y) => placeSign(ctx, first, x, y, size));
+        }
       }
     },
   });
 
-  Object.assign(wangge, { Sheet, PAINT, ROADS, balanceClass, coverageClass, gapClass, hatch, sign, SIGNS });
+  Object.assign(wangge, { Sheet, PAINT, ROADS, balanceClass, coverageClass, gapClass, hatch, sign, placeSign, SIGNS });
 })();
