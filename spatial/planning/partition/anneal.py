@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from spatial.planning.blocks.types import Flags, Floats, Integers
 
-__all__ = ["anneal", "energy_of"]
+__all__ = ["SHAPE", "anneal", "border_figures", "energy_of", "excess_cost"]
 
-_SHAPE, _CUT, _PEAK = 0.1, 1.0, 0.1
+SHAPE, _CUT, _PEAK = 0.1, 1.0, 0.1
 """Weights of perimeter squared over area, of border off barriers, and of deviations to the first power."""
 
 
@@ -35,12 +35,11 @@ def energy_of(
     force: float,
 ) -> float:
     """Add up what a partition costs: deviations beyond `slack` times `force`, shape, and border off barriers."""
-    held, land, rim, cut = _sums(label, start, adjacent, length, cost, weight, area, outer, cells)
+    held, land, rim, cut = border_figures(label, start, adjacent, length, cost, weight, area, outer, cells)
     mean = max(weight.sum() / cells, 1e-12)
     total = float(_CUT * cut / np.sqrt(area.sum() * cells))
     for cell in range(cells):
-        over = max(0.0, abs(held[cell] / mean - 1) - slack)
-        total += force * (over * over + _PEAK * over) + _SHAPE * rim[cell] ** 2 / (4 * np.pi * land[cell])
+        total += force * excess_cost(held[cell] / mean, slack) + SHAPE * rim[cell] ** 2 / (4 * np.pi * land[cell])
     return total
 
 
@@ -70,7 +69,7 @@ def anneal(
     no other. At most `may_move` of weight leaves its `before` label (-1: had none).
     """
     label, best = label.copy(), label.copy()
-    held, land, rim, _ = _sums(label, start, adjacent, length, cost, weight, area, outer, cells)
+    held, land, rim, _ = border_figures(label, start, adjacent, length, cost, weight, area, outer, cells)
     count = np.bincount(label, minlength=cells)
     moved = np.sum(weight[(before >= 0) & (label != before)])
     mean, scale = max(weight.sum() / cells, 1e-12), np.sqrt(area.sum() * cells)
@@ -89,8 +88,7 @@ def anneal(
             continue
         da, db, dc = _rims(unit, a, b, label, start, adjacent, length, cost, outer)
         peak = _peak(held, a, b, weight[unit], mean, slack)
-        bend = (rim[a] + da) ** 2 / (land[a] - area[unit]) + (rim[b] + db) ** 2 / (land[b] + area[unit])
-        bend = _SHAPE / (4 * np.pi) * (bend - rim[a] ** 2 / land[a] - rim[b] ** 2 / land[b]) + _CUT * dc / scale
+        bend = _bend(rim, land, a, b, da, db, area[unit]) + _CUT * dc / scale
         gain = bend + force * peak
         if gain > 0 and draw(state) >= np.exp(-gain / heat):
             continue
@@ -103,17 +101,31 @@ def anneal(
         if not keeps_out_holes(unit, b, label, start, adjacent, outer, mark, stamp + 1, queue):
             continue
         label[unit] = b
-        for cell, sign, turn in ((a, -1, da), (b, 1, db)):
-            held[cell] += sign * weight[unit]
-            land[cell] += sign * area[unit]
-            rim[cell] += turn
-            count[cell] += sign
+        _carry(weight[unit], a, b, held)
+        _carry(area[unit], a, b, land)
+        rim[a] += da
+        rim[b] += db
+        count[a] -= 1
+        count[b] += 1
         moved += leaves
         true += bend + forces[1] * peak
         if step > 0.7 * steps and true < lowest - 1e-9:
             lowest = true
             best[:] = label
     return best
+
+
+@kernel
+def _carry(amount: float, a: int, b: int, sums: Floats) -> None:
+    sums[a] -= amount
+    sums[b] += amount
+
+
+@kernel
+def _bend(rim: Floats, land: Floats, a: int, b: int, da: float, db: float, ground: float) -> float:
+    """Change of what the shapes cost when `ground` goes from a to b and their rims change by da and db."""
+    new = (rim[a] + da) ** 2 / (land[a] - ground) + (rim[b] + db) ** 2 / (land[b] + ground)
+    return float(SHAPE / (4 * np.pi) * (new - rim[a] ** 2 / land[a] - rim[b] ** 2 / land[b]))
 
 
 @kernel
@@ -151,13 +163,19 @@ def _peak(held: Floats, a: int, b: int, load: float, mean: float, slack: float) 
     """Change of what deviations cost when `load` goes from a to b."""
     change = 0.0
     for sign, value in ((1, held[a] - load), (1, held[b] + load), (-1, held[a]), (-1, held[b])):
-        over = max(0.0, abs(value / mean - 1) - slack)
-        change += sign * (over * over + _PEAK * over)
+        change += sign * excess_cost(value / mean, slack)
     return change
 
 
 @kernel
-def _sums(
+def excess_cost(share: float, slack: float) -> float:
+    """Say what a cell with `share` of the mean costs: its deviation beyond `slack`, squared and a little plain."""
+    over = max(0.0, abs(share - 1) - slack)
+    return over * over + _PEAK * over
+
+
+@kernel
+def border_figures(
     label: Integers,
     start: Integers,
     adjacent: Integers,
@@ -168,6 +186,7 @@ def _sums(
     outer: Floats,
     cells: int,
 ) -> tuple[Floats, Floats, Floats, float]:
+    """Add up by cell the weight, the land and the rim, and all border off barriers."""
     held, land, rim, cut = np.zeros(cells), np.zeros(cells), np.zeros(cells), 0.0
     for i in range(len(label)):
         held[label[i]] += weight[i]

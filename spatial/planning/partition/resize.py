@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["resized"]
 
-_QUICK = Effort(starts=2, steps_per_unit=300, repairs=20)
+_QUICK = Effort(starts=2, steps_per_unit=300, pairs_per_cell=100, repairs=20)
 
 
 def resized(graph: Graph, before: Integers, cells: int, *, seed: int) -> Integers | None:

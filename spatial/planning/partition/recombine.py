@@ -1,0 +1,225 @@
+"""Search by joining two neighbouring cells and parting them anew along a random spanning tree.
+
+Single units that hold much of a cell (hamlets, towers) cannot move one by one; a tree weighs every way of parting at
+once (recombination: DeFord, Duchin, Solomon 2021, doi:10.1162/99608f92.eb30390f; trees: Wilson 1996,
+doi:10.1145/237814.237880).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spatial.kernels import kernel
+from spatial.planning.partition.anneal import SHAPE, excess_cost
+from spatial.planning.partition.moves import draw
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from spatial.planning.blocks.types import Flags, Floats, Integers
+
+__all__ = ["recombine"]
+
+
+@kernel
+def recombine(
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    cost: Floats,
+    open_: Flags,
+    weight: Floats,
+    area: Floats,
+    outer: Floats,
+    cells: int,
+    slack: float,
+    force: float,
+    heats: Floats,
+    rounds: int,
+    state: NDArray[np.uint64],
+) -> Integers:
+    """Join and part pairs of cells `rounds` times and give the best partition seen.
+
+    `force` weighs deviations beyond `slack`, `heats` (from, to) is the temperature. Cells are one piece and enclose
+    no other.
+    """
+    label, best = label.copy(), label.copy()
+    mean, scale = max(weight.sum() / cells, 1e-12), np.sqrt(area.sum() * cells)
+    source = np.repeat(np.arange(len(label)), start[1:] - start[:-1])
+    parent, order = np.full(len(label), -1), np.empty(len(label), np.int64)
+    below, trial = np.zeros(len(label)), label.copy()
+    energy, lowest = 0.0, 0.0
+    for step in range(rounds if len(adjacent) > 0 else 0):
+        e = int(draw(state) * len(adjacent))
+        a, b = label[source[e]], label[adjacent[e]]
+        if a == b or not open_[e]:
+            continue
+        heat = heats[0] * (heats[1] / heats[0]) ** (step / rounds)
+        size = _tree(source[e], a, b, label, start, adjacent, open_, parent, order, state)
+        cut = _lightest_cut(size, order, parent, weight, below, mean, slack, state)
+        if cut < 0:
+            continue
+        trial[:] = label
+        _part(cut, size, order, parent, trial, a, b)
+        now = _pair(
+            label, a, b, order[:size], start, adjacent, length, cost, weight, area, outer, mean, slack, force, scale
+        )
+        new = _pair(
+            trial, a, b, order[:size], start, adjacent, length, cost, weight, area, outer, mean, slack, force, scale
+        )
+        gain = new - now
+        if gain > 0 and draw(state) >= np.exp(-gain / heat):
+            continue
+        if _encloses(a, trial, start, adjacent, outer, order) or _encloses(b, trial, start, adjacent, outer, order):
+            continue
+        label[:] = trial
+        energy += gain
+        if energy < lowest - 1e-9:
+            lowest = energy
+            best[:] = label
+    return best
+
+
+@kernel
+def _tree(
+    root: int,
+    a: int,
+    b: int,
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    open_: Flags,
+    parent: Integers,
+    order: Integers,
+    state: NDArray[np.uint64],
+) -> int:
+    """Grow a uniform spanning tree over cells a and b; `order` lists units, each after its parent. Gives their count.
+
+    Walks at random from each unit until the tree is met; loops fall away as a later step overwrites an earlier one.
+    """
+    for i in range(len(label)):
+        parent[i] = -2
+    parent[root] = -1
+    order[0], size = root, 1
+    for i in range(len(label)):
+        if (label[i] != a and label[i] != b) or parent[i] >= -1:
+            continue
+        here = i
+        while parent[here] < -1:
+            pick = start[here] + int(draw(state) * (start[here + 1] - start[here]))
+            other = adjacent[pick]
+            if not open_[pick] or (label[other] != a and label[other] != b):
+                continue
+            parent[here] = -3 - other
+            here = other
+        here, first = i, size
+        while parent[here] <= -3:
+            order[size] = here
+            size += 1
+            parent[here] = -3 - parent[here]
+            here = parent[here]
+        order[first:size] = order[first:size][::-1].copy()
+    return size
+
+
+@kernel
+def _lightest_cut(
+    size: int,
+    order: Integers,
+    parent: Integers,
+    weight: Floats,
+    below: Floats,
+    mean: float,
+    slack: float,
+    state: NDArray[np.uint64],
+) -> int:
+    """Find the unit above which a cut leaves the two sides most even; one of equals at random."""
+    for k in range(size):
+        below[order[k]] = weight[order[k]]
+    for k in range(size - 1, 0, -1):
+        below[parent[order[k]]] += below[order[k]]
+    total, best, lowest, equals = below[order[0]], -1, 1e300, 0
+    for k in range(1, size):
+        part = below[order[k]]
+        uneven = excess_cost(part / mean, slack) + excess_cost((total - part) / mean, slack)
+        if uneven < lowest - 1e-12:
+            best, lowest, equals = order[k], uneven, 1
+        elif uneven <= lowest + 1e-12:
+            equals += 1
+            if draw(state) * equals < 1:
+                best = order[k]
+    return best
+
+
+@kernel
+def _part(cut: int, size: int, order: Integers, parent: Integers, label: Integers, a: int, b: int) -> None:
+    """Give the units below `cut` to b and the others to a."""
+    for k in range(size):
+        unit = order[k]
+        label[unit] = a
+        if unit == cut or (parent[unit] >= 0 and label[parent[unit]] == b):
+            label[unit] = b
+
+
+@kernel
+def _pair(
+    label: Integers,
+    a: int,
+    b: int,
+    units: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    cost: Floats,
+    weight: Floats,
+    area: Floats,
+    outer: Floats,
+    mean: float,
+    slack: float,
+    force: float,
+    scale: float,
+) -> float:
+    """Add up what two cells cost: deviations, shape, and the border between them off barriers."""
+    held, land, rim, cut = np.zeros(2), np.zeros(2), np.zeros(2), 0.0
+    for unit in units:
+        side = int(label[unit] == b)
+        held[side] += weight[unit]
+        land[side] += area[unit]
+        rim[side] += outer[unit]
+        for e in range(start[unit], start[unit + 1]):
+            if label[adjacent[e]] != label[unit]:
+                rim[side] += length[e]
+                if label[adjacent[e]] == a or label[adjacent[e]] == b:
+                    cut += 0.5 * cost[e]
+    total = cut / scale
+    for side in range(2):
+        total += force * excess_cost(held[side] / mean, slack) + SHAPE * rim[side] ** 2 / (4 * np.pi * land[side])
+    return total
+
+
+@kernel
+def _encloses(cell: int, label: Integers, start: Integers, adjacent: Integers, outer: Floats, queue: Integers) -> bool:
+    """Tell whether a unit of another cell is cut off from the outside by `cell`."""
+    seen = np.zeros(len(label), np.bool_)
+    tail, others = 0, 0
+    for i in range(len(label)):
+        if label[i] != cell:
+            others += 1
+            if outer[i] > 0:
+                seen[i] = True
+                queue[tail] = i
+                tail += 1
+    head = 0
+    while head < tail:
+        here = queue[head]
+        head += 1
+        for e in range(start[here], start[here + 1]):
+            other = adjacent[e]
+            if label[other] != cell and not seen[other]:
+                seen[other] = True
+                queue[tail] = other
+                tail += 1
+    return tail < others
