@@ -23,7 +23,7 @@ $(STAMP): pyproject.toml constraints.txt
 	  { rm -rf .venv && $(PYTHON) -m venv --without-pip .venv && $(PYTHON) -m pip --python .venv/bin/python install -q pip; } || \
 	  { rm -rf .venv; echo "缺少 venv：请先运行 apt-get install python3-venv · venv is missing: run apt-get install python3-venv"; exit 2; }
 	@echo "正在安装依赖（约 1-2 分钟）· installing what it needs (1-2 minutes)"
-	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[postgis,dev]'
+	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[postgis,dask,dev]'
 	@echo "正在编译计算内核（首次约 1-3 分钟）· compiling kernels (1-3 minutes the first time)"
 	@$(BIN)/python -m wangge.warm
 	@touch $@

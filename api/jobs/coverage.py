@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, next_run, now, opened, plan_named, settled, who
-from api.jobs.plan import refuse_scheduler
+from api.jobs.elsewhere import done_at
+from api.jobs.listed import list_of_run
 from api.jobs.progress import Progress, part
 from spatial.coverage import CoverageOptions, cover
 from spatial.errors import InfeasibleError
@@ -40,7 +41,6 @@ def run_coverage(
     cameras; `SchemaError` for an unknown pixel level or camera.
     """
     watch = Stopwatch()
-    refuse_scheduler(options.scheduler)
     with opened(project) as store:
         desk = Desk(store)
         plan = plan_of_run(store, options.plan)
@@ -49,13 +49,14 @@ def run_coverage(
         if keep is not None:
             keep.append(coverage)
         problems = desk.problems(coverage.problems, run=run)
+        earlier = store.read("runs", where={"kind": "coverage"}, columns=["run"])["run"].tolist()
         with store.change(who=who(), action="coverage", plan=plan) as change:
             row = {"run": run, "kind": "coverage", "plan": plan, "settings": asdict(options), "made_at": now()}
             change.append("runs", pd.DataFrame([row]))
             change.append("views", settled(desk.back(coverage.views), "views"))
             change.append("coverage", settled(coverage.table, "coverage"))
             change.append("gaps", settled(desk.back(coverage.gaps), "gaps"))
-            change.append("problems", problems)
+            list_of_run(change, problems, earlier=earlier)
             change.record(after={"run": run, "views": len(coverage.views), "gaps": len(coverage.gaps)})
     figures = {**coverage.figures, **counted(problems), "assumed": coverage.assumptions}
     return {"run": run, "plan": plan, **figures, "seconds": watch.seconds}
@@ -72,8 +73,9 @@ def computed(
             "the project holds no cameras: first wangge load PROJECT cameras FILE",
         )
     layers = ("villages", "buildings", "barriers", "hamlets", "places", "homes", "zones")
-    return cover(
-        cameras, cells=None if plan is None else desk.cells(plan), **{name: desk.some(name) for name in layers},
+    return done_at(
+        options.scheduler, cover, cameras=cameras, cells=None if plan is None else desk.cells(plan),
+        **{name: desk.some(name) for name in layers},
         options=CoverageOptions(
             pixels=options.pixels, resolution=options.resolution, without=tuple(options.without)
         ),

@@ -11,6 +11,8 @@ import shapely
 
 from api.jobs.cells_by import read_cells_by
 from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, settled, who
+from api.jobs.elsewhere import done_at
+from api.jobs.listed import OF_HOUSEHOLDS, list_of_data, once
 from api.jobs.progress import Progress, part
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.planning import Previous, plan_cells
@@ -54,7 +56,6 @@ def run_plan(project: Target, options: PlanJob, progress: Progress | None = None
     `SchemaError` for a name in use.
     """
     watch = Stopwatch()
-    refuse_scheduler(options.scheduler)
     with opened(project) as store:
         if not store.count("villages"):
             raise InfeasibleError(
@@ -64,15 +65,17 @@ def run_plan(project: Target, options: PlanJob, progress: Progress | None = None
         desk = Desk(store)
         name = new_name(store, options.name)
         parent = None if options.from_plan is None else plan_named(store, options.from_plan)
-        plan = plan_cells(
-            **_given(desk), previous=None if parent is None else _previous(desk, parent),
+        plan = done_at(
+            options.scheduler, plan_cells, **_given(desk), previous=None if parent is None else _previous(desk, parent),
             options=_options(desk, options, name), progress=part(progress, "划分网格", "planning"),
         )  # fmt: skip
         with store.change(who=who(), action="plan", plan=name) as change:
             _write(desk, change, plan, name=name, parent=parent, options=options)
             figures, found = verified(desk, name)
             problems = desk.problems(_merged(plan, found), plan=name)
-            change.replace("problems", problems, where={"plan": name})
+            of_data = problems["problem"].isin(OF_HOUSEHOLDS)
+            list_of_data(change, problems[of_data].assign(plan=None).reset_index(drop=True))
+            change.append("problems", once(problems[~of_data].reset_index(drop=True)))
             change.record(after={"plan": name, "cells": figures["cells"], "special": figures["special"]})
     return {
         "plan": name, **figures, "certificates": plan.certificates, **counted(problems), "seconds": watch.seconds,
@@ -86,15 +89,6 @@ def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Problems]:
     planned = villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True)
     layers = ("homes", "buildings", "barriers", "hamlets")
     return verify_plan(planned, cells, **{name: desk.some(name) for name in layers})
-
-
-def refuse_scheduler(address: str | None) -> None:
-    """Refuse a Dask address: work is done on this machine so far."""
-    if address is not None:
-        raise InfeasibleError(
-            f"--scheduler {address}：目前只在本机计算，去掉 --scheduler 即可，结果相同",
-            f"--scheduler {address}: work is done on this machine only so far; leave --scheduler out, same result",
-        )
 
 
 def _given(desk: Desk) -> dict[str, gpd.GeoDataFrame | None]:

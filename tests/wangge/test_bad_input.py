@@ -234,8 +234,9 @@ def test_villages_that_overlap_widely_are_refused_by_name(call, stored, small) -
     assert "西村" in words
 
 
-def test_a_scheduler_is_refused_rather_than_ignored(call, stored, small) -> None:
-    assert "tcp://" in refused_untouched(call, stored, small, "plan", small.project, "--scheduler", "tcp://x:1")
+def test_a_scheduler_that_does_not_answer_is_named(call, stored, small) -> None:
+    said = refused_untouched(call, stored, small, "plan", small.project, "--scheduler", "tcp://127.0.0.1:1")
+    assert "tcp://127.0.0.1:1" in said
 
 
 def _stored_points(path):
