@@ -27,7 +27,12 @@ def main(folder: str) -> None:
     villages = door.back(layers["villages"]).assign(county="盘山县（示意）")  # generated, so it must say so
     villages.to_file(out / "villages.geojson", driver="GeoJSON")
     homes = door.back(layers["homes"])
-    table = {"门牌编号": homes["home_id"], "经度": homes.geometry.x, "纬度": homes.geometry.y, "户数": homes["households"]}
+    table = {
+        "门牌编号": homes["home_id"],
+        "经度": homes.geometry.x,
+        "纬度": homes.geometry.y,
+        "户数": homes["households"],
+    }
     pd.DataFrame(table).to_csv(out / "homes.csv", index=False, encoding="gbk")
 
     project = str(out / "county.gpkg")

@@ -21,7 +21,9 @@ def main(folder: str) -> None:
     layers = sample_county(
         door.forward(tiny.outline), tiny.towns, tiny.villages, households=tiny.households, cells=25, cameras=140
     ).frames
-    given = {name: layers[name] for name in ("villages", "buildings", "barriers", "hamlets", "places", "homes", "zones")}
+    given = {
+        name: layers[name] for name in ("villages", "buildings", "barriers", "hamlets", "places", "homes", "zones")
+    }
 
     today = cover(layers["cameras"], **given, options=CoverageOptions(resolution=1))
     siting = site_cameras(today, poles=layers["poles"], options=SiteOptions(cameras=10, phases=2, prove=True))
