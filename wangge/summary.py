@@ -78,12 +78,20 @@ def _check(answer: Answer) -> list[str]:
     if not answer["problems"]:
         return [said("全部检查通过", "everything checked, nothing found")]
     key = "message_en" if english() else "message_zh"
-    shown = [f"· {row[key]}" + (f"（{row['remedy']}）" if row["remedy"] else "") for row in answer["list"][:20]]
+    shown = [f"· {row[key]}" + _remedy(row["remedy"]) for row in answer["list"][:20]]
     rest = answer["problems"] - len(shown)
     return [
         *shown,
         *([said(f"……另有 {rest} 条，见图层 problems", f"… {rest} more in the layer problems")] if rest else []),
     ]
+
+
+def _remedy(remedy: str | None) -> str:
+    """Give what to do about a problem, which is kept as Chinese and English with a dot between."""
+    if not remedy:
+        return ""
+    zh, _, en = remedy.partition("·")
+    return said(f"（{zh.strip()}）", f" ({(en or zh).strip()})")
 
 
 def _plan(answer: Answer) -> list[str]:
@@ -110,7 +118,7 @@ def _plan(answer: Answer) -> list[str]:
     if answer["certificates"]:
         count = len(answer["certificates"])
         figures.append(said(f"{count} 个村超出容差，原因见 --json 的 certificates",
-                            f"{count} villages are over tolerance; --json certificates say why"))  # fmt: skip
+                            f"villages over tolerance: {count}; --json certificates say why"))  # fmt: skip
     return figures
 
 
@@ -157,11 +165,15 @@ def _site(answer: Answer) -> list[str]:
 
 def _compare(answer: Answer) -> list[str]:
     written = [] if answer["out"] is None else [said(f"变更清单 {answer['out']}", f"changes in {answer['out']}")]
-    totals = {key: value for key, value in answer.items() if isinstance(value, int | float) and key != "seconds"}
-    shown = " · ".join(
-        f"{key} {value:,.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in totals.items()
+    totals = said(
+        f"变更 {answer['changes']} 处；网格 {answer['cells_before']} → {answer['cells_after']} 个，"
+        f"不变 {answer['cells_unchanged']}、新增 {answer['cells_new']}、撤销 {answer['cells_retired']}；"
+        f"{answer['households_moved']:,.0f} 户换了网格，占 {1 - answer['kept_share']:.1%}",
+        f"{answer['changes']} changes; cells {answer['cells_before']} → {answer['cells_after']}: "
+        f"{answer['cells_unchanged']} unchanged, {answer['cells_new']} new, {answer['cells_retired']} retired; "
+        f"{answer['households_moved']:,.0f} households change their cell ({1 - answer['kept_share']:.1%})",
     )
-    return [f"{answer['plan_a']} → {answer['plan_b']}: {shown}", *written]
+    return [f"{answer['plan_a']} → {answer['plan_b']}{said('：', ': ')}{totals}", *written]
 
 
 def _export(answer: Answer) -> list[str]:

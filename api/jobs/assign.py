@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, plan_named, settled, who
+from api.jobs.listed import list_of_assignment
 from api.jobs.progress import Progress, part
 from spatial.errors import InfeasibleError
 from spatial.people.assign import assign_members
@@ -59,15 +60,8 @@ def run_assign(project: Target, options: AssignOptions, progress: Progress | Non
         with store.change(who=who(), action="assign", plan=plan) as change:
             for layer in _LAYERS:
                 change.replace(layer, settled(frames[layer].assign(plan=plan), layer), where={"plan": plan})
-            _replace_problems(change, problems, plan)
+            list_of_assignment(change, problems, plan=plan)
             change.record(after={layer: len(frames[layer]) for layer in _LAYERS})
         tell(4, 4, "")
     rows = {layer: len(frames[layer]) for layer in _LAYERS}
     return {"plan": plan, **rows, **figures, **counted(problems), "seconds": watch.seconds}
-
-
-def _replace_problems(change: Any, problems: Any, plan: str) -> None:
-    """Replace what an earlier assignment of this plan complained about."""
-    for layer in ("members", *_LAYERS):
-        change.delete("problems", {"plan": plan, "layer": layer})
-    change.append("problems", problems)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
+from api.jobs.listed import LASTING, OF_HOUSEHOLDS, joined, kept_by_check, once
 from api.jobs.load import shipped_tables
 from api.jobs.plan import verified
 from api.jobs.progress import Progress, part
 from spatial.codes import check_codes
 from spatial.layers import LAYERS
+from spatial.planning.blocks.people import place_people, reconcile
 from spatial.problems import Problems
 from spatial.rules.cameras import check_cameras
 from spatial.rules.plan import check_plan
@@ -39,16 +39,13 @@ def run_check(project: Target, progress: Progress | None = None) -> dict[str, An
         if store.crs is not None:
             desk = Desk(store)
             tell(1, steps, "")
-            found.append(_cameras(desk))
+            found += [_households(desk), _cameras(desk)]
             for done, plan in enumerate(plans, start=2):
                 tell(done, steps, "")
                 found.append(_plan(desk, plan))
-        problems = _joined(found)
+        problems = once(joined([kept_by_check(store, kinds=_lasting(store)), *found]))
         with store.change(who=who(), action="check") as change:
-            ruled = sorted({*store.settings.get("checked_kinds", []), *problems["problem"]})
-            problems = _joined([problems, _kept(store, ruled)])
             change.replace("problems", problems)
-            change.set("checked_kinds", ruled)
             change.record(after=counted(problems))
         tell(steps, steps, "")
     listed = problems.sort_values("severity", kind="stable").drop(columns="geometry").head(_SHOWN)
@@ -78,31 +75,39 @@ def _cameras(desk: Desk) -> gpd.GeoDataFrame:
 def _plan(desk: Desk, plan: str) -> gpd.GeoDataFrame:
     """Hold one plan to the rules of every plan, and to those of practice."""
     _, problems = verified(desk, plan)
-    villages, cells = desk.read("villages"), desk.cells(plan)
+    cells = desk.cells(plan)
     assignments = desk.project.read("assignments", where={"plan": plan})
     problems.extend(
         check_plan(
-            cells, villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True),
+            cells, _asked(desk, plan, cells),
             homes=desk.some("homes"), buildings=desk.some("buildings"), hamlets=desk.some("hamlets"),
             barriers=desk.some("barriers"), assignments=None if assignments.empty else assignments,
             members=desk.some("members"),
         )
     )  # fmt: skip
-    found = desk.problems(problems, plan=plan)
-    return found.drop_duplicates(["problem", "code", "message_en"], ignore_index=True)  # both lists know some rules
+    return desk.problems(problems, plan=plan)
 
 
-def _kept(store: Project, ruled: list[str]) -> gpd.GeoDataFrame:
-    """Keep what only a reader or an engine could know of: kinds that no check ever found, of plans and runs in use."""
-    before: gpd.GeoDataFrame = store.read("problems")
-    plans = store.read("plans", columns=["plan"])["plan"]
-    runs = [store.current_run("coverage"), store.current_run("site")]
-    alive = before["plan"].isna() | before["plan"].isin(plans)
-    alive &= before["run"].isna() | before["run"].isin(runs)
-    return before[alive & ~before["problem"].isin(ruled)]
+def _asked(desk: Desk, plan: str, cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give the villages that a plan is for: all of them, or those it holds where it was made for some only."""
+    villages = desk.read("villages")
+    settings = desk.project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0] or {}
+    if not settings.get("scope") or settings.get("from_plan"):
+        return villages
+    return villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True)
 
 
-def _joined(frames: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    filled = [frame for frame in frames if len(frame)]
-    joined: gpd.GeoDataFrame = pd.concat(filled, ignore_index=True) if filled else frames[0]
-    return joined
+def _households(desk: Desk) -> gpd.GeoDataFrame:
+    """Hold homes and the totals of villages against each other, as planning does."""
+    problems = Problems()
+    villages = desk.some("villages")
+    if villages is not None and not desk.project.settings.get("loaded_blocks"):
+        people = place_people(villages, homes=desk.some("homes"), buildings=desk.some("buildings"), problems=problems)
+        counted_there = people.groupby("village")["households"].sum().reindex(range(len(villages)), fill_value=0)
+        reconcile(villages, counted_there.to_numpy(dtype=float), problems=problems)
+    return desk.problems(problems)
+
+
+def _lasting(store: Project) -> frozenset[str]:
+    """Name the kinds that this check cannot find: counts of loaded blocks are known to planning only."""
+    return LASTING | OF_HOUSEHOLDS if store.settings.get("loaded_blocks") else LASTING

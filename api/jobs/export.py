@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from api.jobs.compare import compared
 from api.jobs.current import all_layers, county_title, current_frames
-from api.jobs.desk import Stopwatch, Target, language, now, opened, plan_named
+from api.jobs.desk import Desk, Stopwatch, Target, language, now, opened, plan_named
 from api.jobs.progress import Progress, part
 from files.writing import ExportOptions, export_files
 from spatial.errors import InfeasibleError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from api.store import Project
 
 __all__ = ["ExportJob", "run_export"]
 
@@ -30,28 +36,37 @@ class ExportJob:
 def run_export(project: Target, options: ExportJob, progress: Progress | None = None) -> dict[str, Any]:
     """Write the files; the project is only read. Gives them with their sizes in bytes."""
     watch, tell = Stopwatch(), part(progress, "导出", "exporting")
-    tell(0, len(options.format) + 1, "")
     with opened(project) as store, store.reading():
         plan = None if options.plan is None and not store.count("plans") else plan_named(store, options.plan)
         frames = current_frames(store, all_layers(), plan=plan)
         if not frames:
             raise InfeasibleError("项目是空的，没有可导出的内容", "the project is empty, there is nothing to export")
-        title = county_title(store)
-        settings = ExportOptions(
-            name=re.sub(r"\W+", "-", title).strip("-") or "wangge", county=title, plan=plan or "",
-            datum=options.datum, public=options.public,
-            sample=bool(store.settings.get("sample")), today=now().tz_convert("Asia/Shanghai").date(),
-            measuring_crs=store.settings.get("measuring_crs"), lang=language(),
-            protected=() if store.path is None else (store.path,),
-        )  # fmt: skip
+        settings = _settings(store, options, plan)
     out = Path(options.out)
-    out.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for done, name in enumerate(dict.fromkeys(options.format), start=1):
-        tell(done, len(options.format) + 1, "")
-        written += export_files(frames, out, [name], options=settings)
-    tell(1, 1, "")
+    written = export_files(frames, out, options.format, options=settings, progress=tell)
     return {
         "plan": plan, "out": str(out), "layers": {layer: len(frame) for layer, frame in frames.items()},
         "files": [{"file": str(path), "bytes": path.stat().st_size} for path in written], "seconds": watch.seconds,
     }  # fmt: skip
+
+
+def _settings(store: Project, options: ExportJob, plan: str | None) -> ExportOptions:
+    """Say what all papers need to know of the project: its name, its CRS, what changed since the plan before."""
+    title = county_title(store)
+    return ExportOptions(
+        name=re.sub(r"\W+", "-", title).strip("-") or "wangge", county=title, plan=plan or "",
+        datum=options.datum, public=options.public,
+        sample=bool(store.settings.get("sample")), today=now().tz_convert("Asia/Shanghai").date(),
+        measuring_crs=store.settings.get("measuring_crs"), lang=language(), changes=_changes(store, plan),
+        protected=() if store.path is None else (store.path,),
+    )  # fmt: skip
+
+
+def _changes(store: Project, plan: str | None) -> pd.DataFrame | None:
+    """Compare a plan with the one it was made from, where there is one."""
+    if plan is None:
+        return None
+    parent = store.read("plans", where={"plan": plan}, columns=["parent"])["parent"].iloc[0]
+    if not isinstance(parent, str) or not store.count("cells"):
+        return None
+    return compared(Desk(store), parent, plan).frame

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from api.jobs.desk import Stopwatch, Target, counted, opened, who
+from api.jobs.listed import list_of_data
 from api.jobs.progress import Progress, part
 from api.store import refuse_project_as_input
 from data.boundaries import COUNTIES, county
@@ -60,7 +61,9 @@ def run_load(project: Target, options: LoadOptions, progress: Progress | None = 
         with store.change(who=who(), action=f"load {layer}") as change:
             crs = store_layer(store, change, layer, incoming.frame, replace=options.replace)
             found = incoming.problems.frame(STORAGE)
-            change.replace("problems", found, where={"layer": layer, "plan": None, "run": None})
+            if options.replace:
+                change.delete("problems", {"layer": layer, "plan": None, "run": None})
+            list_of_data(change, found)
             change.record(after={
                 "file": Path(options.file).name, "rows": len(incoming.frame), "datum": incoming.datum,
                 "replaced": options.replace,
@@ -118,7 +121,11 @@ def _context(store: Project, options: LoadOptions) -> dict[str, gpd.GeoDataFrame
 
 def _compares(incoming: str, held: str) -> bool:
     """Tell whether a layer is compared with a stored one: all with villages, points and lines with the rest."""
-    return held == "villages" or incoming in {"villages", "cameras", "places", "poles", "homes", "members", "incidents"}
+    return held == "villages" or incoming in _COMPARED
+
+
+_COMPARED = frozenset({"villages", "cameras", "places", "poles", "homes", "members", "incidents", "buildings"})
+"""Layers whose datum shows when they are held against roads, buildings and homes, too."""
 
 
 def _measuring(store: Project, layer: str, frame: pd.DataFrame) -> str | None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from api.jobs.coverage import CoverageJob, computed, plan_of_run
 from api.jobs.desk import Desk, Stopwatch, Target, counted, next_run, now, opened, settled, who
+from api.jobs.listed import list_of_run
 from api.jobs.progress import Progress, part
 from spatial.siting import SiteOptions, site_cameras
 
@@ -53,11 +54,12 @@ def run_site(
             progress=part(progress, "选择点位", "choosing sites"),
         )  # fmt: skip
         problems = desk.problems(siting.problems, run=run)
+        earlier = store.read("runs", where={"kind": "site"}, columns=["run"])["run"].tolist()
         with store.change(who=who(), action="site", plan=plan) as change:
             row = {"run": run, "kind": "site", "plan": plan, "settings": asdict(options), "made_at": now()}
             change.append("runs", pd.DataFrame([row]))
             change.append("sites", settled(desk.back(siting.sites), "sites"))
-            change.append("problems", problems)
+            list_of_run(change, problems, earlier=earlier)
             change.record(after={"run": run, "sites": len(siting.sites)})
     return {"run": run, **siting.figures, **counted(problems), "seconds": watch.seconds}
 

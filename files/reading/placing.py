@@ -29,7 +29,7 @@ FAR_M = 5000.0
 _STANDS_NEAR = {
     "cameras": ("roads", "buildings", "homes"), "poles": ("roads", "buildings"), "homes": ("buildings", "roads"),
     "places": ("roads", "buildings"), "incidents": ("roads", "buildings"), "members": ("buildings",),
-    "buildings": ("homes",),
+    "buildings": ("homes", "roads"),
 }  # fmt: skip
 _ZH = {"gcj02": "GCJ-02（火星坐标）", "bd09": "BD-09（百度坐标）", "wgs84": "WGS 84", "cgcs2000": "CGCS2000"}
 _EN = {"gcj02": "GCJ-02", "bd09": "BD-09", "wgs84": "WGS 84", "cgcs2000": "CGCS2000"}

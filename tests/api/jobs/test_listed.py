@@ -82,11 +82,11 @@ def test_the_same_job_again_lists_the_same(project: Project, job: str) -> None:
 
 
 def test_an_assignment_takes_what_the_one_before_said_off_the_list(project: Project) -> None:
-    counts = {}
     for contacts in (1, 500):
-        counts[contacts] = run_assign(project, AssignOptions(contacts=contacts))["kinds"]["contact-households-short"]
-        assert [row[0] for row in listed(project)].count("contact-households-short") == counts[contacts]
-    assert counts[500] < counts[1]
+        said = run_assign(project, AssignOptions(contacts=contacts))["kinds"]
+        rows = [row for row in listed(project) if row[0] == "contact-households-short"]
+        assert len(rows) == said["contact-households-short"]
+        assert len({row[2] for row in rows}) == len(rows)
 
 
 def test_only_the_latest_run_is_listed(project: Project) -> None:
@@ -108,7 +108,8 @@ def test_a_home_outside_is_listed_once_however_many_plans_met_it(project: Projec
     rows = [row for row in listed(project) if row[2] == "far"]
     assert [row[0] for row in rows].count("home-outside-villages") == 1
     run_check(project)
-    assert {row[0] for row in listed(project) if row[2] == "far"} == {row[0] for row in rows}
+    assert {row[0] for row in rows} <= {row[0] for row in listed(project) if row[2] == "far"}
+    assert len([row for row in listed(project) if row[:3] == rows[0][:3]]) == 1
     with project.change(who="test", action="test") as change:
         change.delete("homes", {"home_id": "far"})
     run_check(project)
