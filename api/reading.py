@@ -1,27 +1,34 @@
-"""What one user may read of the project as it stands: within the scope, and not more than the role sees."""
+"""What one user may read of the project as it stands: within the scope, and not more than the role sees.
+
+Cameras, what they see and the edges of what they do not see are for security officers; people, and counts under
+five, for those who draw. Everyone else gets counts per cell, small ones blanked.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import shapely
 
 from api.auth import Principal, within
 from api.errors import UnknownCodeError
 from api.jobs.current import county_title, current_where, headline
 from api.jobs.edit_log import stacks
 from api.settings import ServiceState, revision_of
+from web import without_small_counts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
-    import pandas as pd
 
-__all__ = ["PUBLIC", "Reading", "suppressed"]
+__all__ = ["Reading"]
 
-PUBLIC = Principal("public", "viewer")
-"""Who looks at an embed."""
-
-_CAMERA_LAYERS = frozenset({"cameras", "views", "sites", "incidents"})
-_PEOPLE_LAYERS = frozenset({"members", "assignments"})
-_COUNTS = ("households", "residents", "party_members", "workload", "occupied_households")
+_CAMERA_LAYERS = frozenset({"cameras", "views", "gaps", "sites", "incidents"})
+_PEOPLE_LAYERS = frozenset({"homes", "members", "assignments", "contacts", "micro_homes"})
+_BY_VILLAGE = frozenset({"villages", "cells", "blocks", "hamlets"})
+_GIVE_SMALL_COUNTS_AWAY = ("households", "max_deviation_share")
 _PROBLEMS_SHOWN = 200
 
 
@@ -53,32 +60,74 @@ class Reading:
     def layer(self, name: str, *, village: str | None = None) -> gpd.GeoDataFrame:
         """Read one layer as it stands, within the scope."""
         where = current_where(self.project, name, plan=self.plan) or {}
-        if (village is not None or self.principal.scope) and name in {"villages", "cells", "blocks", "hamlets"}:
+        within_villages = village is not None or bool(self.principal.scope)
+        if within_villages and name in _BY_VILLAGE:
             where["village_code"] = self.villages(village)
-        return self.project.read(name, where=where or None)
+        frame = self.project.read(name, where=where or None)
+        if within_villages and name not in _BY_VILLAGE:
+            frame = frame[_meets(frame, self._land(self.villages(village)))].reset_index(drop=True)
+        return self.discreet({name: frame})[name]
+
+    def within_scope(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Keep of whole layers the rows in reach; rows without a place go by their cell."""
+        if not self.principal.scope:
+            return dict(frames)
+        reach = self.villages()
+        land = self._land(reach)
+        cells = self.project.read("cells", where={"village_code": reach}, columns=["cell_code"])["cell_code"]
+        kept = {}
+        for name, frame in frames.items():
+            if name in _BY_VILLAGE:
+                keep = frame["village_code"].isin(reach)
+            elif "geometry" in frame:
+                keep = pd.Series(_meets(frame, land), frame.index)
+            else:
+                keep = frame["code" if name == "coverage" else "cell_code"].isin([*reach, *cells])
+            kept[name] = frame[keep].reset_index(drop=True)
+        return kept
+
+    def discreet(self, frames: Mapping[str, Any]) -> dict[str, Any]:
+        """Blank small counts in cells and villages for those who do not draw."""
+        shown = dict(frames)
+        if self.principal.can_edit or not {"cells", "villages"} & shown.keys():
+            return shown
+        cells = shown.get("cells", self._cells(["village_code", "kind", "households", "residents", "workload"]))
+        blanked = without_small_counts(cells, shown.get("villages"))
+        return shown | {
+            name: frame for name, frame in zip(("cells", "villages"), blanked, strict=True) if name in shown
+        }
 
     def blocks(self, village: str) -> gpd.GeoDataFrame:
-        """Read the blocks of the current plan in one village, each with its cell."""
+        """Read the blocks of the current plan in one village, each with its cell; for those who draw."""
+        self.principal.require_edit()
         members = self.project.read("plan_blocks", where={"plan": self.plan}, columns=["block_id", "cell_code"])
         blocks = self.project.read("blocks", where={"village_code": self.villages(village)})
         return blocks.merge(members, on="block_id").sort_values("block_id").reset_index(drop=True)
 
     def sees(self, layer: str) -> bool:
-        """Tell whether the role sees a layer on a map."""
+        """Tell whether the role sees a layer as it is."""
         if layer in _CAMERA_LAYERS:
             return self.principal.sees_cameras
         return layer not in _PEOPLE_LAYERS or self.principal.role in {"planner", "admin"}
 
     def figures(self) -> dict[str, Any]:
-        """Give the headline figures of plan and coverage."""
-        return headline(self.project, plan=self.plan)
+        """Give the headline figures of plan and coverage, without totals that would give a small count away."""
+        figures = headline(self.project, plan=self.plan)
+        if self.principal.can_edit:
+            return figures
+        return {name: value for name, value in figures.items() if name not in _GIVE_SMALL_COUNTS_AWAY}
 
     def problems(self) -> list[dict[str, Any]]:
-        """List the problems of the current plan and of the data, worst first."""
+        """List the problems of the current plan and of the data that are this user's to see, worst first."""
         frame = self.project.read("problems")
         runs = [self.project.current_run(kind) for kind in ("coverage", "site")]
         frame = frame[frame["plan"].isna() | (frame["plan"] == self.plan)]
         frame = frame[frame["run"].isna() | frame["run"].isin(runs)]
+        frame = frame[frame["layer"].fillna("").map(self.sees).astype(bool)]
+        if self.principal.scope:
+            reach = self.villages()
+            named = frame["code"].fillna("").astype(str).map(lambda code: code in reach or code[:-3] in reach)
+            frame = frame[named | _meets(frame, self._land(reach))]
         columns = ["problem", "severity", "layer", "code", "message_zh", "message_en", "remedy"]
         frame = frame[columns].sort_values("severity", kind="stable").head(_PROBLEMS_SHOWN)
         rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
@@ -105,10 +154,16 @@ class Reading:
                 "figures": self.figures(), "problems": self.problems(),
             }  # fmt: skip
 
+    def _land(self, villages: list[str]) -> shapely.Geometry:
+        """Give the ground of villages as one geometry."""
+        borders = self.project.read("villages", where={"village_code": villages}, columns=["geometry"])
+        return shapely.union_all(borders.geometry.to_numpy())
 
-def suppressed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Blank counts from 1 to 4, which could point at single households."""
-    columns = [column for column in _COUNTS if column in frame]
-    return frame.assign(
-        **{column: frame[column].where(~frame[column].between(0, 5, inclusive="neither")) for column in columns}
-    )
+    def _cells(self, columns: list[str]) -> Any:
+        return self.project.read("cells", where=current_where(self.project, "cells", plan=self.plan), columns=columns)
+
+
+def _meets(frame: gpd.GeoDataFrame, land: shapely.Geometry) -> Any:
+    """Tell which rows lie on some land, at least in part; rows without a place do not."""
+    shapely.prepare(land)
+    return shapely.intersects(land, frame.geometry.to_numpy())

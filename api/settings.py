@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +23,42 @@ def revision_of(project: Project) -> int:
 
 
 class Kept:
-    """A few finished strings by key, oldest out first; a key holds the revision, so nothing is stale."""
+    """Finished strings by key, oldest out first; a key holds the revision, so nothing is stale.
 
-    def __init__(self, size: int = 32) -> None:
+    Parameters
+    ----------
+    size
+        Characters to keep at most; what is longer than that by itself is not kept.
+    """
+
+    def __init__(self, size: int = 40_000_000) -> None:
         self._size = size
         self._kept: OrderedDict[Any, str] = OrderedDict()
         self._lock = threading.Lock()
+        self._making: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
 
     def get(self, key: Any, make: Callable[[], str]) -> str:
-        """Give what is kept under `key`, or make and keep it."""
+        """Give what is kept under `key`, or make and keep it; who asks meanwhile waits for the first to finish."""
+        with self._lock:
+            making = self._making[key]
+        try:
+            with making:
+                found = self._found(key)
+                return self._keep(key, make()) if found is None else found
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+
+    def _found(self, key: Any) -> str | None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
+            return self._kept.get(key)
+
+    def _keep(self, key: Any, made: str) -> str:
         with self._lock:
             self._kept[key] = made
-            while len(self._kept) > self._size:
+            while sum(map(len, self._kept.values())) > self._size:
                 self._kept.popitem(last=False)
         return made
 

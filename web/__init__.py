@@ -3,7 +3,9 @@
 from web.assets import STATIC
 from web.colours import five_colours
 from web.county import county_map, embed_page
-from web.frames import MapFrames
+from web.frames import MapFrames, without_small_counts
 from web.pages import drawing_page
 
-__all__ = ["STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours"]
+__all__ = [
+    "STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours", "without_small_counts",
+]  # fmt: skip

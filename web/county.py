@@ -35,7 +35,7 @@ _FIGURES = (
     "cells", "villages", "households", "max_deviation_share", "covered_share", "networked_share", "working_share",
     "filed_share",
 )  # fmt: skip
-_SENSITIVE_FIGURES = ("networked_share", "working_share", "filed_share")
+_SENSITIVE_FIGURES = ("households", "max_deviation_share", "networked_share", "working_share", "filed_share")
 
 
 class County(MacroElement):
@@ -209,7 +209,7 @@ def _layers(data: Mapping[str, Any]) -> list[str]:
 
 
 def _shown(figures: Mapping[str, Any], *, public: bool) -> dict[str, float]:
-    """Figures of the title line."""
+    """Figures of the title line; a total, or the largest deviation, would give a count back that was blanked."""
     names = [name for name in _FIGURES if not (public and name in _SENSITIVE_FIGURES)]
     return {name: float(figures[name]) for name in names if figures.get(name) is not None}
 

@@ -92,17 +92,22 @@ def without_small_counts(
     That is the total of its village, and the deviation of every cell there: a cell's households and its deviation
     give the village's mean, and the mean times the cells less those that are shown gives the one that is not.
     """
-    hidden: set[str] = set()
+    hidden: dict[str, set[str]] = {}
     if cells is not None:
         small = _small(cells)
+        of = cells["village_code"]
+        hidden = {str(name): set(of[small[name]]) for name in small}
+        balanced = [name for name in small if name != "party_members"]
+        basic = cells["kind"] != "special" if "kind" in cells else True
+        derivable = of.isin(of[small[balanced].any(axis=1) & basic])  # special cells are not in the mean
         cells = _blanked(cells, small)
-        if "village_code" in cells:
-            hidden = set(cells.loc[small.any(axis=1), "village_code"])
-            if "deviation_share" in cells:
-                cells["deviation_share"] = cells["deviation_share"].mask(cells["village_code"].isin(hidden))
+        if "deviation_share" in cells:
+            cells["deviation_share"] = cells["deviation_share"].mask(derivable)
     if villages is not None:
-        of_hidden = villages["village_code"].isin(hidden) if "village_code" in villages else False
-        villages = _blanked(villages, _small(villages).apply(lambda column: column | of_hidden))
+        few = _small(villages)
+        of = villages["village_code"]
+        derived = {str(name): few[name] | of.isin(hidden.get(str(name), set())) for name in few}
+        villages = _blanked(villages, few.assign(**derived))
     return cells, villages
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from api.auth import within
 from api.errors import NotAllowedError, StaleRevisionError, UnknownCodeError
 from api.jobs.desk import Desk
-from api.jobs.edit_log import EDITS, stacks
+from api.jobs.edit_log import EDITS, stacks, touched_since
 from api.jobs.rewrite import Village, blocks_of, rewrite
 from api.settings import revision_of
 from spatial.errors import InfeasibleError
@@ -82,9 +82,12 @@ def run_edit(
     plan = _current(project)
     with project.change(who=who, action=wish.action, plan=plan) as change:
         code = wish.cell if isinstance(wish, Split) else wish.keep if isinstance(wish, Merge) else wish.to
-        village = Village.read(Desk(project), plan, _village_of(project, plan, code))
-        _require_reach(project, village.code, scope)
-        _require_fresh(project, plan, revision, village.code)
+        of, alive = _village_of(project, plan, code)
+        _require_reach(project, of, scope)
+        _require_fresh(project, plan, revision, of)  # first: whoever draws on an old page learns that, not "unknown"
+        if not alive:
+            raise _no_cell(plan, code)
+        village = Village.read(Desk(project), plan, of)
         edit = _made(village, wish)
         before, members = edit.before, edit.after
         if isinstance(wish, Merge):  # the pure edit keeps the lower code; here the hand that draws says which
@@ -182,13 +185,16 @@ def _current(project: Project) -> str:
     return plan
 
 
-def _village_of(project: Project, plan: str, cell: str) -> str:
-    found = project.read("cells", where={"plan": plan, "cell_code": cell, "end_date": None}, columns=["village_code"])[
-        "village_code"
-    ]
+def _village_of(project: Project, plan: str, cell: str) -> tuple[str, bool]:
+    """Give the village of a cell, and whether the cell has not ended."""
+    found = project.read("cells", where={"plan": plan, "cell_code": cell}, columns=["village_code", "end_date"])
     if found.empty:
-        raise UnknownCodeError(f"方案 {plan} 里没有网格 {cell}", f"there is no cell {cell} in plan {plan}")
-    return str(found.iloc[0])
+        raise _no_cell(plan, cell)
+    return str(found["village_code"].iloc[0]), bool(found["end_date"].isna().any())
+
+
+def _no_cell(plan: str, cell: str) -> UnknownCodeError:
+    return UnknownCodeError(f"方案 {plan} 里没有网格 {cell}", f"there is no cell {cell} in plan {plan}")
 
 
 def _require_reach(project: Project, village: str, scope: tuple[str, ...]) -> None:
@@ -204,9 +210,10 @@ def _require_fresh(project: Project, plan: str, revision: int, village: str) -> 
     now = revision_of(project)
     if revision == now:
         return
-    later = project.read("history", columns=["plan", "action", "after"]).iloc[revision:]
+    if revision > now:
+        raise StaleRevisionError(now)
+    later = project.read("history", columns=["plan", "action"]).iloc[revision:]
     harmless = later["plan"].isna() & ~later["action"].str.startswith(("load", "demo"))
     edits = (later["plan"] == plan) & later["action"].isin([*EDITS, "undo", "redo"])
-    touched = {row["village"] for row in later.loc[edits, "after"]}
-    if revision > now or not (harmless | edits).all() or village in touched:
+    if not (harmless | edits).all() or village in touched_since(project, plan, revision):
         raise StaleRevisionError(now)

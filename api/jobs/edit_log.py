@@ -9,10 +9,18 @@ if TYPE_CHECKING:
 
     from api.store import Project
 
-__all__ = ["EDITS", "replayed", "stacks"]
+__all__ = ["EDITS", "replayed", "stacks", "touched_since"]
 
 EDITS = ("split", "merge", "move")
 _ACTIONS = (*EDITS, "undo", "redo")
+
+
+def touched_since(project: Project, plan: str, revision: int) -> set[str]:
+    """Name the villages whose cells were edited after `revision`."""
+    later = project.read("history", columns=["id", "plan", "action"]).iloc[revision:]
+    edits = later[(later["plan"] == plan) & later["action"].isin(_ACTIONS)]
+    rows = project.read("history", where={"id": edits["id"].tolist()}, columns=["after"])
+    return {row["village"] for row in rows["after"]}
 
 
 def stacks(project: Project, plan: str | None) -> tuple[list[str], list[str]]:

@@ -50,10 +50,14 @@ class Village:
         return cls(desk, plan, code, border, state, frozenset(used), now().isoformat())
 
     def line(self, points: Iterable[tuple[float, float]]) -> shapely.LineString:
-        """Carry a drawn line of degrees into metres. `InfeasibleError` for one without length."""
+        """Carry a drawn line of degrees into metres. `InfeasibleError` for one without length, or with loops."""
         drawn = shapely.LineString(list(points))
         if drawn.length == 0:
             raise InfeasibleError("画的线太短", "the line drawn is too short")
+        if not drawn.is_simple:  # a scribble would cut the land into thousands of pieces
+            raise InfeasibleError(
+                "画的线和自己相交，请重画一条不打结的线", "the line crosses itself; draw one without loops"
+            )
         frame = gpd.GeoDataFrame(geometry=[drawn], crs=STORAGE)
         return shapely.LineString(shapely.get_coordinates(self.desk.door.forward(frame).geometry.to_numpy()))
 

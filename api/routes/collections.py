@@ -27,9 +27,9 @@ _OPEN = {
     "places": ("place_id", ("place_id", "place", "kind", "priority")),
     "barriers": ("barrier_id", ("barrier_id", "kind", "road_class", "bridge")),
     "buildings": ("building_id", ("building_id", "floors")),
-    "gaps": ("gap_id", ("gap_id", "kind", "reason", "rank", "area_m2", "village_code", "cell_code")),
 }
 _GUARDED = {
+    "gaps": ("gap_id", ("gap_id", "kind", "reason", "rank", "area_m2", "village_code", "cell_code")),
     "cameras": ("camera_id", ("camera_id", "kind", "azimuth_deg", "status")),
     "views": ("camera_id", ("camera_id", "area_m2", "blocked_share", "not_at_once")),
     "sites": ("site_id", ("site_id", "azimuth_deg", "gain_share", "cost_yuan", "phase")),
@@ -79,7 +79,7 @@ def blocks(reading: ReadingDep, village: str) -> GeoJSON:
 
 @router.get("/{layer}.geojson", response_class=GeoJSON)
 def layer(reading: ReadingDep, layer: str, village: str | None = None) -> GeoJSON:
-    """Give one other layer as it stands; cameras, views and sites are for security officers."""
+    """Give one other layer as it stands; what cameras see, or do not see, is for security officers."""
     if layer in _GUARDED:
         reading.principal.require_cameras()
     elif layer not in _OPEN:

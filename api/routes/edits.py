@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from api.deps import ReadingDep
 from api.jobs.edit import Edited, Merge, Move, Split, run_edit, run_redo, run_undo
+from api.jobs.edit_log import touched_since
 from api.reading import Reading
 from api.routes.collections import cells_geojson
 from api.routes.same_origin import same_origin
@@ -34,7 +35,7 @@ class SplitBody(_Body):
 
     action: Literal["split"]
     cell: Code
-    line: Annotated[list[Position], Field(min_length=2, max_length=5000)]
+    line: Annotated[list[Position], Field(min_length=2, max_length=1000)]
 
 
 class MergeBody(_Body):
@@ -68,7 +69,7 @@ def edit(
     done = run_edit(
         reading.project, wish, revision=body.revision, who=reading.principal.name, scope=reading.principal.scope
     )
-    return _answer(reading, done)
+    return _answer(reading, done, since=body.revision)
 
 
 @router.post("/undo")
@@ -76,9 +77,8 @@ def undo(reading: ReadingDep, body: _Body) -> dict[str, Any]:
     """Take back the last edit of the plan."""
     reading.principal.require_edit()
     principal = reading.principal
-    return _answer(
-        reading, run_undo(reading.project, revision=body.revision, who=principal.name, scope=principal.scope)
-    )
+    done = run_undo(reading.project, revision=body.revision, who=principal.name, scope=principal.scope)
+    return _answer(reading, done, since=body.revision)
 
 
 @router.post("/redo")
@@ -86,19 +86,25 @@ def redo(reading: ReadingDep, body: _Body) -> dict[str, Any]:
     """Make again what was taken back last."""
     reading.principal.require_edit()
     principal = reading.principal
-    return _answer(
-        reading, run_redo(reading.project, revision=body.revision, who=principal.name, scope=principal.scope)
-    )
+    done = run_redo(reading.project, revision=body.revision, who=principal.name, scope=principal.scope)
+    return _answer(reading, done, since=body.revision)
 
 
-def _answer(reading: Reading, done: Edited) -> dict[str, Any]:
-    """Give every cell of the villages touched, what is gone, and the state of the page."""
-    state = reading.page_state()
+def _answer(reading: Reading, done: Edited, *, since: int) -> dict[str, Any]:
+    """Give every cell of the villages that changed since the page read them, what is gone, and the page's state.
+
+    Others may have drawn in other villages meanwhile: a page that gets a new revision must get their cells too,
+    or its next edit there would pass as fresh.
+    """
     kept = ("revision", "saved_at", "problems", "figures", "can_undo", "can_redo")
-    cells = reading.project.read(
-        "cells", where={"plan": done.plan, "end_date": None, "village_code": list(done.villages)}
-    )
+    with reading.project.reading():
+        state = reading.page_state()
+        touched = touched_since(reading.project, done.plan, since) & set(reading.villages())
+        cells = reading.project.read("cells", where={"plan": done.plan, "village_code": sorted(touched)})
+    alive = cells[cells["end_date"].isna()]
+    elsewhere = cells[~cells["village_code"].isin(done.villages)]
+    removed = {*done.removed, *elsewhere["cell_code"]} - set(alive["cell_code"])
     return {
-        **{name: state[name] for name in kept}, "cells": json.loads(cells_geojson(cells)),
-        "removed": list(done.removed), "message_zh": done.zh, "message_en": done.en,
+        **{name: state[name] for name in kept}, "cells": json.loads(cells_geojson(alive)),
+        "removed": sorted(removed), "message_zh": done.zh, "message_en": done.en,
     }  # fmt: skip

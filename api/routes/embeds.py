@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -16,13 +17,12 @@ from api.deps import Language, Nonce, ProjectDep, SignedIn, StateDep
 from api.errors import NotSignedInError, UnknownCodeError
 from api.jobs.current import county_title, headline
 from api.jobs.map import MAP_LAYERS, map_frames
-from api.reading import suppressed
 from api.routes.same_origin import same_origin
 from api.settings import revision_of
 from api.store import Project
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
-from web import MapFrames, embed_page
+from web import MapFrames, embed_page, without_small_counts
 
 __all__ = ["router"]
 
@@ -30,7 +30,7 @@ router = APIRouter(tags=["embeds"])
 
 View = Literal["cells", "balance", "coverage", "gaps"]
 _OPEN_LAYERS = tuple(name for name in MAP_LAYERS if not LAYERS[name].sensitive)
-_HOLDER = "WANGGE-NONCE-HOLDER"
+_HOLDER = secrets.token_urlsafe(16)
 
 
 class EmbedRequest(BaseModel):
@@ -101,8 +101,10 @@ def _terms(request: Request, state: StateDep, view: str, token: str | None) -> d
 def _public_frames(project: Project, terms: dict[str, Any], *, plan: str | None) -> dict[str, pd.DataFrame]:
     """Read what an embed may show: never a sensitive layer, counts under 5 blanked, only its areas."""
     frames = map_frames(project, plan=plan)
-    shown = {name: suppressed(frame) for name, frame in frames.items() if name in _OPEN_LAYERS}
-    shown = {name: frame for name, frame in shown.items() if name in terms["layers"] or name == "coverage"}
+    blanked = without_small_counts(frames.get("cells"), frames.get("villages"))  # first: two embeds may be compared
+    frames |= {name: frame for name, frame in zip(("cells", "villages"), blanked, strict=True) if frame is not None}
+    wanted = {*terms["layers"], "coverage"} & set(_OPEN_LAYERS)
+    shown = {name: frame for name, frame in frames.items() if name in wanted}
     if not terms["areas"]:
         return shown
     codes = project.read("villages", columns=["village_code", "town_code", "county_code"])
@@ -112,7 +114,7 @@ def _public_frames(project: Project, terms: dict[str, Any], *, plan: str | None)
         if "village_code" in frame and frame["village_code"].notna().any():
             keep = frame["village_code"].isin(reach)
         elif name == "coverage":
-            keep = frame["code"].isin([*reach, *terms["areas"]])
+            keep = frame["code"].isin([*reach, *terms["areas"]]) | frame["code"].str[:-3].isin(reach)
         else:
             keep = gpd.GeoSeries(frame["geometry"]).intersects(near)
         shown[name] = frame[keep].reset_index(drop=True)

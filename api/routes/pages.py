@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+import secrets
+from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Language, Nonce, ReadingDep, StateDep
 from api.errors import NotSignedInError
-from api.jobs.current import county_title
-from api.jobs.map import map_frames
+from api.jobs.current import county_title, current_frames, current_where
+from api.jobs.map import MAP_LAYERS
 from api.reading import Reading
+from spatial.crs import STORAGE
 from web import MapFrames, county_map, drawing_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
-_HOLDER = "WANGGE-NONCE-HOLDER"
-"""Stands in kept pages where each answer's own nonce goes."""
+_HOLDER = secrets.token_urlsafe(16)
+"""Stands in kept pages where each answer's own nonce goes; no name in a project can be it."""
+
+_NOT_DRAWN_ON = ("views", "gaps")
+"""Left out of the drawing page, which is half as long without them; `/map` shows them."""
 
 
 @router.get("/", response_model=None)
@@ -33,17 +42,19 @@ def desk(request: Request, state: StateDep, nonce: Nonce, lang: Language, token:
     reading = Reading(state, principal)
     if reading.plan is None:
         return RedirectResponse("/map", status_code=303)
-    page = drawing_page(
-        _frames(reading), title=county_title(reading.project), state=reading.page_state(),
-        sample=bool(reading.project.settings.get("sample")), language=lang, nonce=nonce,
-    )  # fmt: skip
-    return HTMLResponse(page)
+
+    def make() -> str:
+        return drawing_page(
+            _frames(reading, without=_NOT_DRAWN_ON), title=county_title(reading.project), state=reading.page_state(),
+            sample=bool(reading.project.settings.get("sample")), language=lang, nonce=_HOLDER,
+        )  # fmt: skip
+
+    return HTMLResponse(_kept(reading, ("desk", lang, principal), make).replace(_HOLDER, nonce))
 
 
 @router.get("/map", response_model=None)
 def county(reading: ReadingDep, nonce: Nonce, lang: Language, view: str = "cells") -> HTMLResponse:
     """Show the map, read-only, opened at one view."""
-    key = ("map", reading.revision, view, lang, reading.principal.role, reading.principal.scope)
 
     def make() -> str:
         return county_map(
@@ -51,19 +62,33 @@ def county(reading: ReadingDep, nonce: Nonce, lang: Language, view: str = "cells
             sample=bool(reading.project.settings.get("sample")), figures=reading.figures(), nonce=_HOLDER,
         )  # fmt: skip
 
-    return HTMLResponse(reading.state.kept.get(key, make).replace(_HOLDER, nonce))
+    seen_alike = (reading.principal.role, reading.principal.scope)
+    return HTMLResponse(_kept(reading, ("map", view, lang, *seen_alike), make).replace(_HOLDER, nonce))
 
 
-def _frames(reading: Reading) -> MapFrames:
-    """Read the layers of a map that this user may see, within the scope."""
-    frames: dict[str, Any] = map_frames(reading.project, plan=reading.plan)
-    seen = {name: frame for name, frame in frames.items() if reading.sees(name)}
-    if reading.principal.scope:
-        reach = reading.villages()
-        for name, frame in seen.items():
-            if "village_code" in frame and name in {"villages", "cells", "gaps"}:
-                seen[name] = frame[frame["village_code"].isin(reach)].reset_index(drop=True)
-    return MapFrames(**seen)
+def _kept(reading: Reading, key: tuple[Any, ...], make: Callable[[], str]) -> str:
+    """Give the page kept for this revision, or make it from one consistent state."""
+    with reading.project.reading():
+        revision = reading.revision
+        reading = Reading(reading.state, reading.principal)
+        return reading.state.kept.get((revision, *key), make)
+
+
+def _frames(reading: Reading, *, without: tuple[str, ...] = ()) -> MapFrames:
+    """Read the layers of a map that this user may see, within the scope; blind areas else as counts per cell."""
+    layers = [name for name in MAP_LAYERS if reading.sees(name) and name not in without]
+    frames: dict[str, Any] = current_frames(reading.project, layers, plan=reading.plan)
+    frames = reading.discreet(reading.within_scope(frames))
+    if "gaps" not in frames:
+        frames["gaps"] = _gap_counts(reading)
+    return MapFrames(**frames)
+
+
+def _gap_counts(reading: Reading) -> gpd.GeoDataFrame:
+    """Read in which cells blind areas lie, without their shapes."""
+    where = current_where(reading.project, "gaps", plan=reading.plan)
+    table = reading.project.read("gaps", where=where, columns=["cell_code"])
+    return gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=STORAGE)
 
 
 def _signed_in(request: Request, state: StateDep, token: str) -> Response:

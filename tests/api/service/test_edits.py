@@ -206,3 +206,43 @@ def test_history_keeps_who_what_before_and_after(desk) -> None:
     assert (row["who"], row["action"], row["plan"]) == ("planner", "merge", desk.project.current_plan())
     assert {cell for _, cell in row["before"]["blocks"]} == {b}
     assert {cell for _, cell in row["after"]["blocks"]} == {a}
+
+
+def test_a_page_that_gets_a_new_revision_gets_what_others_drew(desk) -> None:
+    pairs = []
+    for _, cells in desk.cells().groupby("village_code"):
+        if len(cells) >= 2 and cells.geometry.iloc[0].intersection(cells.geometry.iloc[1]).length > 0:
+            pairs.append(cells.cell_code.tolist()[:2])
+    old = desk.revision
+    desk.done("edits", action="merge", cells=pairs[0])
+    answer = desk.client.post("/api/v1/edits", json={"action": "merge", "cells": pairs[1], "revision": old}).json()
+    assert answer["revision"] == old + 2
+    assert set(answer["removed"]) == {pairs[0][1], pairs[1][1]}
+    assert {pairs[0][0], pairs[1][0]} <= {each["id"] for each in answer["cells"]["features"]}
+
+
+def test_two_edits_of_one_village_at_once_end_in_one_edit_and_one_409(desk) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    a, b = desk.neighbours()
+    before = desk.remember()
+    bodies = [{"action": "merge", "cells": pair} for pair in ([a, b], [b, a])]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda body: desk.post("edits", **body), bodies))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    refused = next(answer.json() for answer in answers if answer.status_code == 409)
+    assert refused["revision"] == desk.revision + 1
+    desk.revision += 1
+    desk.holds()
+    desk.done("undo")
+    assert desk.remember() == before
+
+
+def test_a_scribble_is_refused_at_once(desk) -> None:
+    rng = np.random.default_rng(1)
+    largest = desk.cells().sort_values("area_m2").iloc[-1]
+    west, south, east, north = largest.geometry.bounds
+    line = rng.uniform((west, south), (east, north), (300, 2)).tolist()
+    answer = desk.post("edits", action="split", cell=largest.cell_code, line=line)
+    assert answer.status_code == 409
+    assert "相交" in answer.json()["error"]["zh"]
