@@ -62,11 +62,12 @@
     select(cellOf(keep) || fresh[0] || null);
     problems();
     page.refresh();
+    sheet.repaint();
     toast(wangge.language === "en" ? message_en : message_zh);
   }
 
   async function reload() {
-    const [cells, news] = await Promise.all([ask("cells.geojson"), ask("state")]);
+    const news = await ask("state"), cells = await ask("cells.geojson"); // in this order: cells may be newer, never older
     const codes = new Set(cells.features.map((feature) => feature.properties.cell_code));
     const removed = atlas.cells.map((cell) => cell.code).filter((code) => !codes.has(code));
     apply({ cells, removed, ...news, message_zh: say("reloaded"), message_en: say("reloaded") });
@@ -81,7 +82,8 @@
       village: of, serial: of < 0 ? row.cell_code : row.cell_code.slice(row.village_code.length), name: row.cell || "",
       special: row.kind === "special", households: value("households"), residents: value("residents"),
       party: value("party_members"), deviation: value("deviation_share"), area: value("area_m2"),
-      compactness: value("compactness"), locked: row.locked === true, gaps: 0, covered: null,
+      compactness: value("compactness"), locked: row.locked === true,
+      gaps: known.gaps || 0, covered: known.covered === undefined ? null : known.covered, stale: known.covered !== null || known.gaps > 0,
       leads: known.leads === undefined ? null : known.leads, staff: known.staff === undefined ? null : known.staff,
     });
     wangge.named(atlas, cell);
@@ -104,16 +106,29 @@
 
   const neighbours = (cell) => atlas.cells.filter((one) => one !== cell && beside(one, cell));
 
-  function recolour(cell, deep) {
-    const near = neighbours(cell), used = near.map((one) => one.colour);
-    if (cell.colour >= 0 && !used.includes(cell.colour)) return true;
-    const count = [0, 1, 2, 3, 4].map((colour) => used.filter((one) => one === colour).length);
-    cell.colour = count.indexOf(Math.min(...count));
-    if (count[cell.colour] === 0) return true;
-    return !deep && near.filter((one) => one.colour === cell.colour).every((one) => {
-      one.colour = -1;
-      return recolour(one, true);
-    });
+  // Give a cell a colour that no neighbour has: a free one; else one whose holders can take another; else two colours
+  // change places in the part of the map that joins this cell's neighbours of the first of them (a Kempe chain).
+  function recolour(cell) {
+    const near = neighbours(cell), all = [0, 1, 2, 3, 4], free = (of, without) => all.find((colour) => colour !== without && !of.some((one) => one.colour === colour));
+    if (near.every((one) => one.colour !== cell.colour) && cell.colour >= 0) return;
+    cell.colour = -1;
+    const plain = free(near);
+    if (plain !== undefined) return void (cell.colour = plain);
+    for (const wanted of all) {
+      const moves = near.filter((one) => one.colour === wanted).map((one) => [one, free(neighbours(one), wanted)]);
+      if (moves.some(([, to]) => to === undefined)) continue;
+      for (const [one, to] of moves) one.colour = to;
+      return void (cell.colour = wanted);
+    }
+    for (const wanted of all) for (const other of all) {
+      if (wanted === other) continue;
+      const chain = new Set(near.filter((one) => one.colour === wanted));
+      for (const one of chain) for (const next of neighbours(one)) if (next.colour === wanted || next.colour === other) chain.add(next);
+      if (near.some((one) => one.colour === other && chain.has(one))) continue;
+      for (const one of chain) one.colour = one.colour === wanted ? other : wanted;
+      return void (cell.colour = wanted);
+    }
+    cell.colour = 0;
   }
 
   // ---- tools -----------------------------------------------------------------------------------------------
@@ -144,6 +159,7 @@
     else if (tool === "split") {
       const last = line[line.length - 1];
       if (!last || map.latLngToContainerPoint(last).distanceTo(map.latLngToContainerPoint(latlng)) > 3) line.push(latlng);
+      fetchBlocks();
     } else if (tool === "merge") offer(cell);
     else if (tool === "move") {
       sweep(latlng);
@@ -192,8 +208,34 @@
     if (block && block.cell_code !== to && !swept.has(block)) {
       swept.add(block);
       hint();
-      sheet.repaint();
+      sheet.repaint("_touch");
     }
+  }
+
+  // Households on the left and on the right of the drawn line, by the middles of the chosen cell's blocks.
+  function halves() {
+    const points = line.map((at) => [wangge.mercatorX(at.lng), wangge.mercatorY(at.lat)]), sums = [0, 0];
+    for (const block of blocks || []) {
+      if (block.cell_code !== chosen().code) continue;
+      const { x, y } = wangge.anchor(block);
+      let best = Infinity, side = 0;
+      for (let i = 1; i < points.length; i++) {
+        const [ax, ay] = points[i - 1], dx = points[i][0] - ax, dy = points[i][1] - ay;
+        const t = Math.max(i === 1 ? -Infinity : 0, Math.min(i === points.length - 1 ? Infinity : 1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)));
+        const far = Math.hypot(x - ax - t * dx, y - ay - t * dy);
+        if (far < best) [best, side] = [far, dx * (y - ay) - dy * (x - ax) > 0 ? 1 : 0];
+      }
+      sums[side] += block.households || 0;
+    }
+    return sums;
+  }
+
+  // Households of every cell that the swept blocks touch, before and after.
+  function changes() {
+    const given = new Map();
+    for (const block of swept || []) given.set(block.cell_code, (given.get(block.cell_code) || 0) - (block.households || 0));
+    given.set(chosen().code, -[...given.values()].reduce((sum, one) => sum + one, 0));
+    return [...given].map(([code, more]) => [cellOf(code), more]).filter(([cell]) => cell);
   }
 
   function drop() {
@@ -242,7 +284,7 @@
     card();
     list();
     hint();
-    sheet.repaint();
+    sheet.repaint("_touch");
   }
 
   function top() {
@@ -269,7 +311,7 @@
       if (other) {
         const sum = (cell.households || 0) + (other.households || 0);
         parts.push(element("div", { class: "wg-confirm" },
-          element("p", {}, say("merge_sum", { a: wangge.cellName(cell), b: wangge.cellName(other), n: number(sum) })),
+          element("p", {}, say("merge_sum", { a: wangge.cellName(cell), b: wangge.cellName(other), m: number(cell.households || 0), k: number(other.households || 0), n: number(sum) })),
           element("button", { type: "button", class: "wg-main", onclick: finish }, say("confirm")),
           element("button", { type: "button", onclick: reset }, say("cancel"))));
       } else {
@@ -279,7 +321,10 @@
       }
     }
     if (tool === "split" && line.length > 1) {
-      parts.push(element("div", { class: "wg-confirm" }, element("button", { type: "button", class: "wg-main", onclick: finish }, say("split_here")),
+      const [a, b] = halves();
+      parts.push(element("div", { class: "wg-confirm" },
+        a + b ? element("p", {}, say("split_preview", { n: number(cell.households || 0), a: number(a), b: number(b) })) : null,
+        element("button", { type: "button", class: "wg-main", onclick: finish }, say("split_here")),
         element("button", { type: "button", onclick: reset }, say("cancel"))));
     }
     clear($("card"), ...parts);
@@ -336,8 +381,8 @@
     const cell = chosen();
     let text = say(cell || tool === "select" ? "hint_" + tool : "hint_pick_first", { a: cell ? wangge.cellName(cell) : "" });
     if (tool === "move" && swept && swept.size) {
-      const sum = [...swept].reduce((total, block) => total + (block.households || 0), 0);
-      text = say("hint_swept", { n: swept.size, h: number(sum), a: wangge.cellName(cell), t: number((cell.households || 0) + sum) });
+      const lines = changes().map(([one, more]) => `${wangge.cellName(one)} ${number(one.households || 0)} → ${number((one.households || 0) + more)}`);
+      text = say("hint_swept", { n: swept.size, a: lines.reverse().join(wangge.language === "en" ? ", " : "，") });
     }
     $("hint").textContent = text;
   }
