@@ -186,6 +186,8 @@ def test_a_drawn_line_splits_a_cell_and_undo_mends_it(desk: tuple[Page, Service]
     page.keyboard.press("s")
     for lng in (122.018, 122.025, 122.032):
         page.mouse.click(*at(page, lng, 41.004))
+    page.wait_for_selector(".wg-confirm p")
+    assert page.locator(".wg-confirm p").inner_text() == "拆分前 100 户，拆分后约 60 户和 60 户"
     page.keyboard.press("Enter")
     settled(page)
     sent = service.asked[-1]
@@ -210,7 +212,7 @@ def test_two_neighbours_merge_by_keys_alone(desk: tuple[Page, Service]) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("m")
     page.keyboard.press("ArrowDown")
-    assert "02 网格并入01 网格，合并后 220 户" in page.locator(".wg-confirm").inner_text()
+    assert "02 网格并入01 网格：100 + 120 → 合并后 220 户" in page.locator(".wg-confirm").inner_text()
     page.keyboard.press("Enter")
     settled(page)
     assert service.asked[-1]["cells"] == [VILLAGE + "001", VILLAGE + "002"]
@@ -238,7 +240,7 @@ def test_sweeping_moves_blocks_in_one_step(desk: tuple[Page, Service]) -> None:
     page.mouse.move(*at(page, 122.0325, 41.0075))
     page.mouse.down()
     page.mouse.move(*at(page, 122.0375, 41.0075), steps=5)
-    assert "2 块 60 户 → 01 网格，共 160 户" in page.locator("#wg-hint").inner_text()
+    assert "移 2 块（户数）：01 网格 100 → 160，02 网格 120 → 60" in page.locator("#wg-hint").inner_text()
     page.mouse.up()
     settled(page)
     assert sorted(service.asked[-1]["blocks"]) == [VILLAGE + "002-2", VILLAGE + "002-3"]
@@ -305,3 +307,38 @@ def test_every_button_has_a_name(desk: tuple[Page, Service]) -> None:
     visible = [button.is_visible() for button in page.locator("button").all()]
     assert sum(visible) >= 9
     assert all(name.strip() for name, seen in zip(names, visible, strict=True) if seen)
+
+
+@pytest.mark.browser
+def test_an_edited_cell_keeps_its_coverage_and_says_that_it_is_old(desk: tuple[Page, Service]) -> None:
+    page, _ = desk
+    choose(page, "001")
+    covered = re.search(r"覆盖率\s*(\d+%)", page.locator("#wg-card").inner_text())
+    assert covered
+    page.keyboard.press("m")
+    page.locator(".wg-choices-row button").first.click()
+    page.keyboard.press("Enter")
+    settled(page)
+    assert f"{covered[1]}（修改前）" in page.locator("#wg-card").inner_text()
+
+
+@pytest.mark.browser
+def test_a_sweep_repaints_the_tools_and_not_the_county(desk: tuple[Page, Service]) -> None:
+    page, _ = desk
+    choose(page, "001")
+    with page.expect_response("**/blocks.geojson*"):
+        page.keyboard.press("p")
+    page.wait_for_timeout(200)
+    page.evaluate(
+        "() => { const s = wangge.page.sheet; window.counts = {_paint: 0, _touch: 0};"
+        "for (const name in counts) { const old = s[name];"
+        " s[name] = function () { counts[name]++; old.call(this); }; } }"
+    )
+    page.mouse.move(*at(page, 122.0325, 41.0075))
+    page.mouse.down()
+    page.mouse.move(*at(page, 122.0375, 41.0075), steps=5)
+    page.wait_for_timeout(100)
+    counts = page.evaluate("window.counts")
+    page.keyboard.press("Escape")
+    assert counts["_paint"] == 0
+    assert counts["_touch"] >= 1

@@ -21,7 +21,7 @@
   function detail(cell, view) {
     const say = wangge.say, number = wangge.number;
     if (view === "balance") return cell.deviation === null ? "" : glyph(cell.deviation) + " " + wangge.signedShare(cell.deviation);
-    if (view === "coverage") return cell.covered === null ? "" : wangge.share(cell.covered);
+    if (view === "coverage") return cell.covered === null ? "" : wangge.share(cell.covered) + (cell.stale ? "*" : "");
     if (view === "gaps") return cell.gaps ? say("gaps_here", { n: cell.gaps }) : "";
     return cell.households === null ? "" : say("households_of", { n: number(cell.households) });
   }
@@ -87,7 +87,8 @@
 
   const meets = (boxes, box) => boxes.some((one) => one[0] < box[2] && one[2] > box[0] && one[1] < box[3] && one[3] > box[1]);
 
-  // Where a wording would stand, or null where there is no room; names of towns step aside for what is in the way.
+  // Where a wording would stand, or null where there is no room; names of towns and villages step aside for clusters,
+  // those of cells give way.
   function placed(ctx, sheet, { at, room }, lines, taken, inTheWay) {
     let wide = 0, high = 0;
     for (const [text, size, weight] of lines) {
@@ -98,13 +99,13 @@
     const [x, y] = sheet.toPixels(at.x, at.y), boxAt = (dy) => [x - wide / 2 - 3, y + dy - high / 2 - 2, x + wide / 2 + 3, y + dy + high / 2 + 2];
     const free = (dy) => !meets(taken, boxAt(dy)), shift = (at.dy || 0) + (room || at.dy ? 0 : [0, 16, -16, 30, -30, 44].find((dy) => free(dy) && !meets(inTheWay, boxAt(dy))) || 0);
     const box = boxAt(shift);
-    if (box[2] < 0 || box[3] < 0 || box[0] > sheet._size.x || box[1] > sheet._size.y || !free(shift)) return null;
+    if (box[2] < 0 || box[3] < 0 || box[0] > sheet._size.x || box[1] > sheet._size.y || !free(shift) || (room && meets(inTheWay, box))) return null;
     taken.push(box);
     return [x, y + shift - high / 2];
   }
 
   function labels(ctx, sheet) {
-    const taken = [], inTheWay = sheet._zoom < 11.5 && sheet.inTheWay ? sheet.inTheWay() : [];
+    const taken = [], inTheWay = sheet.inTheWay();
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
     ctx.lineWidth = 3;

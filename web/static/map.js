@@ -113,6 +113,7 @@
       this.chrome = data.about.chrome;
       this.wide = map.getSize().x > 700;
       this.sheet = new wangge.Sheet(this.atlas);
+      this.sheet.inTheWay = () => this.inTheWay();
       this.groups = {};
       this.cards = {};
       map.attributionControl && map.attributionControl.remove();
@@ -125,7 +126,6 @@
       this.fit();
       this.show(this.atlas.view);
       this.sheet.addTo(map);
-      this.sheet.inTheWay = () => this.inTheWay();
       map.on("click", (event) => this.answer(event));
       map.on("moveend zoomend resize", () => this.refresh());
     }

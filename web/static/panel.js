@@ -268,6 +268,7 @@
   const counted = (value, word) => (value === null || value === undefined ? null : say(word, { n: number(value) }));
 
   function cellFacts(cell) {
+    const before = cell.stale ? say("before_edit") : "";
     return facts(cell.villageName ? cell.villageName + " " + cellName(cell) : cellName(cell), [cell.townName, cell.code].filter(Boolean).join(" · "), [
       ["households", counted(cell.households, "n_hh")],
       ["residents", counted(cell.residents, "n_people")],
@@ -277,8 +278,8 @@
       ["compactness", cell.compactness === null ? null : cell.compactness.toFixed(2)],
       ["leads", counted(cell.leads, "n_people")],
       ["staff", counted(cell.staff, "n_people")],
-      ["covered", cell.covered === null ? null : share(cell.covered)],
-      ["gaps_in_cell", cell.gaps ? number(cell.gaps) : null],
+      ["covered", cell.covered === null ? null : share(cell.covered) + before],
+      ["gaps_in_cell", cell.gaps ? number(cell.gaps) + before : null],
     ]);
   }
 
