@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ALL = ("store", "views", "partition", "demo")
+ALL = ("store", "views", "partition", "siting", "demo")
+HEADER = "| what | ours (CPU s) | peer | peer (CPU s) | peer / ours |"
 
 
 def main(names: list[str]) -> int:
@@ -16,9 +17,9 @@ def main(names: list[str]) -> int:
     for name in names or ALL:
         module = import_module(f"benchmarks.{name}")
         print(f"\n## {name}: {module.__doc__.splitlines()[0]}\n")
-        print("| what | ours (CPU s) | peer | peer (CPU s) | peer / ours |\n|---|---|---|---|---|")
+        print(f"{getattr(module, 'HEADER', HEADER)}\n|---|---|---|---|---|", flush=True)
         for row in module.rows():
-            print(row)
+            print(row, flush=True)
     return 0
 
 

@@ -105,9 +105,10 @@ def outlines(land: BlindLand, parts: Ints) -> Geometries:
 def _smoothed(drawn: Geometries, metres: float) -> Geometries:
     """Smooth the fast way; what that breaks is smoothed with care, and what even that breaks stays as it is."""
     smooth: Geometries = shapely.simplify(drawn, metres, preserve_topology=False)
-    for again in (lambda shapes: shapely.simplify(shapes, metres), lambda shapes: shapes):
-        bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
-        smooth[bad] = again(drawn[bad])
+    bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
+    smooth[bad] = shapely.simplify(drawn[bad], metres)
+    bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
+    smooth[bad] = drawn[bad]
     return smooth
 
 

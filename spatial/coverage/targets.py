@@ -119,7 +119,9 @@ def _inside(points: Floats, villages: gpd.GeoDataFrame | None) -> Floats:
     if villages is None or not len(villages):
         return points
     tree = shapely.STRtree(villages.geometry.to_numpy())
-    return points[np.unique(tree.query(points_at(points), predicate="dwithin", distance=TARGET_RADIUS_M)[0])]
+    near = tree.query(points_at(points), predicate="dwithin", distance=TARGET_RADIUS_M)[0]
+    kept: Floats = points[np.unique(near)]
+    return kept
 
 
 def _place_table(places: gpd.GeoDataFrame | None) -> pd.DataFrame:

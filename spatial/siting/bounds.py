@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scipy.sparse import csr_array
 
     from spatial.arrays import Flags, Floats
@@ -26,12 +28,16 @@ def lagrangian_bound(
     purse: float,
     closed: Flags,
     best: float,
+    priced: Callable[[Floats], Floats] | None = None,
+    close: float = 0.0,
     iterations: int = _ITERATIONS,
 ) -> float:
     """Bound the weight that `limit` open rows within `purse` can cover, by subgradient steps towards `best`.
 
     Every vector of prices 0 <= p <= value gives a true bound: what is left of each column, plus the rows that
     earn most of the prices. The least over some hundred vectors is returned; it is never below the optimum.
+    `priced` gives prices of rows that depend on what they earn (`spatial.siting.poles`). The steps end when the
+    bound is within a share `close` of `best`.
     """
     if limit <= 0 or not len(value):
         return 0.0
@@ -43,7 +49,7 @@ def lagrangian_bound(
     for _ in range(iterations):
         earned = matrix @ prices
         earned[closed] = 0.0
-        share = _best_rows(earned, limit, price, purse)
+        share = _best_rows(earned, limit, price if priced is None else priced(earned), purse)
         bound = float((value - prices).clip(min=0).sum() + share @ earned)
         if bound < least - 1e-12 * max(1.0, abs(least)):
             least, since = bound, 0
@@ -51,7 +57,7 @@ def lagrangian_bound(
             since += 1
             if since >= 15:
                 scale, since = scale / 2, 0
-        if least <= best or scale < 1e-4:
+        if least <= best * (1 + close) or scale < 1e-4:
             break
         slope = across @ share - (prices < value)
         size = float(slope @ slope)

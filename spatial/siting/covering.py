@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Cover", "maximal_cover", "minimal_cover"]
 
 _EPS = 1e-9
+_CLOSE = 1e-4  # without proof, a bound this near to what was found is near enough
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,16 @@ def maximal_cover(
     chosen = greedy(rest, value, price, open_limit, open_purse, closed)
     chosen = swapped(rest, value, price, chosen, open_purse, closed)
     found = float(value[covered_by(rest, chosen)].sum())
-    bound = lagrangian_bound(rest, value, open_limit, price=price, purse=open_purse, closed=closed, best=found)
+    bound = lagrangian_bound(
+        rest,
+        value,
+        open_limit,
+        price=price,
+        purse=open_purse,
+        closed=closed,
+        best=found,
+        close=0.0 if prove else _CLOSE,
+    )
     if prove and bound > found * (1 + _EPS):
         chosen, bound = most(rest, value, open_limit, price, open_purse, closed, start=chosen)
         found = float(value[covered_by(rest, chosen)].sum())

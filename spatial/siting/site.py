@@ -19,6 +19,7 @@ from spatial.problems import Problems
 from spatial.siting.candidates import CAMERA_YUAN, Candidates, candidates
 from spatial.siting.covering import Cover, maximal_cover, minimal_cover
 from spatial.siting.demand import Demand, site_demand
+from spatial.siting.poles import budget_cover
 from spatial.siting.words import covers_text
 
 if TYPE_CHECKING:
@@ -119,9 +120,10 @@ def _chosen(possible: Candidates, demand: Demand, options: SiteOptions) -> Cover
                 f"预算 {options.budget:,.0f} 元不够一台，最便宜的点位需 {cheapest:,.0f} 元",
                 f"a budget of {options.budget:,.0f} yuan buys no camera; the cheapest site takes {cheapest:,.0f}",
             )
-        return maximal_cover(
-            possible.cover, demand.weight, None, cost=possible.cost, budget=options.budget, prove=options.prove
-        )
+        return budget_cover(
+            possible.cover, demand.weight, options.budget, position=possible.position, camera=CAMERA_YUAN,
+            pole=possible.table["pole_yuan"].to_numpy(dtype=float), prove=options.prove,
+        )  # fmt: skip
     if options.cameras is not None:
         return maximal_cover(possible.cover, demand.weight, options.cameras, prove=options.prove)
     return _reached(possible, demand, options)
