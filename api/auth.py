@@ -34,6 +34,8 @@ class Principal:
     name: str
     role: Role
     scope: tuple[str, ...] = ()
+    link: str | None = None
+    """What the project keeps of the link this user signed in with; None for the link that the service printed."""
 
     @property
     def can_edit(self) -> bool:
@@ -95,8 +97,8 @@ class Doorkeeper:
             self._sessions[digest(session)] = (principal, time.monotonic() + SESSION_S)
         return session
 
-    def known(self, session: str | None) -> Principal | None:
-        """Give the user of an open session."""
+    def known(self, session: str | None, project: Project) -> Principal | None:
+        """Give the user of an open session; a session ends when its user is given another role, scope or link."""
         if not session:
             return None
         key = digest(session)
@@ -104,6 +106,12 @@ class Doorkeeper:
             principal, until = self._sessions.get(key, (None, 0.0))
             if principal is not None and until < time.monotonic():
                 del self._sessions[key]
+                return None
+        if principal is not None and principal.link is not None:
+            user = project.settings.get("users", {}).get(principal.name, {})
+            if user.get("signed_in") != principal.link:
+                with self._lock:
+                    self._sessions.pop(key, None)
                 return None
         return principal
 
@@ -118,9 +126,9 @@ def _used_up(project: Project, key: str) -> Principal | None:
         if found is None:  # another process was faster
             return None
         user = users[found]
-        change.set("users", {**users, found: {**user, "link": None}})
+        change.set("users", {**users, found: {**user, "link": None, "signed_in": key}})
         change.record(after={"user": found})
-        return Principal(found, user["role"], tuple(user["scope"]))
+        return Principal(found, user["role"], tuple(user["scope"]), key)
 
 
 def within(codes: Iterable[str], scope: tuple[str, ...]) -> bool:

@@ -32,7 +32,7 @@ ProjectDep = Annotated[Project, Depends(_project)]
 
 def _signed_in(request: Request, state: StateDep) -> Principal:
     """Give the user of the session cookie; `NotSignedInError` without one."""
-    principal = state.doorkeeper.known(request.cookies.get(state.cookie))
+    principal = state.doorkeeper.known(request.cookies.get(state.cookie), state.project)
     if principal is None:
         raise NotSignedInError
     return principal

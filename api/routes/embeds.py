@@ -88,7 +88,7 @@ def embed(
 def _terms(request: Request, state: StateDep, view: str, token: str | None) -> dict[str, Any]:
     """Give what was agreed for this token; a session stands for all open layers."""
     if token is None:
-        principal = state.doorkeeper.known(request.cookies.get(state.cookie))
+        principal = state.doorkeeper.known(request.cookies.get(state.cookie), state.project)
         if principal is None:
             raise NotSignedInError
         return {"layers": _OPEN_LAYERS, "areas": principal.scope, "origin": None}

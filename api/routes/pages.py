@@ -36,7 +36,7 @@ def desk(request: Request, state: StateDep, nonce: Nonce, lang: Language, token:
     """Show the drawing page; a one-time token is exchanged for a session first."""
     if token is not None:
         return _signed_in(request, state, token)
-    principal = state.doorkeeper.known(request.cookies.get(state.cookie))
+    principal = state.doorkeeper.known(request.cookies.get(state.cookie), state.project)
     if principal is None:
         return _please_sign_in()
     reading = Reading(state, principal)

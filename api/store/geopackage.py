@@ -95,6 +95,7 @@ class GeoPackage:
             URL.create("gpkg", database=str(self.path)),
             creator=lambda: connect(self.path, busy_s=busy_s),
             poolclass=NullPool,
+            hide_parameters=True,
         )
         event.listen(self.engine, "begin", _begin)
 

@@ -54,6 +54,13 @@ def open_project(
             raise
         return Project(database)
     path = Path(target)
+    if "://" in str(target):
+        scheme = str(target).partition("://")[0].strip()
+        raise not_a_project(
+            f"{scheme}://…",
+            "项目是 .gpkg 文件或 postgresql:// 地址",
+            "a project is a .gpkg file or a postgresql:// URL",
+        )
     if path.is_dir():
         raise not_a_project(path, "是文件夹", "it is a folder")
     fresh = create and not path.exists() and _make_file(path, busy_s=busy_s)

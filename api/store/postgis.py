@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 from sqlalchemy import (
     ARRAY,
+    URL,
     ColumnElement,
     Connection,
     Engine,
@@ -23,9 +24,9 @@ from sqlalchemy import (
     func,
     make_url,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from api.store.errors import MissingProjectError, UnsupportedError, busy
+from api.store.errors import MissingProjectError, UnsupportedError, busy, not_a_project
 from api.store.gpkg import GEOMETRY_COLUMN, SRID
 
 if TYPE_CHECKING:
@@ -50,14 +51,15 @@ class PostGIS:
                 "打开 PostGIS 项目需要 psycopg：pip install 'wangge[postgis]'",
                 "a PostGIS project needs psycopg: pip install 'wangge[postgis]'",
             )
-        parsed = make_url(url).set(drivername="postgresql+psycopg")
-        self.target = parsed.set(drivername="postgresql").render_as_string(hide_password=True)
+        parsed = _parsed(url)
+        self.target = _shown(parsed)
         self.busy_s = busy_s
         limits = f"-c statement_timeout={round(statement_s * 1000)} -c lock_timeout={round(busy_s * 1000)}"
         self.engine: Engine = create_engine(
             parsed,
             connect_args={"options": limits, "application_name": "wangge", "connect_timeout": max(2, round(busy_s))},
             pool_pre_ping=True,
+            hide_parameters=True,
         )
 
     @contextmanager
@@ -160,6 +162,23 @@ class PostGIS:
                 f"连不上项目数据库 {self.target}：{reason}", f"cannot connect to project {self.target}: {reason}"
             )
         return error
+
+
+def _parsed(url: str) -> URL:
+    """Read a project's URL; one that is no URL is refused without being repeated, as it may hold a password."""
+    try:
+        return make_url(url).set(drivername="postgresql+psycopg")
+    except (ArgumentError, ValueError):
+        raise not_a_project(
+            "postgresql://…", "地址写法不对，应为 postgresql://用户:密码@主机:端口/库名（特殊字符用 %XX）",
+            "the URL is none; write postgresql://user:password@host:port/database (%XX for signs in the password)",
+        ) from None  # fmt: skip
+
+
+def _shown(url: URL) -> str:
+    """Write a URL for people: no password, and of the settings behind `?` only where the server is."""
+    harmless = {name: value for name, value in url.query.items() if name in {"host", "port", "dbname", "user"}}
+    return url.set(drivername="postgresql", query=harmless).render_as_string(hide_password=True)
 
 
 def _raw(connection: Connection) -> Any:

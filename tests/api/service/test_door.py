@@ -119,3 +119,27 @@ def test_a_request_forged_from_another_page_is_refused(standing, state, headers)
     body = f'{{"revision": {state(client)["revision"]}}}'
     sent = {"Content-Type": "application/json"} | headers
     assert client.post("/api/v1/undo", content=body, headers=sent).status_code == 403
+
+
+def test_a_user_who_gets_another_role_loses_the_session_of_the_old_one(served) -> None:
+    client = served.stranger()
+    client.get(run_user(served.project, UserOptions("li", "admin"))["path"])
+    assert client.get("/api/v1/cameras.geojson").status_code == 200
+    again = run_user(served.project, UserOptions("li", "viewer"))
+    assert client.get("/api/v1/state").status_code == 401
+    assert client.get(again["path"], follow_redirects=False).status_code == 303
+    assert client.get("/api/v1/state").json()["role"] == "viewer"
+
+
+def test_a_session_is_made_by_the_service_never_taken_from_the_browser(standing) -> None:
+    from api.auth import Principal
+
+    client = standing.stranger()
+    cookie = standing.app.state.service.cookie
+    client.cookies.set(cookie, "chosen-by-somebody-else", domain="127.0.0.1")
+    token = standing.app.state.service.doorkeeper.invite(Principal("li", "admin"))
+    answer = client.get("/", params={"token": token}, follow_redirects=False)
+    assert "chosen" not in answer.headers["set-cookie"]
+    client = standing.stranger()
+    client.cookies.set(cookie, "chosen-by-somebody-else", domain="127.0.0.1")
+    assert client.get("/api/v1/state").status_code == 401
