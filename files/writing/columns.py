@@ -79,7 +79,7 @@ COLUMNS: dict[str, Heading] = {
     "sign": Heading("提示标识", "Sign", 8),
     "retention_days": Heading("保存天数", "Retention (days)", 9, _COUNT),
     "site_id": Heading("拟建点位", "Site", 12),
-    "gain_share": Heading("新增覆盖占比", "Gain share", 11, _SHARE),
+    "gain_share": Heading("新增覆盖占比", "Gain share", 11, "0.000%"),
     "cost_yuan": Heading("估算造价（元）", "Cost (yuan)", 12, _COUNT),
     "phase": Heading("建设期次", "Phase", 8, _COUNT),
     "covers": Heading("覆盖对象", "Covers", 30),

@@ -5,6 +5,7 @@ All pages share the subset of the fonts that the texts need, so the fonts are em
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from files.writing.options import ExportOptions
 
 __all__ = ["write_map_sheets"]
 
+_COMMITTEE = re.compile(r"(村|社区)(?:民|居民)?委(?:员)?会$")  # on maps 新立村 says what 新立村委会 does
+_CROWD, _NEAR_M = 4, 150.0  # so many cells without a number, so near to one another, are drawn once more
 _OVERVIEW_ROADS = ("motorway", "national", "provincial", "county", "town")
 
 
@@ -77,7 +81,7 @@ def _index_sheet(page: Any, county: County, title: str) -> None:
     labels = [*_area_labels(county, window, "town", 15, bold=True), *_area_labels(county, window, "village", 6.5)]
     _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
     if "cells" in county.layers:
-        draw_strip(page, layout.strip, _town_columns(options), _town_rows(county))
+        draw_strip(page, layout.strip, _town_columns(options), _town_rows(county), row_height=17)
     page.showPage()
 
 
@@ -94,7 +98,7 @@ def _town_sheet(page: Any, county: County, code: str, name: str) -> None:
     _draw_ground(page, window, county, barriers, town=code)
     title = options.say(f"{options.county}{name}网格划分图", f"{name} cell map")
     labels = [*_cell_labels(cells, window), *_area_labels(county, window, "village", 12, bold=True, town=code)]
-    _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
+    unnamed = _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
     rows = _cell_rows(cells, county)
     fit = rows_that_fit(layout.strip[3])
     strips = _strips(rows, fit)
@@ -102,6 +106,32 @@ def _town_sheet(page: Any, county: County, code: str, name: str) -> None:
     page.showPage()
     for first in range(1, len(strips), 3):
         _more_rows(page, county, title, strips[first : first + 3])
+    crowded = cells[cells["cell_code"].isin([label.of for label in unnamed])]
+    for bounds in _crowds(crowded):
+        _detail_sheet(page, county, code, title, bounds)
+
+
+def _crowds(cells: gpd.GeoDataFrame) -> list[NDArray[np.float64]]:
+    """Give the bounds of every place where several cells were too small for their numbers."""
+    if len(cells) < _CROWD:
+        return []
+    grounds = shapely.get_parts(shapely.union_all(shapely.buffer(cells.geometry.to_numpy(), _NEAR_M)))
+    inside = [cells.geometry[shapely.intersects(cells.geometry.to_numpy(), ground)] for ground in grounds]
+    return [part.total_bounds for part in inside if len(part) >= _CROWD]
+
+
+def _detail_sheet(page: Any, county: County, code: str, title: str, bounds: NDArray[np.float64]) -> None:
+    """Draw the crowded middle of a town once more, large enough for the number of every cell."""
+    layout = Layout(strip_width=0)
+    window = fit_window(layout.map, bounds, margin=0.03)
+    barriers = county.layer("barriers")
+    _draw_ground(page, window, county, barriers, town=code)
+    cells = county.layer("cells")
+    cells = cells[(cells["town_code"] == code) & shapely.intersects(cells.geometry, shapely.box(*window.ground))]
+    labels = [*_cell_labels(cells, window), *_area_labels(county, window, "village", 12, bold=True, town=code)]
+    words = county.options.say(f"{title}（放大图）", f"{title} (detail)")
+    _finish(page, layout, window, county, words, labels=labels, barriers=barriers)
+    page.showPage()
 
 
 def _strips(rows: list[list[str]], fit: int) -> list[list[list[str]]]:
@@ -154,14 +184,14 @@ def _draw_ground(
 def _finish(
     page: Any, layout: Layout, window: MapWindow, county: County, title: str, *, labels: list[Label],
     barriers: gpd.GeoDataFrame,
-) -> None:  # fmt: skip
-    """Draw the frame, the furniture of the map, and the labels that find room beside it."""
+) -> list[Label]:  # fmt: skip
+    """Draw the frame, the furniture of the map, and the labels that find room beside it; give the others."""
     options = county.options
     draw_frame(page, layout, title, options=options, scale=window.scale, crs=county.crs_name)
     keys = keys_of(barriers, window, county.layers, options)
     taken = [draw_key(page, window, keys, title=options.say("图例", "Legend"))]
     taken += [draw_north(page, window), draw_scale(page, window, options=options)]
-    place_labels(page, window, labels, taken=taken)
+    return place_labels(page, window, labels, taken=taken)
 
 
 def _area_labels(
@@ -184,8 +214,9 @@ def _area_labels(
     points = window.to_page(shapely.get_coordinates(shapely.point_on_surface(areas.geometry.to_numpy())))
     colour = "#3b2f1e" if level == "town" else "#5a3d12" if bold else "#52606d"
     movable = bold  # small names on the index stand in their village or not at all
-    return [Label(float(x), float(y), (str(name),), size, bold=bold, colour=colour, movable=movable)
-            for (x, y), name in zip(points, areas[level], strict=True)]  # fmt: skip
+    names = [_COMMITTEE.sub(r"\1", str(name)) for name in areas[level]]
+    return [Label(float(x), float(y), (name,), size, bold=bold, colour=colour, movable=movable)
+            for (x, y), name in zip(points, names, strict=True)]  # fmt: skip
 
 
 def _cell_labels(cells: gpd.GeoDataFrame, window: MapWindow) -> list[Label]:
@@ -198,7 +229,7 @@ def _cell_labels(cells: gpd.GeoDataFrame, window: MapWindow) -> list[Label]:
         code, households = cells["cell_code"].iloc[row], cells["households"].iloc[row]
         lines = (code[-3:],) if pd.isna(households) else (code[-3:], f"{households:.0f}")
         x, y = points[row].tolist()
-        labels.append(Label(x, y, lines, 9, bold=True, second_size=7, movable=False))
+        labels.append(Label(x, y, lines, 9, bold=True, second_size=7, movable=False, of=code))
     return labels
 
 
@@ -242,6 +273,6 @@ def _town_rows(county: County) -> list[list[str]]:
     for name, part in [*groups, (total, cells)]:
         held = part["households"]
         ends = ("", "") if held.isna().all() else (f"{held.min():.0f}", f"{held.max():.0f}")
-        rows.append([shorten(name, 120, 7.6), str(part["village_code"].nunique()), str(len(part)),
-                     f"{held.sum():.0f}", *ends])  # fmt: skip
+        rows.append([shorten(name, 92, 10), str(part["village_code"].nunique()), str(len(part)),
+                     f"{held.sum():,.0f}", *ends])  # fmt: skip
     return rows

@@ -29,6 +29,7 @@ class Label:
     colour: str = INK
     second_size: float = 0.0
     movable: bool = True
+    of: str = ""  # code of what is named, where it matters who found no room
 
 
 def place_labels(

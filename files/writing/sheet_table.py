@@ -31,9 +31,13 @@ def rows_that_fit(height: float) -> int:
 
 
 def draw_strip(
-    page: Any, strip: tuple[float, float, float, float], columns: Sequence[StripColumn], rows: Sequence[Sequence[str]]
+    page: Any, strip: tuple[float, float, float, float], columns: Sequence[StripColumn], rows: Sequence[Sequence[str]],
+    *, row_height: float = _ROW_HEIGHT,
 ) -> None:  # fmt: skip
-    """Draw a table from the top of the strip; a row of one text is a heading across all columns."""
+    """Draw a table from the top of the strip; a row of one text is a heading across all columns.
+
+    Rows are `row_height` points high at most and close up where there are many; the type follows.
+    """
     x, y, width, height = strip
     total = sum(column.share for column in columns)
     edges = [x]
@@ -47,7 +51,7 @@ def draw_strip(
             page, (edges[place] + edges[place + 1]) / 2, top - 12, column.name, size=8.5, bold=True, align="centre"
         )
     line = top - _HEAD_HEIGHT
-    step = min(_ROW_HEIGHT, max(_LEAST_HEIGHT, (height - _HEAD_HEIGHT) / max(1, len(rows))))
+    step = min(row_height, max(_LEAST_HEIGHT, (height - _HEAD_HEIGHT) / max(1, len(rows))))
     page.setLineWidth(0.35)
     for row in rows:
         line -= step
@@ -63,7 +67,7 @@ def _row(
     page: Any, edges: list[float], columns: Sequence[StripColumn], row: Sequence[str], *, line: float, step: float
 ) -> None:  # fmt: skip
     """Draw the texts of one row, each cut to its column; the type follows the height of the row."""
-    base, size = line + 0.27 * step, min(7.6, 0.72 * step)
+    base, size = line + 0.27 * step, min(10.0, 0.67 * step) if step > _ROW_HEIGHT else min(7.6, 0.72 * step)
     if len(row) == 1:
         page.setFillColor("#f3f1ea")
         page.rect(edges[0], line, edges[-1] - edges[0], step, stroke=0, fill=1)

@@ -236,7 +236,7 @@
   function legend(box, page) {
     const { atlas, sheet } = page, zoom = Math.round(page.map.getZoom());
     const list = element("ul", {}, ...viewRows(atlas, sheet.view), ...layerRows(atlas, sheet.on, zoom));
-    const open = box.querySelector("details") ? box.querySelector("details").open : page.wide;
+    const open = box.querySelector("details") ? box.querySelector("details").open : page.wide && page.chrome !== "desk";
     const fold = element("details", {}, element("summary", {}, say("legend")), list);
     fold.open = open;
     clear(box, fold);

@@ -82,9 +82,28 @@ def test_a_long_table_goes_on_to_the_next_page(frames, options, tmp_path) -> Non
     )  # fmt: skip
     write_map_sheets({"villages": villages, "cells": cells}, tmp_path / "m.pdf", options=options)
     pages = PdfReader(tmp_path / "m.pdf").pages
-    assert len(pages) == 3
+    assert len(pages) == 4
     assert "续表" in pages[2].extract_text()
     assert "211122001001200" in pages[2].extract_text()
+    assert "放大图" in pages[3].extract_text()
+
+
+def test_crowded_cells_are_drawn_once_more_where_their_numbers_find_room(frames, options, tmp_path) -> None:
+    villages = frames["villages"].iloc[:1]
+    low_x, low_y, high_x, high_y = villages.total_bounds
+    small = (high_x - low_x) / 400
+    corners = [(low_x + i * small, low_y + j * small) for i in range(5) for j in range(5)]
+    crowd = [shapely.box(x, y, x + small, y + small) for x, y in corners]
+    rest = shapely.difference(shapely.box(low_x, low_y, high_x, high_y), shapely.union_all(crowd))
+    cells = gpd.GeoDataFrame(
+        {"cell_code": [f"211122001001{i:03d}" for i in range(1, 27)], "kind": "basic", "households": 5.0,
+         "village_code": "211122001001"},
+        geometry=[rest, *crowd], crs="EPSG:4490",
+    )  # fmt: skip
+    write_map_sheets({"villages": villages, "cells": cells}, tmp_path / "m.pdf", options=options)
+    detail = PdfReader(tmp_path / "m.pdf").pages[-1].extract_text()
+    assert "放大图" in detail
+    assert all(f"{i:03d}" in detail for i in range(2, 27))
 
 
 def test_the_scale_is_round_and_everything_fits() -> None:
