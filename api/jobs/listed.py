@@ -34,6 +34,7 @@ __all__ = [
 
 OF_HOUSEHOLDS = frozenset({
     "home-outside-villages", "home-in-other-village", "households-differ", "households-spread",
+    "residents-spread",
 })  # fmt: skip
 """Planning and checking both find these; they are about data, whichever plan met them."""
 

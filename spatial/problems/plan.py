@@ -20,6 +20,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "导入住户或建筑 · load homes or buildings",
     ),
     ProblemKind(
+        "residents-spread", "warning", "villages",
+        "村 {code}：没有户数，{residents:.0f} 人按面积均摊",
+        "village {code}: no households are known; its {residents:.0f} residents are spread evenly over its land",
+        "导入住户 · load homes",
+    ),
+    ProblemKind(
         "home-in-other-village", "warning", "homes",
         "住户点 {code} 登记在村 {declared}，位置在村 {found}；按位置计",
         "home {code} is declared in village {declared} but lies in {found}; it counts where it lies",

@@ -35,7 +35,8 @@ def place_people(
 
     Columns that the source lacks are missing. A home outside all villages goes to the nearest one, and one in
     another village than it declares counts where it lies; both are problems. Spread points (a village with
-    nothing but a total) are marked `spread` and lie on a lattice of about a thousand points per village.
+    nothing but a total of households or residents) are marked `spread` and lie on a lattice of about a thousand
+    points per village.
     """
     tables = []
     empty = np.ones(len(villages), bool)
@@ -47,11 +48,16 @@ def place_people(
         found = _from_buildings(villages, buildings, empty & (np.nan_to_num(totals) >= 0), totals)
         tables.append(found)
         empty[found["village"].unique()] = False
-    spread = np.flatnonzero(empty & (np.nan_to_num(totals) > 0))
+    stated = {name: np.nan_to_num(_column(villages, name)) for name in ("households", "residents")}
+    spread = np.flatnonzero(empty & ((stated["households"] > 0) | (stated["residents"] > 0)))
     if len(spread):
         tables.append(_spread(villages, spread))
         for place in spread:
-            problems.add("households-spread", code=villages["village_code"].iloc[place], households=totals[place])
+            code, told = villages["village_code"].iloc[place], stated["households"][place]
+            if told > 0:
+                problems.add("households-spread", code=code, households=told)
+            else:
+                problems.add("residents-spread", code=code, residents=stated["residents"][place])
     columns = [*COUNTS, "village", "spread", "geometry"]
     if not tables:
         return gpd.GeoDataFrame(pd.DataFrame(columns=columns), geometry="geometry", crs=villages.crs)

@@ -153,7 +153,7 @@ def _counted(villages: gpd.GeoDataFrame, faces: Faces, people: gpd.GeoDataFrame,
 
 
 def _workload(counts: pd.DataFrame, profile: Profile) -> pd.Series:
-    """Visits a year: special households monthly, the others as the profile says (domain facts §1.4)."""
+    """Visits a year: special households monthly, the others as the profile says."""
     special = counts["special"].fillna(0.0).clip(upper=counts["households"])
     load: pd.Series[float] = (
         profile.ordinary_visits * (counts["households"] - special) + profile.special_visits * special

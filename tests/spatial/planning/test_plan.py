@@ -321,3 +321,12 @@ def test_real_villages_are_planned(shared_data: object) -> None:
     assert plan.figures["exact_tiling"]
     assert plan.figures["contiguous"]
     assert plan.figures["max_deviation_share"] < 0.1
+
+
+def test_villages_with_residents_only_are_balanced_by_them_and_said() -> None:
+    villages = _one(shapely.box(0, 0, 2000, 1000), residents=900)
+    plan = plan_cells(villages, options=PlanOptions(workers=1, cells=3, balance="residents"))
+    assert plan.cells["residents"].sum() == pytest.approx(900)
+    assert 0 < plan.figures["max_deviation_share"] < 0.2
+    assert "residents-spread" in plan.problems.frame()["problem"].tolist()
+    assert "balance-assumed" not in plan.problems.frame()["problem"].tolist()
