@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from tests.conftest import require
 from web import MapFrames
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Browser
 
 HOSTILE = "</script><script>document.title='broken'</script>{{ 7*7 }}{% raise %}\u2028'\"&村"
 CRS = "EPSG:4326"
@@ -173,18 +163,3 @@ def _barriers() -> gpd.GeoDataFrame:
 def county_frames() -> MapFrames:
     """Give the small county with hostile names; frames are never changed."""
     return small_county()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, once for all tests; skipped or failing where the machine has none."""
-    program = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
-    require("browser", present=program is not None and Path(program).exists(), remedy="apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()

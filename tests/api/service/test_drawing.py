@@ -9,12 +9,11 @@ import shapely
 
 from api.server import running
 from api.store import open_project
-from tests.web.conftest import browser  # noqa: F401  # the fixture
 from tests.web.test_desk import at, settled
 
 
 @pytest.fixture
-def desk(browser, tiny_project):  # noqa: F811  # the fixture
+def desk(browser, tiny_project):
     """Open the drawing page by its link; any fault on the page fails the test."""
     faults = []
     with open_project(tiny_project) as project, running(project) as link:
