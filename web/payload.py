@@ -233,7 +233,7 @@ def _without_small_holes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     parts, owner = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     outer = np.r_[True, part[1:] != part[:-1]][: len(part)]
-    filled = shapely.polygons(rings[outer])
+    filled = np.asarray(shapely.polygons(rings[outer]))
     holes = shapely.polygons(rings)
     large = ~outer & (shapely.area(holes) > _HOLE_DEG2)
     pierced = np.unique(part[large])

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from files.writing.options import ExportOptions
 
@@ -111,16 +110,16 @@ def _town_sheet(page: Any, county: County, code: str, name: str) -> None:
         _detail_sheet(page, county, code, title, bounds)
 
 
-def _crowds(cells: gpd.GeoDataFrame) -> list[NDArray[np.float64]]:
+def _crowds(cells: gpd.GeoDataFrame) -> list[list[float]]:
     """Give the bounds of every place where several cells were too small for their numbers."""
     if len(cells) < _CROWD:
         return []
     grounds = shapely.get_parts(shapely.union_all(shapely.buffer(cells.geometry.to_numpy(), _NEAR_M)))
     inside = [cells.geometry[shapely.intersects(cells.geometry.to_numpy(), ground)] for ground in grounds]
-    return [part.total_bounds for part in inside if len(part) >= _CROWD]
+    return [part.total_bounds.tolist() for part in inside if len(part) >= _CROWD]
 
 
-def _detail_sheet(page: Any, county: County, code: str, title: str, bounds: NDArray[np.float64]) -> None:
+def _detail_sheet(page: Any, county: County, code: str, title: str, bounds: list[float]) -> None:
     """Draw the crowded middle of a town once more, large enough for the number of every cell."""
     layout = Layout(strip_width=0)
     window = fit_window(layout.map, bounds, margin=0.03)

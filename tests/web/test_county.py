@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
@@ -15,7 +16,9 @@ from spatial.errors import CrsError, SchemaError
 from tests.web.conftest import HOSTILE
 from web import MapFrames, county_map, drawing_page, embed_page
 from web.county import VIEWS
+from web.encode import shapes_text
 from web.frames import for_the_public
+from web.payload import payload
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,3 +156,15 @@ def test_buildings_give_way_where_they_do_not_fit(county_frames: MapFrames, monk
 def test_cells_without_their_villages_are_drawn(county_frames: MapFrames) -> None:
     data = data_of(county_map(replace(county_frames, villages=None), title="盘山县"))
     assert data["cells"]["serial"][0] == "211122101001001"
+
+
+def test_houses_are_no_holes_in_a_blind_area_but_a_field_is() -> None:
+    ground = shapely.box(122.0, 41.0, 122.01, 41.01)
+    house = shapely.box(122.001, 41.001, 122.0011, 41.0011)
+    field = shapely.box(122.004, 41.004, 122.008, 41.008)
+    pierced = shapely.difference(ground, shapely.union_all([house, field]))
+    gaps = gpd.GeoDataFrame({"gap_id": ["g1"], "kind": ["area"]}, geometry=[pierced], crs="EPSG:4326")
+    text = payload(MapFrames(gaps=gaps))["gaps"]["shapes"]
+    rings_of = {rings: shapes_text(np.array([shape]))[0] for rings, shape in ((3, pierced), (2, ground - field))}
+    assert rings_of[2] != rings_of[3]
+    assert text[0] == rings_of[2]
