@@ -234,7 +234,7 @@ def _without_small_holes(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     rings, part = shapely.get_rings(parts, return_index=True)
     outer = np.r_[True, part[1:] != part[:-1]][: len(part)]
     filled = np.asarray(shapely.polygons(rings[outer]))
-    holes = shapely.polygons(rings)
+    holes = np.asarray(shapely.polygons(rings))
     large = ~outer & (shapely.area(holes) > _HOLE_DEG2)
     pierced = np.unique(part[large])
     cut = shapely.multipolygons(holes[large], indices=np.searchsorted(pierced, part[large]))
