@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spatial.coverage.tiles import Tiles
 
 
-__all__ = ["BlindLand", "blind_land", "outlines", "part_at"]
+__all__ = ["BlindLand", "blind_land", "outlines", "part_at", "spots"]
 
 
 _HOLE_M2 = 400.0
@@ -75,6 +75,22 @@ def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
     """
     answer: tuple[Ints, Floats] = _nearest(land.part, land.tiles.keys, xy, land.block_m, reach_m)
     return answer
+
+
+def spots(land: BlindLand, parts: Ints, *, each: int = 9) -> tuple[Floats, Ints]:
+    """Give the centres of up to `each` blocks spread over each of some blind areas, and the place in `parts`."""
+    flat = land.part.ravel()
+    place = np.full(len(land.area_m2) + 1, -1, np.int64)
+    place[parts] = np.arange(len(parts))
+    blocks = np.flatnonzero(place[flat] >= 0)
+    blocks = blocks[np.argsort(place[flat[blocks]], kind="stable")]
+    group = place[flat[blocks]]
+    count = np.bincount(group, minlength=len(parts))
+    turn = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
+    chosen = turn * each // count[group] != (turn - 1) * each // count[group]
+    tile, inside = np.divmod(blocks[chosen], BLOCKS * BLOCKS)
+    corner = land.tiles.index[tile] * BLOCKS + np.column_stack([inside % BLOCKS, inside // BLOCKS])
+    return (corner + 0.5) * land.block_m, group[chosen]
 
 
 def outlines(land: BlindLand, parts: Ints) -> Geometries:

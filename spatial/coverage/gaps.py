@@ -18,7 +18,7 @@ import shapely
 from scipy.spatial import KDTree
 
 from spatial.arrays import points_at
-from spatial.coverage.gap_areas import blind_land, outlines, part_at
+from spatial.coverage.gap_areas import BlindLand, blind_land, outlines, part_at, spots
 from spatial.coverage.gap_reasons import reasons
 from spatial.coverage.tiles import seen_samples
 from spatial.layers import LAYERS
@@ -40,12 +40,14 @@ HIDES_M = 20.0
 
 def find_gaps(state: CoverageState, *, run: str = "") -> gpd.GeoDataFrame:
     """Make the layer `gaps`, rows by rank (1 is the heaviest); an area's `gap_id` follows its rank."""
-    tables = [table for table in (_land(state), _targets(state), _roads(state)) if len(table)]
+    land = blind_land(state.tiles, state.tally)
+    tables = [table for table in (_land(state, land), _targets(state), _roads(state)) if len(table)]
     columns = [*LAYERS["gaps"].names, "geometry"]
     crs = state.cameras.crs
     if not tables:
         return gpd.GeoDataFrame({name: [] for name in columns}, geometry="geometry", crs=crs)
     gaps = pd.concat(tables, ignore_index=True)
+    gaps["part"] = gaps["part"].fillna(0) if "part" in gaps else 0
     gaps["weight"] = gaps["weight"].round(3)
     gaps = gaps.sort_values(["weight", "kind", "x", "y"], ascending=[False, True, True, True], ignore_index=True)
     gaps["rank"] = np.arange(1, len(gaps) + 1)
@@ -57,7 +59,7 @@ def find_gaps(state: CoverageState, *, run: str = "") -> gpd.GeoDataFrame:
     gaps["village_code"] = _named(codes, area.village_at(xy, nearest=True))
     gaps["cell_code"] = _named(np.append(area.cell_codes, "").astype(object), area.cell_at(xy, nearest=True))
     gaps["nearest_camera_m"] = _nearest(state, xy)
-    gaps["reason"] = _reasons(state, gaps, xy)
+    gaps["reason"] = _reasons(state, land, gaps, xy)
     geometry = [shapely.MultiPolygon(shapely.get_parts(shape).tolist()) for shape in gaps["geometry"]]
     return gpd.GeoDataFrame(gaps.drop(columns="geometry"), geometry=geometry, crs=crs)[columns]
 
@@ -81,10 +83,9 @@ def _households(state: CoverageState) -> tuple[Floats, Floats]:
     return np.column_stack([homes.geometry.x, homes.geometry.y]), count
 
 
-def _land(state: CoverageState) -> pd.DataFrame:
+def _land(state: CoverageState, land: BlindLand) -> pd.DataFrame:
     """Unseen land, joined by cell or village."""
     weights = Weights()
-    land = blind_land(state.tiles, state.tally)
     xy, households = _households(state)
     hidden = np.bincount(part_at(land, xy, HIDES_M)[0], households, minlength=len(land.area_m2) + 1)[1:]
     weight = weights.household * hidden + weights.open_m2 * land.area_m2
@@ -94,7 +95,7 @@ def _land(state: CoverageState) -> pd.DataFrame:
         return pd.DataFrame()
     shapes = outlines(land, kept + 1)
     table = _frame("area", shapes, shapely.point_on_surface(shapes), weight[kept], hidden[kept])
-    return table.assign(area_m2=land.area_m2[kept])
+    return table.assign(area_m2=land.area_m2[kept], part=kept + 1)
 
 
 def _targets(state: CoverageState) -> pd.DataFrame:
@@ -168,15 +169,10 @@ def _nearest(state: CoverageState, xy: Floats) -> Floats:
     return np.asarray(KDTree(at).query(xy)[0]) if len(at) else np.full(len(xy), np.nan)
 
 
-def _reasons(state: CoverageState, gaps: pd.DataFrame, xy: Floats) -> Geometries:
-    """Ask at the middle of each blind area, and at eight of its corners where it is land."""
-    land = np.flatnonzero((gaps["kind"] == "area").to_numpy())
-    corners, owner = shapely.get_coordinates(gaps["geometry"].to_numpy()[land], return_index=True)
-    count = np.bincount(owner, minlength=len(land))
-    place = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    chosen = place % np.maximum(count[owner] // 8, 1) == 0
-    middle = xy[land[owner[chosen]]]
-    inward = corners[chosen] + 0.02 * (middle - corners[chosen])
-    points = np.concatenate([xy, inward])
-    group = np.concatenate([np.arange(len(gaps)), land[owner[chosen]]])
+def _reasons(state: CoverageState, land: BlindLand, gaps: pd.DataFrame, xy: Floats) -> Geometries:
+    """Ask at the middle of each blind target and stretch, and at nine blocks of blind land."""
+    rows = np.flatnonzero((gaps["kind"] == "area").to_numpy())
+    other = np.flatnonzero((gaps["kind"] != "area").to_numpy())
+    blocks, area = spots(land, gaps["part"].to_numpy(dtype=float)[rows].astype(np.int64))
+    points, group = np.concatenate([xy[other], blocks]), np.concatenate([other, rows[area]])
     return reasons(points, group, len(gaps), views=state.views, seeing=state.seeing)

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["covers_text"]
 
-_KINDS = {"place": "重点部位", "junction": "路口", "entrance": "村口", "cordon": "卡口"}
+_KINDS = {
+    "place": ("处重点部位", "key place", "key places"),
+    "junction": ("个路口", "junction", "junctions"),
+    "entrance": ("个村口", "entrance", "entrances"),
+    "cordon": ("个边界通道", "border crossing", "border crossings"),
+}
 _NOTABLE = 0.1  # a target counts as shown when a tenth of its ground is
 
 
 def covers_text(demand: Demand, points: Ints, targets: pd.DataFrame, *, consent: bool = False) -> str:
-    """Give a line such as ``1 重点部位、2 路口、340 米道路、25 户附近``: what is newly seen.
+    """Give a line such as ``2 个路口、340 米道路 · 2 junctions, 340 m of road``: what is newly seen.
 
     A target counts when at least a tenth of its ground is newly seen. `consent` adds that the spot needs consent.
     """
@@ -27,13 +32,13 @@ def covers_text(demand: Demand, points: Ints, targets: pd.DataFrame, *, consent:
     shown = np.bincount(np.maximum(owner, 0), np.where(owner >= 0, demand.amount[points], 0.0), minlength=len(targets))
     names = targets["kind"].to_numpy()
     words = [
-        f"{count} {word}"
-        for name, word in _KINDS.items()
+        (f"{count} {zh}", f"{count} {one if count == 1 else many}")
+        for name, (zh, one, many) in _KINDS.items()
         if (count := int(((shown >= _NOTABLE) & (names == name)).sum()))
     ]
     metres = float(demand.amount[points][kind == "road"].sum())
     homes = float(demand.amount[points][kind == "home"].sum())
-    words += [f"{metres:.0f} 米道路"] if metres >= 1 else []
-    words += [f"{homes:.0f} 户附近"] if homes >= 1 else []
-    words += ["须经同意"] if consent else []
-    return "、".join(words)
+    words += [(f"{metres:.0f} 米道路", f"{metres:.0f} m of road")] if metres >= 1 else []
+    words += [(f"附近 {homes:.0f} 户", f"near {homes:.0f} households")] if homes >= 1 else []
+    words += [("须经同意", "needs consent")] if consent else []
+    return " · ".join(("、".join(zh for zh, _ in words), ", ".join(en for _, en in words)))

@@ -333,3 +333,13 @@ def test_blind_areas_are_light_and_keep_their_counted_area(answer):
     assert shapely.get_num_coordinates(land.geometry.to_numpy()).sum() < 60 * len(land)
     discs = answer.gaps[answer.gaps["kind"].isin(["junction", "entrance", "cordon"])]
     assert np.allclose(discs["area_m2"], np.pi * 15**2)
+
+
+def test_blind_land_behind_a_wall_is_called_blocked():
+    wall = [shapely.box(X0 - 22, Y0 - 60, X0 - 20, Y0 + 60)]
+    house = gpd.GeoDataFrame({"building_id": ["B"]}, geometry=[shapely.MultiPolygon(wall)], crs=CRS)
+    camera = points([(X0 - 27, Y0)], camera_id=["C"], mount_m=[1.0], hfov_deg=[170.0], range_m=[60.0],
+                    azimuth_deg=[90.0])  # fmt: skip
+    place = points([(X0, Y0)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[15.0])
+    gaps = cover(camera, places=place, buildings=house).gaps
+    assert "blocked" in set(gaps.loc[gaps["kind"] == "area", "reason"])

@@ -56,7 +56,8 @@ def test_sites_have_the_columns_of_the_contract_and_phases(state, poles):
     assert len(found.sites) == 6
     assert found.sites["phase"].tolist() == [1, 1, 1, 2, 2, 2]
     assert found.sites["gain"].is_monotonic_decreasing
-    assert (found.sites["covers"] != "").all()
+    assert found.sites["covers"].str.contains("米道路|路口|村口|重点部位|户", regex=True).all()
+    assert found.sites["covers"].str.contains("road|junction|entrance|place|households", regex=True).all()
 
 
 def test_figures_agree_with_the_rows(state, poles):
