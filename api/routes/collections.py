@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
+from api.auth import digest
 from api.deps import ReadingDep
 from api.errors import UnknownCodeError
 from api.geojson import feature_collection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
+
+    from api.reading import Reading
 
 __all__ = ["CELL_PROPERTIES", "cells_geojson", "router"]
 
@@ -34,6 +40,10 @@ _GUARDED = {
     "views": ("camera_id", ("camera_id", "area_m2", "blocked_share", "not_at_once")),
     "sites": ("site_id", ("site_id", "azimuth_deg", "gain_share", "cost_yuan", "phase")),
 }
+
+
+_THIS_PROCESS = secrets.token_urlsafe(6)
+"""Part of every entity tag, so that none outlives the service."""
 
 
 class GeoJSON(Response):
@@ -61,13 +71,13 @@ def problems(reading: ReadingDep) -> list[dict[str, Any]]:
 
 
 @router.get("/cells.geojson", response_class=GeoJSON)
-def cells(reading: ReadingDep, village: str | None = None, plan: str | None = None) -> GeoJSON:
+def cells(request: Request, reading: ReadingDep, village: str | None = None, plan: str | None = None) -> Response:
     """Give the cells of the current plan; `plan`, where given, must be that one."""
     if plan is not None and plan != reading.plan:
         raise UnknownCodeError(
             f"当前方案是 {reading.plan}，不是 {plan}", f"the current plan is {reading.plan}, not {plan}"
         )
-    return GeoJSON(cells_geojson(reading.layer("cells", village=village)))
+    return _unless_known(request, reading, lambda: cells_geojson(reading.layer("cells", village=village)))
 
 
 @router.get("/blocks.geojson", response_class=GeoJSON)
@@ -78,14 +88,28 @@ def blocks(reading: ReadingDep, village: str) -> GeoJSON:
 
 
 @router.get("/{layer}.geojson", response_class=GeoJSON)
-def layer(reading: ReadingDep, layer: str, village: str | None = None) -> GeoJSON:
+def layer(request: Request, reading: ReadingDep, layer: str, village: str | None = None) -> Response:
     """Give one other layer as it stands; what cameras see, or do not see, is for security officers."""
     if layer in _GUARDED:
         reading.principal.require_cameras()
     elif layer not in _OPEN:
         raise UnknownCodeError(f"没有名为 {layer} 的图层", f"there is no layer {layer}")
     key, properties = (_OPEN | _GUARDED)[layer]
-    return GeoJSON(feature_collection(reading.layer(layer, village=village), key=key, properties=properties))
+
+    def make() -> str:
+        return feature_collection(reading.layer(layer, village=village), key=key, properties=properties)
+
+    return GeoJSON(make()) if layer in _GUARDED else _unless_known(request, reading, make)
+
+
+def _unless_known(request: Request, reading: Reading, make: Callable[[], str]) -> Response:
+    """Answer 304 where the browser has this revision already; what is guarded is never left in a browser's cache."""
+    seen_alike = digest(f"{reading.principal.name}\n{reading.principal.role}\n{reading.principal.scope}")[:16]
+    tag = f'W/"{_THIS_PROCESS}-{reading.revision}-{seen_alike}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return GeoJSON(make(), headers=headers)
 
 
 def cells_geojson(frame: gpd.GeoDataFrame) -> str:

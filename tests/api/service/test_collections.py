@@ -89,3 +89,21 @@ def test_a_missing_value_and_a_missing_geometry_are_null() -> None:
 def test_an_empty_layer_is_an_empty_collection() -> None:
     frame = gpd.GeoDataFrame({"code": []}, geometry=[], crs=4490)
     assert json.loads(feature_collection(frame, key="code", properties=["code"]))["features"] == []
+
+
+def test_a_browser_that_has_this_revision_is_told_so(served) -> None:
+    client = served.user()
+    first = client.get("/api/v1/cells.geojson")
+    assert first.headers["cache-control"] == "private, no-cache"
+    tag = {"If-None-Match": first.headers["etag"]}
+    assert client.get("/api/v1/cells.geojson", headers=tag).status_code == 304
+    assert served.user("viewer").get("/api/v1/cells.geojson", headers=tag).status_code == 200
+    with served.project.change(who="a", action="load") as change:
+        change.set("x", 1)
+    assert client.get("/api/v1/cells.geojson", headers=tag).status_code == 200
+
+
+def test_cameras_stay_in_no_browser_cache(admin) -> None:
+    answer = admin.get("/api/v1/cameras.geojson")
+    assert answer.headers["cache-control"] == "no-store"
+    assert "etag" not in answer.headers
