@@ -136,9 +136,9 @@ def _assign(answer: Answer) -> list[str]:
 def _coverage(answer: Answer) -> list[str]:
     return [
         said(
-            f"{answer['run']}：摄像机 {answer['cameras']} 台，按面积覆盖 {answer['covered_share']:.1%}，"
+            f"{answer['run']}：摄像机 {answer['cameras']} 台，按面积覆盖 {_of_interest(answer)}，"
             f"重点部位 {answer['places_covered']}/{answer['places']}，盲区 {answer['gaps']} 处",
-            f"{answer['run']}: {answer['cameras']} cameras cover {answer['covered_share']:.1%} of the area of "
+            f"{answer['run']}: {answer['cameras']} cameras cover {_of_interest(answer)} of the area of "
             f"interest, places {answer['places_covered']}/{answer['places']}, {answer['gaps']} blind areas",
         ),
         said(
@@ -148,6 +148,13 @@ def _coverage(answer: Answer) -> list[str]:
             f"filed {_percent(answer['filed_share'])} (pixel level {answer['pixels']})",
         ),
     ]
+
+
+def _of_interest(answer: Answer) -> str:
+    """Give the share of the area of interest, or say that nothing loaded makes one."""
+    if answer["aoi_m2"] > 0:
+        return f"{answer['covered_share']:.1%}"
+    return said("–（没有房屋、道路、重点部位，无从计）", "– (no buildings, roads or places to measure it over)")
 
 
 def _site(answer: Answer) -> list[str]:
