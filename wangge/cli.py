@@ -136,7 +136,9 @@ def _version() -> int:
 
 
 def _complain(zh: str, en: str) -> None:
-    sys.stderr.write(f"{zh}\n{en}\n")
+    from wangge.speech import english
+
+    sys.stderr.write(f"{en}\n" if english() else f"{zh}\n{en}\n")
 
 
 def _print(line: str) -> None:

@@ -29,8 +29,10 @@ class UsageError(Exception):
 
     def __init__(self, prog: str, message: str) -> None:
         super().__init__(message)
-        self.zh = f"{_chinese(message)}（用法：{prog} --help）"
-        self.en = f"{message} (see {prog} --help)"
+        zh, _, en = message.partition(" · ")  # our own words for a value come in both languages
+        head, quote, _ = zh.rpartition(": ")
+        self.zh = f"{_chinese(zh)}（用法：{prog} --help）"
+        self.en = f"{head}{quote}{en} (see {prog} --help)" if en else f"{message} (see {prog} --help)"
 
 
 def both(error: BaseException) -> tuple[str, str] | None:

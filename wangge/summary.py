@@ -13,6 +13,11 @@ __all__ = ["lines", "serving"]
 
 Answer = dict[str, Any]
 
+_FEW = 4
+"""So many files of one format are named; more are counted."""
+_BESIDE_SHP = frozenset({"shp", "shx", "dbf", "prj", "cpg"})
+_ROLES = {"viewer": "查看", "planner": "规划", "security": "安防", "admin": "管理"}
+
 
 def lines(command: str, answer: Answer) -> list[str]:
     """Give the lines of one command's answer, problems counted at the end."""
@@ -184,7 +189,20 @@ def _compare(answer: Answer) -> list[str]:
 
 
 def _export(answer: Answer) -> list[str]:
-    return [f"{each['file']}  {each['bytes'] / 1000:,.0f} kB" for each in answer["files"]]
+    """List papers one by one, and the many files of one format in one line."""
+    kinds: dict[str, list[Answer]] = {}
+    for each in answer["files"]:
+        suffix = each["file"].rpartition(".")[2]
+        kinds.setdefault("shp" if suffix in _BESIDE_SHP else suffix, []).append(each)
+    lines = []
+    for kind, files in kinds.items():
+        size = f"{sum(each['bytes'] for each in files) / 1000:,.0f} kB"
+        if len(files) <= _FEW:
+            lines += [f"{each['file']}  {each['bytes'] / 1000:,.0f} kB" for each in files]
+        else:
+            lines.append(said(f"{answer['out']}/*.{kind}：{len(files)} 个文件，{size}",
+                              f"{answer['out']}/*.{kind}: {len(files)} files, {size}"))  # fmt: skip
+    return lines
 
 
 def _map(answer: Answer) -> list[str]:
@@ -204,7 +222,7 @@ def _copy(answer: Answer) -> list[str]:
 
 def _user(answer: Answer) -> list[str]:
     return [
-        said(f"用户 {answer['user']}（{answer['role']}）。在服务地址后加上这一段登录，只能用一次：",
+        said(f"用户 {answer['user']}（{_ROLES[answer['role']]}）。在服务地址后加上这一段登录，只能用一次：",
              f"user {answer['user']} ({answer['role']}). Append this to the address of the service; it works once:"),
         answer["path"],
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from api.jobs.progress import Progress, part
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.planning import Previous, plan_cells
 from spatial.planning.options import Balance, PlanOptions
-from spatial.planning.profiles import default_profile, read_profile
+from spatial.planning.profiles import Profile, default_profile, read_profile
 from spatial.planning.verify import verify_plan
 
 if TYPE_CHECKING:
@@ -127,12 +127,24 @@ def _options(desk: Desk, options: PlanJob, name: str) -> PlanOptions:
         by = read_cells_by(Path(options.cells_by), villages=frozenset(codes))
     profile = default_profile()
     if options.profile is not None:
-        profile = read_profile(Path(options.profile).read_text(encoding="utf-8"))
+        profile = _profile(Path(options.profile))
     return PlanOptions(
         households=options.households, cells=options.cells, cells_by=by, balance=options.balance,
         tolerance=options.tolerance, unit=options.unit, profile=profile, scope=options.scope, keep=options.keep,
         name=name, seed=options.seed, start_date=now().isoformat(),
     )  # fmt: skip
+
+
+def _profile(path: Path) -> Profile:
+    """Read a profile; a refusal names its file."""
+    try:
+        return read_profile(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SchemaError(
+            f"{path}：不是 UTF-8 文本，请另存为 UTF-8", f"{path} is no UTF-8 text; save it as UTF-8"
+        ) from error
+    except SchemaError as error:
+        raise SchemaError(f"{path}：{error.zh}", f"{path}: {error.en}") from error
 
 
 def _write(desk: Desk, change: Change, plan: Plan, *, name: str, parent: str | None, options: PlanJob) -> None:

@@ -117,3 +117,21 @@ def test_english_on_request(small, shell) -> None:
         "loaded"
         in shell("load", small.project, "homes", small.folder / "homes.geojson", "--replace", WANGGE_LANG="en").stdout
     )
+
+
+def test_a_wrong_value_is_said_in_one_language_a_line(call) -> None:
+    zh, en = call("assign", "x.gpkg", "--contacts", "0").refused().splitlines()
+    assert "须为正整数" in zh
+    assert "whole number" not in zh
+    assert "whole number" in en
+    assert en.isascii()
+
+
+def test_english_is_english_only(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from wangge.cli import main
+
+    monkeypatch.setenv("WANGGE_LANG", "en")
+    assert main(["check", "nothing.gpkg"]) == 2
+    said = capsys.readouterr().err
+    assert said.isascii()
+    assert len(said.splitlines()) == 1
