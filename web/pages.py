@@ -50,6 +50,7 @@ def drawing_page(
     extra = (
         Element(chrome + carried),
         CssLink(f"{assets.PREFIX}/desk.css"),
+        JavascriptLink(f"{assets.PREFIX}/neighbours.js"),
         JavascriptLink(f"{assets.PREFIX}/desk.js"),
     )
     page = map_page(frames, about, chrome="desk", extra=extra)

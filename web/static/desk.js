@@ -2,10 +2,9 @@
 // The drawing page: pick, split, merge and move on the painted map. The server holds the truth; this page sends
 // one edit at a time and repaints only the cells that the answer names.
 (function () {
-  const wangge = window.wangge, { say, number, element, clear } = wangge;
+  const wangge = window.wangge, { say, number, element, clear, beside, recolour } = wangge;
   const $ = (id) => document.getElementById("wg-" + id);
   const TOOLS = { v: "select", s: "split", m: "merge", p: "move" };
-  const EDGE = 6e-9; // Mercator units, about 0.2 m: closer than this is the same border
   let page, map, sheet, atlas, state;
   let tool = "select", line = [], other = null, blocks = null, swept = null, busy = false;
 
@@ -54,7 +53,7 @@
     const colours = new Map(atlas.cells.map((cell) => [cell.code, cell.colour]));
     atlas.cells = atlas.cells.filter((cell) => !gone.has(cell.code)).concat(fresh);
     for (const cell of fresh) cell.colour = colours.has(cell.code) ? colours.get(cell.code) : -1;
-    for (const cell of fresh) recolour(cell);
+    for (const cell of fresh) recolour(atlas.cells, cell);
     atlas.cells.sort((a, b) => (a.code < b.code ? -1 : 1));
     const { cells, removed, message_zh, message_en, ...news } = answer;
     state = { ...state, ...news };
@@ -88,47 +87,6 @@
     });
     wangge.named(atlas, cell);
     return cell;
-  }
-
-  // ---- neighbours and colours ------------------------------------------------------------------------------
-  function beside(a, b) {
-    const near = (one, two) => one.box[0] <= two.box[2] + EDGE && one.box[2] >= two.box[0] - EDGE && one.box[1] <= two.box[3] + EDGE && one.box[3] >= two.box[1] - EDGE;
-    if (!near(a, b)) return false;
-    const meets = (one, two) => one.paths.some((path) => {
-      for (let i = 0; i < path.length; i += 2) {
-        const spot = { box: [path[i], path[i + 1], path[i], path[i + 1]] };
-        if (near(spot, two) && wangge.edgeDistance(two, path[i], path[i + 1]) < EDGE) return true;
-      }
-      return false;
-    });
-    return meets(a, b) || meets(b, a);
-  }
-
-  const neighbours = (cell) => atlas.cells.filter((one) => one !== cell && beside(one, cell));
-
-  // Give a cell a colour that no neighbour has: a free one; else one whose holders can take another; else two colours
-  // change places in the part of the map that joins this cell's neighbours of the first of them (a Kempe chain).
-  function recolour(cell) {
-    const near = neighbours(cell), all = [0, 1, 2, 3, 4], free = (of, without) => all.find((colour) => colour !== without && !of.some((one) => one.colour === colour));
-    if (near.every((one) => one.colour !== cell.colour) && cell.colour >= 0) return;
-    cell.colour = -1;
-    const plain = free(near);
-    if (plain !== undefined) return void (cell.colour = plain);
-    for (const wanted of all) {
-      const moves = near.filter((one) => one.colour === wanted).map((one) => [one, free(neighbours(one), wanted)]);
-      if (moves.some(([, to]) => to === undefined)) continue;
-      for (const [one, to] of moves) one.colour = to;
-      return void (cell.colour = wanted);
-    }
-    for (const wanted of all) for (const other of all) {
-      if (wanted === other) continue;
-      const chain = new Set(near.filter((one) => one.colour === wanted));
-      for (const one of chain) for (const next of neighbours(one)) if (next.colour === wanted || next.colour === other) chain.add(next);
-      if (near.some((one) => one.colour === other && chain.has(one))) continue;
-      for (const one of chain) one.colour = one.colour === wanted ? other : wanted;
-      return void (cell.colour = wanted);
-    }
-    cell.colour = 0;
   }
 
   // ---- tools -----------------------------------------------------------------------------------------------
