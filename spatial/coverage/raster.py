@@ -178,28 +178,25 @@ def _disc(circle: Floats, corner: Floats, size: float, counts: Ints, flags: Ints
 
 
 @kernel
-def _sum(counts: Ints, flags: Ints, labels: Ints, table: Ints) -> None:
-    """Add the squares of interest of one tile to the table of their units."""
-    for row in range(flags.shape[0]):
-        for column in range(flags.shape[0]):
-            if flags[row, column] == _INTEREST:
-                unit = labels[row, column]
-                table[unit, 0] += 1
-                if counts[row, column] > 0:
-                    table[unit, 1] += 1
-                if counts[row, column] > 1:
-                    table[unit, 2] += 1
-
-
-@kernel
-def _blocks(counts: Ints, flags: Ints, villages: Ints,
-            out: Ints) -> None:  # fmt: skip
-    """Count the unseen squares of interest of each block, inside villages."""
+def _sum(counts: Ints, flags: Ints, villages: Ints, cells: Ints, of_village: Ints, of_cell: Ints,
+         unseen: Ints) -> None:  # fmt: skip
+    """Add the squares of interest of one tile to the tables of their units, and to `unseen` by block, in villages."""
     px = counts.shape[0] // BLOCKS
     for row in range(counts.shape[0]):
         for column in range(counts.shape[0]):
-            if flags[row, column] == _INTEREST and counts[row, column] == 0 and villages[row, column] > 0:
-                out[row // px, column // px] += 1
+            if flags[row, column] != _INTEREST:
+                continue
+            village, cell, cameras = villages[row, column], cells[row, column], counts[row, column]
+            of_village[village, 0] += 1
+            of_cell[cell, 0] += 1
+            if cameras > 0:
+                of_village[village, 1] += 1
+                of_cell[cell, 1] += 1
+            elif village > 0:
+                unseen[row // px, column // px] += 1
+            if cameras > 1:
+                of_village[village, 2] += 1
+                of_cell[cell, 2] += 1
 
 
 @kernel
@@ -246,9 +243,7 @@ def count_tiles(
         if whole_cell[t] < 0:
             mine = in_cells.members[in_cells.offsets[t] : in_cells.offsets[t + 1]]
             _label(cells, mine, corner, size, in_cell, toggle)
-        _sum(counts, flags, in_village, village_table)
-        _sum(counts, flags, in_cell, cell_table)
-        _blocks(counts, flags, in_village, blocks[t - lo])
+        _sum(counts, flags, in_village, in_cell, village_table, cell_table, blocks[t - lo])
         for row in range(BLOCKS):
             for column in range(BLOCKS):
                 y, x = row * block_px + block_px // 2, column * block_px + block_px // 2

@@ -97,16 +97,8 @@ def maximal_cover(
     chosen = greedy(rest, value, price, open_limit, open_purse, closed)
     chosen = swapped(rest, value, price, chosen, open_purse, closed)
     found = float(value[covered_by(rest, chosen)].sum())
-    bound = lagrangian_bound(
-        rest,
-        value,
-        open_limit,
-        price=price,
-        purse=open_purse,
-        closed=closed,
-        best=found,
-        close=0.0 if prove else _CLOSE,
-    )
+    bound = lagrangian_bound(rest, value, open_limit, price=price, purse=open_purse, closed=closed, best=found,
+                             close=0.0 if prove else _CLOSE)  # fmt: skip
     if prove and bound > found * (1 + _EPS):
         chosen, bound = most(rest, value, open_limit, price, open_purse, closed, start=chosen)
         found = float(value[covered_by(rest, chosen)].sum())
