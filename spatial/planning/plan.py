@@ -20,7 +20,7 @@ from spatial.planning.cells import cells_from
 from spatial.planning.coding import code_blocks
 from spatial.planning.demand import balanced, cap_cells, hamlet_caps, hamlets_whole, people_in, village_weights
 from spatial.planning.options import PlanOptions
-from spatial.planning.scope import Beside, Previous, beside, noded_villages, planned_rows
+from spatial.planning.scope import Beside, Previous, beside, noded_villages, planned_rows, without_idle_nodes
 from spatial.planning.sizing import cells_needed
 from spatial.planning.verify import verify_plan
 from spatial.problems import Problems
@@ -101,7 +101,7 @@ def _plan(
     villages: gpd.GeoDataFrame, inputs: _Inputs, previous: Previous | None, options: PlanOptions, tell: Progress
 ) -> Plan:
     problems = Problems()
-    villages = villages.sort_values("village_code", kind="stable", ignore_index=True)
+    villages = without_idle_nodes(villages.sort_values("village_code", kind="stable", ignore_index=True))
     rows = planned_rows(villages, options.scope)
     planned = villages.iloc[rows].reset_index(drop=True)
     tell(0, 100, "统计住户", "counting households")

@@ -70,7 +70,20 @@ def verify_plan(
         figures["homes_once"] = bool((place_points(points, shapes)[1] == 0).all())
     for place in np.flatnonzero(basic & (cells["households"].fillna(0).to_numpy() <= 0)):
         problems.add("cell-without-households", code=codes[place], geometry=shapes[place].representative_point())
+    _tell_holes(shapes, codes, basic, problems)
     return figures, problems
+
+
+def _tell_holes(shapes: Geometries, codes: np.ndarray[Any, Any], basic: Flags, problems: Problems) -> None:
+    """Say which basic cells enclose another one; a special cell is all that a hole may hold."""
+    parts, cell = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    inner = np.append(False, part[1:] == part[:-1])
+    holes, around = shapely.polygons(rings[inner]), cell[part[inner]]
+    hole, within = shapely.STRtree(shapely.point_on_surface(shapes)).query(holes, predicate="intersects")
+    for place in np.unique(around[hole[basic[within]]]):
+        if basic[place]:
+            problems.add("cell-with-hole", code=codes[place], geometry=shapes[place].representative_point())
 
 
 def _barrier_share(cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None) -> float:
@@ -117,7 +130,8 @@ def _tiling(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: Probl
         exact = False
     order = np.argsort(cells["village_code"].to_numpy(dtype=str), kind="stable")
     names, first = np.unique(cells["village_code"].to_numpy(dtype=str)[order], return_index=True)
-    united = [shapely.coverage_union_all(shapes[rows]) for rows in np.split(order, first[1:])] if len(names) else []
+    unite = shapely.coverage_union_all if exact else shapely.union_all  # cells that overlap are no coverage to unite
+    united = [unite(shapes[rows]) for rows in np.split(order, first[1:])] if len(names) else []
     ground = villages.set_index("village_code").geometry.reindex(names).to_numpy()
     off = shapely.area(shapely.symmetric_difference(np.array(united, object), ground)) if len(names) else np.zeros(0)
     for place in np.flatnonzero(~(off <= _TILING_M2)):

@@ -50,12 +50,6 @@ KINDS: tuple[ProblemKind, ...] = (
         "减少该村网格数，或核对小组边界 · ask for fewer cells, or check the hamlet's outline",
     ),
     ProblemKind(
-        "hamlet-across-barrier", "warning", "hamlets",
-        "村民小组 {code} 跨河流、铁路或高速公路；保持小组完整",
-        "hamlet {code} lies across a river, railway or motorway; it is kept whole",
-        "核对小组边界 · check the hamlet's outline",
-    ),
-    ProblemKind(
         "part-joined-across-barrier", "warning", "cells",
         "村 {code}：{parts} 处被河流、铁路或高速公路隔开的地块共 {households:.0f} 户，不足半个网格，并入对面网格",
         "village {code}: {parts} parts cut off by a river, railway or motorway hold {households:.0f} households, "
@@ -122,11 +116,5 @@ KINDS: tuple[ProblemKind, ...] = (
         "资料里没有 {measure}，改按户数均衡",
         "there is no {measure} in the data; households are balanced instead",
         "导入带该列的住户 · load homes that have it",
-    ),
-    ProblemKind(
-        "code-out-of-order", "warning", "cells",
-        "网格 {code} 沿用旧代码，不再按由西向东、由北向南排列",
-        "cell {code} keeps its earlier code, which is no longer in order from west to east",
-        "",
     ),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from spatial.sample.frames import codes, layer_frame
 from spatial.sample.houses import APARTMENTS
 from spatial.sample.people import homes_frame, incidents_frame, members_frame
 from spatial.sample.places import places_frame
-from spatial.sample.roads import build_roads
+from spatial.sample.roads import Roads, build_roads
 from spatial.sample.settlement import Settlement, settle, wanted_households
 from spatial.sample.streets import Lattice, lay_lattice, lay_streets
 from spatial.sample.surroundings import (
@@ -129,16 +129,11 @@ def sample_county(
     ground = lay_ground(shapely.union_all(outline.geometry.to_numpy()), rng=rng)
     tell(1)
     land = _lay_land(ground, villages, rng)
-    wanted = wanted_households(
-        shapely.area(land.polygons), community, villages["village_code"], total=households, rng=rng
-    )
+    area = shapely.area(land.polygons)
+    wanted = wanted_households(area, community, villages["village_code"], total=households, rng=rng)
     tell(2)
     seats = _seat_villages(land, wanted)
-    roads = build_roads(
-        ground, villages=land.polygons, town=land.layout.town, seat_village=seats,
-        cores=np.array([core.core for core, *_ in land.cores], dtype=object),
-        streets=land.streets, main=land.main, rng=rng,
-    )  # fmt: skip
+    roads = _roads(ground, land, seats, rng)
     tell(3)
     settlement = settle(ground, roads, villages=land.polygons, wanted=wanted, cores=land.cores, rng=rng)
     tell(4)
@@ -147,6 +142,15 @@ def sample_county(
     frames |= _watched_frames(settlement, land, ground, villages, seats, cameras, outline.crs, rng)
     tell(6)
     return SampleCounty(frames, ground.water)
+
+
+def _roads(ground: Ground, land: _Land, seats: Ints, rng: np.random.Generator) -> Roads:
+    """Join villages to their seats, and the streets of the cores to the roads."""
+    return build_roads(
+        ground, villages=land.polygons, town=land.layout.town, seat_village=seats,
+        cores=np.array([core.core for core, *_ in land.cores], dtype=object),
+        streets=land.streets, main=land.main, rng=rng,
+    )  # fmt: skip
 
 
 def _settled_frames(

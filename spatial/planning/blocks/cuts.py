@@ -20,6 +20,9 @@ _REACH_M = 0.05
 _LEAST_GAP_M = 0.1
 """Points nearer than this along the axis are not parted."""
 
+_EVEN_M, _EVEN_SHARE = 1e-5, 1e-6
+"""Gaps and shares that differ by less are equal, and the first counts: rounding must not choose."""
+
 
 def cut_faces(faces: Geometries, segments: Floats, owner: Integers) -> tuple[Geometries, Integers]:
     """Cut faces along segments (x0, y0, x1, y1) of their `owner`; give the pieces and the face each comes from.
@@ -108,7 +111,9 @@ def _best_cut(
         sxx = np.sum(mass * (place[:, 0] - mx) ** 2)
         syy = np.sum(mass * (place[:, 1] - my) ** 2)
         sxy = np.sum(mass * (place[:, 0] - mx) * (place[:, 1] - my))
-        angle = 0.5 * np.arctan2(2 * sxy, sxx - syy)
+        # Points as wide as they are long have no axis: rounding must not choose one.
+        oblong = np.hypot(2 * sxy, sxx - syy) > _EVEN_SHARE * (sxx + syy)
+        angle = 0.5 * np.arctan2(2 * sxy, sxx - syy) if oblong else 0.0
         normal[0], normal[1] = np.cos(angle), np.sin(angle)
         along = place[:, 0] * normal[0] + place[:, 1] * normal[1]
         order = np.argsort(along, kind="mergesort")
@@ -133,8 +138,8 @@ def _widest_gap(along: Floats, mass: Floats) -> tuple[bool, float]:
             continue
         if seen:
             score = (along[i] - last) * (1 - 1.8 * abs(before - 0.5))
-            inside = 0.2 <= before <= 0.8
-            if (score > best and inside >= central) or (score > _LEAST_GAP_M and inside > central):
+            inside = 0.2 - _EVEN_SHARE <= before <= 0.8 + _EVEN_SHARE
+            if (score > best + _EVEN_M and inside >= central) or (score > _LEAST_GAP_M and inside > central):
                 best, offset, central = score, (along[i] + last) / 2, inside
         before += mass[i]
         last, seen = along[i], True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.moves import draw, keeps_one_piece, keeps_out_holes
+from spatial.planning.partition.moves import draw, fits, shifted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,8 +65,7 @@ def anneal(
 ) -> Integers:
     """Move border units for `steps` proposals and give the best partition seen.
 
-    `forces` (from, to) weigh deviations, `heats` (from, to) the temperature. Cells stay one piece and enclose
-    no other. At most `may_move` of weight leaves its `before` label (-1: had none).
+    `forces` (from, to) weigh deviations, `heats` the temperature; `may_move` of weight may leave its `before` label.
     """
     label, best = label.copy(), label.copy()
     held, land, rim, _ = border_figures(label, start, adjacent, length, cost, weight, area, outer, cells)
@@ -75,12 +74,10 @@ def anneal(
     mean, scale = max(weight.sum() / cells, 1e-12), np.sqrt(area.sum() * cells)
     source = np.repeat(np.arange(len(label)), start[1:] - start[:-1])
     mark, queue, stamp = np.zeros(len(label), np.int64), np.empty(len(label), np.int64), 1
-    # `true` and `lowest` are energies under the final force, from the start's as zero.
-    true, lowest, force, heat = 0.0, 0.0, forces[0], heats[0]
+    true, lowest, force, heat = 0.0, 0.0, forces[0], heats[0]  # energies under the final force, the start's is zero
     for step in range(steps if cells > 1 and len(adjacent) > 0 else 0):
         if step % 256 == 0:
-            heat = heats[0] * (heats[1] / heats[0]) ** (step / steps)
-            force = forces[0] * (forces[1] / forces[0]) ** min(1.0, step / (0.8 * steps))
+            heat, force = _between(heats, step / steps), _between(forces, min(1.0, step / (0.8 * steps)))
         e = int(draw(state) * len(adjacent))
         unit, b = source[e], label[adjacent[e]]
         a = label[unit]
@@ -92,21 +89,15 @@ def anneal(
         gain = bend + force * peak
         if gain > 0 and draw(state) >= np.exp(-gain / heat):
             continue
-        leaves = weight[unit] * (int(b != before[unit]) - int(a != before[unit])) if before[unit] >= 0 else 0.0
-        if leaves > 0 and moved + leaves > may_move:
-            continue
-        stamp += 2
-        if not keeps_one_piece(unit, a, label, start, adjacent, open_, mark, stamp, queue):
-            continue
-        if not keeps_out_holes(unit, b, label, start, adjacent, outer, mark, stamp + 1, queue):
+        stamp, leaves = stamp + 2, shifted(unit, a, b, before, weight)
+        allowed = leaves <= 0 or moved + leaves <= may_move
+        if not allowed or not fits(unit, a, b, label, start, adjacent, open_, outer, mark, stamp, queue):
             continue
         label[unit] = b
-        _carry(weight[unit], a, b, held)
-        _carry(area[unit], a, b, land)
-        rim[a] += da
-        rim[b] += db
-        count[a] -= 1
-        count[b] += 1
+        _carry(unit, a, b, weight, held)
+        _carry(unit, a, b, area, land)
+        rim[a], rim[b] = rim[a] + da, rim[b] + db
+        count[a], count[b] = count[a] - 1, count[b] + 1
         moved += leaves
         true += bend + forces[1] * peak
         if step > 0.7 * steps and true < lowest - 1e-9:
@@ -116,9 +107,15 @@ def anneal(
 
 
 @kernel
-def _carry(amount: float, a: int, b: int, sums: Floats) -> None:
-    sums[a] -= amount
-    sums[b] += amount
+def _between(ends: Floats, share: float) -> float:
+    """Go from the first of two figures to the second by equal factors."""
+    return float(ends[0] * (ends[1] / ends[0]) ** share)
+
+
+@kernel
+def _carry(unit: int, a: int, b: int, amount: Floats, sums: Floats) -> None:
+    sums[a] -= amount[unit]
+    sums[b] += amount[unit]
 
 
 @kernel

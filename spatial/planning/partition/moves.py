@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from spatial.planning.blocks.types import Flags, Floats, Integers
 
-__all__ = ["draw", "keeps_one_piece", "keeps_out_holes"]
+__all__ = ["draw", "fits", "keeps_one_piece", "keeps_out_holes", "shifted"]
 
 
 @kernel
@@ -120,3 +120,31 @@ def keeps_out_holes(
         # A part left early reached the outside; what it did not visit is joined to it there.
         all_out = all_out and out
     return parts == 0 or all_out or (parts == 1 and not hub)
+
+
+@kernel
+def fits(
+    unit: int,
+    a: int,
+    b: int,
+    label: Integers,
+    start: Integers,
+    adjacent: Integers,
+    open_: Flags,
+    outer: Floats,
+    mark: Integers,
+    stamp: int,
+    queue: Integers,
+) -> bool:
+    """Tell whether `unit` may go from a to b: both stay one piece, and b encloses nothing."""
+    if not keeps_one_piece(unit, a, label, start, adjacent, open_, mark, stamp, queue):
+        return False
+    return keeps_out_holes(unit, b, label, start, adjacent, outer, mark, stamp + 1, queue)
+
+
+@kernel
+def shifted(unit: int, a: int, b: int, before: Integers, weight: Floats) -> float:
+    """Change of the weight away from its `before` cell when `unit` goes from a to b."""
+    if before[unit] < 0:
+        return 0.0
+    return float(weight[unit] * (int(b != before[unit]) - int(a != before[unit])))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.moves import keeps_one_piece, keeps_out_holes
+from spatial.planning.partition.moves import fits, shifted
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Flags, Floats, Integers
@@ -64,7 +64,7 @@ def polish(
         a = label[first]
         for unit, here, there in ((first, a, to), (second, to, a)):
             if unit >= 0:
-                room -= _shifted(unit, here, there, before, weight)
+                room -= shifted(unit, here, there, before, weight)
                 label[unit] = there
                 held[here] -= weight[unit]
                 held[there] += weight[unit]
@@ -99,26 +99,26 @@ def _partner(
     Gives the best gain and that unit; -2 where nothing betters it. `stamp` counts on.
     """
     found = -2
-    shift = _shifted(u, a, b, before, weight)
+    shift = shifted(u, a, b, before, weight)
     gain = _trade(held, a, b, weight[u], mean, tolerance)
     if gain < best and shift <= max(room, 0.0):
         stamp[0] += 2
-        if _fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
+        if fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
             best, found = gain, -1
     for v in range(len(label)):
         if label[v] != b or weight[v] == weight[u]:
             continue
         gain = _trade(held, a, b, weight[u] - weight[v], mean, tolerance)
-        if gain >= best or shift + _shifted(v, b, a, before, weight) > max(room, 0.0):
+        if gain >= best or shift + shifted(v, b, a, before, weight) > max(room, 0.0):
             continue
         if not _touches(v, a, u, label, start, adjacent, open_):
             continue
         stamp[0] += 2
-        if not _fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
+        if not fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
             continue
         label[u] = b
         stamp[0] += 2
-        if _fits(v, b, a, label, start, adjacent, open_, outer, mark, stamp[0], queue):
+        if fits(v, b, a, label, start, adjacent, open_, outer, mark, stamp[0], queue):
             best, found = gain, v
         label[u] = a
     return best, found
@@ -138,13 +138,6 @@ def _trade(held: Floats, a: int, b: int, load: float, mean: float, tolerance: fl
 
 
 @kernel
-def _shifted(unit: int, a: int, b: int, before: Integers, weight: Floats) -> float:
-    if before[unit] < 0:
-        return 0.0
-    return float(weight[unit] * (int(b != before[unit]) - int(a != before[unit])))
-
-
-@kernel
 def _touches(
     unit: int, cell: int, but: int, label: Integers, start: Integers, adjacent: Integers, open_: Flags
 ) -> bool:
@@ -152,23 +145,3 @@ def _touches(
         if open_[e] and adjacent[e] != but and label[adjacent[e]] == cell:
             return True
     return False
-
-
-@kernel
-def _fits(
-    unit: int,
-    a: int,
-    b: int,
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    open_: Flags,
-    outer: Floats,
-    mark: Integers,
-    stamp: int,
-    queue: Integers,
-) -> bool:
-    """Tell whether `unit` may go from a to b: both stay one piece, and b encloses nothing."""
-    if not keeps_one_piece(unit, a, label, start, adjacent, open_, mark, stamp, queue):
-        return False
-    return keeps_out_holes(unit, b, label, start, adjacent, outer, mark, stamp + 1, queue)

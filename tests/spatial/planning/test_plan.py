@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,9 +12,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spatial.crs import MetreDoor
 from spatial.errors import InfeasibleError
 from spatial.planning import Plan, Previous, plan_cells
 from spatial.planning.options import PlanOptions
+from spatial.planning.verify import verify_plan
 from tests import strategies as make
 
 
@@ -330,3 +334,56 @@ def test_villages_with_residents_only_are_balanced_by_them_and_said() -> None:
     assert 0 < plan.figures["max_deviation_share"] < 0.2
     assert "residents-spread" in plan.problems.frame()["problem"].tolist()
     assert "balance-assumed" not in plan.problems.frame()["problem"].tolist()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_planning_the_noded_villages_again_gives_the_same_blocks_and_cells(seed: int) -> None:
+    ground = make.two_villages(seed)
+    plan = _plan(ground, cells=6)
+    assert (
+        shapely.get_num_coordinates(plan.villages.geometry).sum()
+        > shapely.get_num_coordinates(ground.villages.geometry).sum()
+    )
+    stored = MetreDoor(plan.villages.crs).forward(MetreDoor(plan.villages.crs).back(plan.villages))
+    again = _plan(dataclasses.replace(ground, villages=stored), cells=6)
+    assert plan.plan_blocks.equals(again.plan_blocks)
+
+
+def test_a_cell_around_another_one_is_said() -> None:
+    outer = make.box(0, 0, 300, 300)
+    hole = make.box(100, 100, 200, 200)
+    villages = _one(outer)
+    cells = gpd.GeoDataFrame(
+        {
+            "cell_code": ["211122101200001", "211122101200002"], "kind": "basic", "village_code": "211122101200",
+            "deviation_share": 0.0, "households": 5.0,
+        },
+        geometry=[outer.difference(hole), hole], crs=make.CRS,
+    )  # fmt: skip
+    _, problems = verify_plan(villages, cells)
+    assert problems.frame()["problem"].tolist() == ["cell-with-hole"]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "kind"),
+    [
+        ([make.box(0, 0, 100, 300), make.box(150, 0, 300, 300)], "tiling-broken"),
+        ([make.box(0, 0, 160, 300), make.box(150, 0, 300, 300)], "borders-not-shared"),
+        (
+            [shapely.union(make.box(0, 0, 100, 300), make.box(200, 0, 300, 300)), make.box(100, 0, 200, 300)],
+            "cell-in-pieces",
+        ),
+    ],
+)
+def test_what_does_not_hold_is_said(shapes: list[shapely.Geometry], kind: str) -> None:
+    cells = gpd.GeoDataFrame(
+        {
+            "cell_code": ["211122101200001", "211122101200002"], "kind": "basic", "village_code": "211122101200",
+            "deviation_share": 0.0, "households": [5.0, 0.0],
+        },
+        geometry=shapes, crs=make.CRS,
+    )  # fmt: skip
+    cut = gpd.GeoDataFrame({"building_id": ["B1"]}, geometry=[make.box(90, 10, 155, 20)], crs=make.CRS)
+    _, problems = verify_plan(_one(make.box(0, 0, 300, 300)), cells, buildings=cut)
+    found = set(problems.frame()["problem"])
+    assert {kind, "cell-without-households", "building-cut"} <= found
