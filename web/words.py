@@ -83,6 +83,7 @@ _LEGEND = {
     "coverage_top": ("{of}覆盖 {a} 以上", "{a} {of} covered or more"),
     "coverage_mid": ("{a}–{b}", "{a}–{b}"),
     "coverage_low": ("不足 {b}", "under {b}"),
+    "whole_coverage": ("没有村（社区）边界，只有全区数字", "No villages: figures of the whole area only"),
     "no_coverage": ("还没有覆盖分析", "No coverage has been computed yet"),
     "gaps_from": ("网格内盲区 {a}–{b} 处", "{a}–{b} blind areas in a cell"),
     "gaps_more": ("网格内盲区超过 {a} 处", "more than {a}"),

@@ -52,9 +52,9 @@ def all_layers() -> list[str]:
 
 
 def county_title(project: Project) -> str:
-    """Name the county or counties of a project, for titles."""
+    """Name the county or counties of a project, for titles; without villages the project file gives its name."""
     if not project.count("villages"):
-        return ""
+        return project.path.stem if project.path is not None else ""
     names = project.read("villages", columns=["county"])["county"].dropna().unique().tolist()
     return "、".join(names[:3]) + ("…" if len(names) > 3 else "")
 

@@ -42,10 +42,13 @@ _PLACES: dict[tuple[str, str], tuple[str, int]] = {
 
 
 def barrier(tags: Mapping[str, str]) -> dict[str, Any] | None:
-    """Read a road, river, railway or wall; what runs in a tunnel is in nobody's way, except a road."""
+    """Read a road, river, railway or wall; what runs in a tunnel is in nobody's way, except a road.
+
+    Footpaths and cycleways are of the lowest class, street: they make no junction of two of them.
+    """
     highway, bridge = tags.get("highway"), tags.get("bridge", "no") != "no"
     if highway in _ROADS or highway in _PATHS:
-        return {"kind": "road", "road_class": _ROADS.get(highway or ""), "bridge": bridge}
+        return {"kind": "road", "road_class": _ROADS.get(highway or "", "street"), "bridge": bridge}
     if "tunnel" in tags and tags["tunnel"] != "no":
         return None
     if tags.get("waterway") in _RIVERS:

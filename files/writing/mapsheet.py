@@ -45,7 +45,11 @@ def write_map_sheets(
     county = county_of(frames, options)
     rl_config.useA85 = 0  # binary streams: a fifth smaller, and no Python loop over every byte
     page = Canvas(str(path), pagesize=A3, pageCompression=1, invariant=1, initialFontName=body_font())
-    title = options.say(f"{options.county}网格划分图", f"{options.county} cell map".strip())
+    planned = len(frames.get("cells", ())) > 0
+    title = options.say(
+        f"{options.county}{'网格划分图' if planned else '现状图'}",
+        f"{options.county} {'cell map' if planned else 'base map'}".strip(),
+    )
     page.setTitle(title)
     page.setAuthor(options.issuer)
     page.setSubject(options.say("示意数据", "sample data") if options.sample else title)

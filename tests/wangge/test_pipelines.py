@@ -93,3 +93,10 @@ def test_helsinki_is_loaded_covered_mapped_and_exported(call, shared_data, tmp_p
     assert "L.map" in (tmp_path / "map.html").read_text(encoding="utf-8")
     assert call("export", project, "--out", tmp_path / "out", "--format", "gpkg", "csv").code == 0
     assert "villages" in call("plan", project).refused()
+
+
+def test_a_project_without_villages_is_named_by_its_file(call, shared_data, tmp_path) -> None:
+    project = tmp_path / "helsinki.gpkg"
+    assert call("load", project, "cameras", shared_data / "osm" / "helsinki_centre.osm.pbf").code == 0
+    assert call("map", project, "--out", tmp_path / "map.html").code == 0
+    assert "helsinki" in (tmp_path / "map.html").read_text(encoding="utf-8")

@@ -184,7 +184,7 @@
         [0, 1, 2, 3].forEach((step) => rows.push(row(
           block(paint.coverage[step], { alpha: 0.7, hatched: step === 3 ? wangge.PAINT.hatch : null }),
           say(step === 0 ? "coverage_top" : step === 3 ? "coverage_low" : "coverage_mid", { of, a: share(steps[step] || 0), b: share(steps[step - 1] || 0) }), counts[step])));
-      } else rows.push(row(null, say("no_coverage"), null));
+      } else rows.push(row(null, say(typeof atlas.figures.covered_share === "number" ? "whole_coverage" : "no_coverage"), null));
     }
     if (view === "gaps") {
       const steps = atlas.gapSteps, counts = counted(atlas.cells.filter((cell) => cell.gaps), (cell) => wangge.gapClass(cell.gaps, steps), 4);
