@@ -59,6 +59,8 @@ def recombine(
             continue
         heat = heats[0] * (heats[1] / heats[0]) ** (step / rounds)
         size = _tree(source[e], a, b, label, start, adjacent, open_, parent, order, state)
+        if size < 0:
+            continue
         cut = _lightest_cut(size, order, parent, weight, below, mean, slack, state)
         if cut < 0:
             continue
@@ -99,7 +101,9 @@ def _tree(
     """Grow a uniform spanning tree over cells a and b; `order` lists units, each after its parent. Gives their count.
 
     Walks at random from each unit until the tree is met; loops fall away as a later step overwrites an earlier one.
+    Gives -1 where a walk goes on too long, as it must if a unit has no open border inside the two cells.
     """
+    left = 1000 * len(label) + 10_000
     for i in range(len(label)):
         parent[i] = -2
     parent[root] = -1
@@ -109,6 +113,9 @@ def _tree(
             continue
         here = i
         while parent[here] < -1:
+            left -= 1
+            if left < 0:
+                return -1
             pick = start[here] + int(draw(state) * (start[here + 1] - start[here]))
             other = adjacent[pick]
             if not open_[pick] or (label[other] != a and label[other] != b):
