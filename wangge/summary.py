@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from wangge.speech import english, said
@@ -79,16 +81,24 @@ def _load(answer: Answer) -> list[str]:
     return [done, *notes]
 
 
+_EXAMPLES = 3
+"""Problems of one kind that `check` prints."""
+
+
 def _check(answer: Answer) -> list[str]:
     if not answer["problems"]:
         return [said("全部检查通过", "everything checked, nothing found")]
     key = "message_en" if english() else "message_zh"
-    shown = [f"· {row[key]}" + _remedy(row["remedy"]) for row in answer["list"][:20]]
-    rest = answer["problems"] - len(shown)
-    return [
-        *shown,
-        *([said(f"……另有 {rest} 条，见图层 problems", f"… {rest} more in the layer problems")] if rest else []),
-    ]
+    lines: list[str] = []
+    for kind, rows in groupby(answer["list"], key=itemgetter("problem")):
+        shown = list(islice(rows, _EXAMPLES))
+        lines += [f"· {row[key]}" + _remedy(row["remedy"]) for row in shown]
+        rest = answer["kinds"][kind] - len(shown)
+        if rest:
+            lines.append(
+                said(f"  ……同类另有 {rest} 条，见图层 problems", f"  … {rest} more like these in the layer problems")
+            )
+    return lines
 
 
 def _remedy(remedy: str | None) -> str:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run_check"]
 
-_SHOWN = 200
-"""Problems listed in the answer; all of them are in the layer `problems`."""
+_SHOWN = 20
+"""Problems of each kind listed in the answer; all of them are in the layer `problems`."""
 
 
 def run_check(project: Target, progress: Progress | None = None) -> dict[str, Any]:
@@ -48,7 +48,8 @@ def run_check(project: Target, progress: Progress | None = None) -> dict[str, An
             change.replace("problems", problems)
             change.record(after=counted(problems))
         tell(steps, steps, "")
-    listed = problems.sort_values("severity", kind="stable").drop(columns="geometry").head(_SHOWN)
+    listed = problems.sort_values(["severity", "problem"], kind="stable").drop(columns="geometry")
+    listed = listed.groupby("problem", sort=False).head(_SHOWN)
     rows = listed.astype(object).where(listed.notna(), None).to_dict("records")
     return {**counted(problems), "plans": plans, "list": rows, "seconds": watch.seconds}
 

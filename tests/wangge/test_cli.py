@@ -135,3 +135,11 @@ def test_english_is_english_only(capsys: pytest.CaptureFixture[str], monkeypatch
     said = capsys.readouterr().err
     assert said.isascii()
     assert len(said.splitlines()) == 1
+
+
+def test_check_prints_a_few_of_each_kind_and_counts_the_rest(call, tiny_project) -> None:
+    counts = call("check", tiny_project, "--json").json["kinds"]
+    kind, many = max(counts.items(), key=lambda item: item[1])
+    printed = call("check", tiny_project).out
+    assert many > 3, kind
+    assert f"……同类另有 {many - 3} 条" in printed
