@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Floats
 
@@ -28,14 +30,13 @@ class Case:
 def certificate(case: Case) -> dict[str, Any]:
     """Explain a village over tolerance: `kind`, `bound_share`, and the remedy in both languages.
 
-    A unit larger than a cell bounds the deviation from below by (unit - mean) / mean; a part that holds
-    another load per cell than the village bounds it by that difference. Without either, the figure is the
-    best the search found and no bound.
+    A unit larger than a cell bounds the deviation from below by (unit - mean) / mean; parts that each take a
+    whole number of cells bound it by the best way of sharing the cells out among them. Without either, the
+    figure is the best the search found and no bound.
     """
     mean = max(float(case.units.sum()) / case.cells, 1e-12)
     unit_bound = float(case.units.max(initial=0)) / mean - 1
-    loads = zip(case.part_loads, case.part_cells, strict=True)
-    part_bound = max((abs(load / cells / mean - 1) for load, cells in loads if cells), default=0.0)
+    part_bound = _part_bound(case.part_loads[case.part_cells > 0] / mean, case.cells)
     if unit_bound > 0 and unit_bound >= part_bound:
         kind, bound = "block-larger-than-cell", unit_bound
         zh = (
@@ -71,3 +72,20 @@ def certificate(case: Case) -> dict[str, Any]:
         "remedy_zh": zh,
         "remedy_en": en,
     }
+
+
+def _part_bound(loads: Floats, cells: int) -> float:
+    """Bound the largest deviation from below, for parts whose loads are given in mean cells.
+
+    A part of load L in k cells holds a cell at least abs(L / k - 1) off. The bound is the least t for which every
+    part finds a whole k within t and the counts can add up to `cells`, whichever way they are shared out.
+    """
+    if len(loads) < 2:
+        return 0.0
+    tries = np.unique(np.abs(loads[:, None] / np.arange(1, cells + 1) - 1))
+    for share in tries:
+        fewest = np.maximum(np.ceil(loads / (1 + share) - 1e-9), 1)
+        most = np.full(len(loads), float(cells)) if share >= 1 else np.floor(loads / (1 - share) + 1e-9)
+        if (fewest <= most).all() and fewest.sum() <= cells <= most.sum():
+            return float(share)
+    return float(tries[-1])
