@@ -40,8 +40,8 @@ OF_HOUSEHOLDS = frozenset({
 
 LASTING = frozenset({
     "datum-unchecked", "datum-alike", "village-gap", "village-in-pieces",
-    "hamlet-across-barrier", "part-joined-across-barrier", "part-joined-as-piece", "cell-with-hole",
-    "cells-fewer-than-asked", "over-tolerance", "blocks-mended", "balance-assumed", "code-out-of-order",
+    "part-joined-across-barrier", "part-joined-as-piece", "cells-fewer-than-asked", "over-tolerance",
+    "blocks-mended", "balance-assumed",
     "members-unplaced", "cells-without-role", "contact-households-short", "contacts-without-people",
     "contact-outside-cells", "micro-cell-size", "micro-cells-too-many",
 })  # fmt: skip

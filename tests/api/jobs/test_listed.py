@@ -51,6 +51,7 @@ def test_every_kind_belongs_to_somebody() -> None:
     of_runs = {name for name in CATALOGUE if name.startswith(("view-", "site-"))} | {"camera-indoors"}
     assert set(CATALOGUE) - checked - of_runs <= LASTING
     assert not LASTING & checked
+    assert set(CATALOGUE) >= LASTING
     assert {kind.problem for kind in people.KINDS} <= LASTING | checked
 
 
