@@ -44,15 +44,17 @@ def _problems(command: str, answer: Answer) -> list[str]:
 
 def _demo(answer: Answer) -> list[str]:
     figures, project = answer["plan"], answer["project"]
-    coverage, site = answer["coverage"], answer["site"]
+    coverage, site, over = answer["coverage"], answer["site"], len(figures["certificates"])
     state = said({"cold": "首次编译", "warm": "已预热"}[answer["kernels"]], answer["kernels"])
     return [
         said(
             f"示意县 {answer['county']}：{figures['villages']} 个村（社区）、{figures['households']:,.0f} 户，"
-            f"划分为 {figures['cells']} 个基本网格，最大偏差 {figures['max_deviation_share']:.1%}",
+            f"划分为 {figures['cells']} 个基本网格，最大偏差 {figures['max_deviation_share']:.1%}"
+            + (f"（{over} 个村超出容差，逐村说明见 wangge check {project}）" if over else ""),
             f"sample county {answer['county']}: {figures['villages']} villages, "
             f"{figures['households']:,.0f} households, split into {figures['cells']} basic cells, "
-            f"largest deviation {figures['max_deviation_share']:.1%}",
+            f"largest deviation {figures['max_deviation_share']:.1%}"
+            + (f" ({over} villages over tolerance, each explained by wangge check {project})" if over else ""),
         ),
         said(
             f"摄像机 {coverage['cameras']} 台，看清 {coverage['covered_share']:.1%} 的公共区域；"
