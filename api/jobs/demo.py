@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DemoOptions", "run_demo"]
 
-_FORMATS = ("xlsx", "pdf", "gpkg", "geojson")
+_FORMATS = (("xlsx", "pdf"), ("gpkg", "geojson"))
+"""What is written side by side: what gets signed, and the layers for other programs."""
 _NEW_CAMERAS = 100
 """One new camera is proposed for so many that stand."""
 
@@ -102,15 +103,19 @@ def _work(project: Project, shipped: County, tell: Progress, steps: dict[str, fl
 
 
 def _shown(project: Project, folder: Path, tell: Progress, steps: dict[str, float]) -> dict[str, dict[str, Any]]:
-    """Write the papers in a process of their own, and meanwhile draw the map and ask the page."""
+    """Write papers and layers in processes of their own, and meanwhile draw the map and ask the page."""
     watch = Stopwatch()
-    papers = ExportJob(str(folder / "papers"), _FORMATS)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-        export = beside.submit(run_export, project.target, papers)
+    with ProcessPoolExecutor(len(_FORMATS), mp_context=get_context("spawn")) as beside:
+        written = [
+            beside.submit(run_export, project.target, ExportJob(str(folder / "papers"), formats))
+            for formats in _FORMATS
+        ]
         drawn = run_map(project, MapOptions(str(folder / "map.html")), tell)
         steps["map"] = watch.seconds
         page = page_answers(project)
-        answers = {"map": drawn, "page": page, "export": export.result()}
+        exports = [each.result() for each in written]
+    files = [file for export in exports for file in export["files"]]
+    answers = {"map": drawn, "page": page, "export": exports[0] | {"files": files}}
     steps["papers"] = watch.seconds
     return answers
 
