@@ -19,6 +19,7 @@ import pytest
 
 from api.store import open_project
 from spatial.layers import LAYERS
+from tests.conftest import require
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,8 +81,7 @@ def test_a_busy_port_is_named(call, tiny_project) -> None:
 
 @pytest.mark.gdal
 def test_other_programs_read_every_layer_while_the_service_runs(tiny_project) -> None:
-    if shutil.which("ogrinfo") is None:
-        pytest.skip("ogrinfo is not installed: apt-get install gdal-bin")
+    require("gdal", present=shutil.which("ogrinfo") is not None, remedy="apt-get install gdal-bin")
     with open_project(tiny_project) as project:
         rows = project.layers()
     with serving(tiny_project) as (line, _):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from spatial.planning.blocks.types import Flags, Floats, Integers
 
-__all__ = ["draw", "fits", "keeps_one_piece", "keeps_out_holes", "shifted"]
+__all__ = ["draw", "fits", "keeps_one_piece", "keeps_out_holes", "open_ground", "shifted"]
 
 
 @kernel
@@ -148,3 +148,27 @@ def shifted(unit: int, a: int, b: int, before: Integers, weight: Floats) -> floa
     if before[unit] < 0:
         return 0.0
     return float(weight[unit] * (int(b != before[unit]) - int(a != before[unit])))
+
+
+@kernel
+def open_ground(
+    cell: int, label: Integers, start: Integers, adjacent: Integers, outer: Floats, queue: Integers
+) -> NDArray[np.bool_]:
+    """Mark the units of other cells that reach the outside without crossing `cell`; `queue` is room to work in."""
+    seen = np.zeros(len(label), np.bool_)
+    head, tail = 0, 0
+    for i in range(len(label)):
+        if label[i] != cell and outer[i] > 0:
+            seen[i] = True
+            queue[tail] = i
+            tail += 1
+    while head < tail:
+        here = queue[head]
+        head += 1
+        for e in range(start[here], start[here + 1]):
+            other = adjacent[e]
+            if label[other] != cell and not seen[other]:
+                seen[other] = True
+                queue[tail] = other
+                tail += 1
+    return seen

@@ -13,7 +13,7 @@ import numpy as np
 
 from spatial.kernels import kernel
 from spatial.planning.partition.anneal import SHAPE, excess_cost
-from spatial.planning.partition.moves import draw
+from spatial.planning.partition.moves import draw, open_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -210,23 +210,5 @@ def _pair(
 @kernel
 def _encloses(cell: int, label: Integers, start: Integers, adjacent: Integers, outer: Floats, queue: Integers) -> bool:
     """Tell whether a unit of another cell is cut off from the outside by `cell`."""
-    seen = np.zeros(len(label), np.bool_)
-    tail, others = 0, 0
-    for i in range(len(label)):
-        if label[i] != cell:
-            others += 1
-            if outer[i] > 0:
-                seen[i] = True
-                queue[tail] = i
-                tail += 1
-    head = 0
-    while head < tail:
-        here = queue[head]
-        head += 1
-        for e in range(start[here], start[here + 1]):
-            other = adjacent[e]
-            if label[other] != cell and not seen[other]:
-                seen[other] = True
-                queue[tail] = other
-                tail += 1
-    return tail < others
+    seen = open_ground(cell, label, start, adjacent, outer, queue)
+    return bool(seen.sum() < (label != cell).sum())

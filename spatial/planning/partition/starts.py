@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.moves import draw, keeps_one_piece
+from spatial.planning.partition.moves import draw, keeps_one_piece, open_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -171,23 +171,7 @@ def _open_hole(label: Integers, start: Integers, adjacent: Integers, open_: Flag
     size = len(label)
     queue, came = np.empty(size, np.int64), np.empty(size, np.int64)
     for cell in range(cells):
-        out = np.zeros(size, np.bool_)
-        tail = 0
-        for i in range(size):
-            if label[i] != cell and outer[i] > 0:
-                out[i] = True
-                queue[tail] = i
-                tail += 1
-        head = 0
-        while head < tail:
-            here = queue[head]
-            head += 1
-            for e in range(start[here], start[here + 1]):
-                other = adjacent[e]
-                if label[other] != cell and not out[other]:
-                    out[other] = True
-                    queue[tail] = other
-                    tail += 1
+        out = open_ground(cell, label, start, adjacent, outer, queue)
         came[:] = -2
         tail = 0
         for i in range(size):
