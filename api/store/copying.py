@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.store.drafts import building
 from api.store.errors import exists_already
 from api.store.frames import check_columns, column_values, dump_json, geometry_values
 from api.store.geopackage import connect
@@ -51,17 +52,14 @@ def copy_project(
 def snapshot(project: Project, path: Path, *, mode: str = "delete") -> Path:
     """Write the project's state of this moment to a new GeoPackage file; `mode` is its journal mode."""
     require_place(path)
-    try:
+    with building(path) as draft:
         if project.path is None:
-            _copy_rows(project, path, busy_s=_BUSY_S)
+            _copy_rows(project, draft, busy_s=_BUSY_S)
         else:
-            with closing(connect(project.path, busy_s=_BUSY_S)) as source, closing(sqlite3.connect(path)) as target:
+            with closing(connect(project.path, busy_s=_BUSY_S)) as source, closing(sqlite3.connect(draft)) as target:
                 source.backup(target)
-        with closing(sqlite3.connect(path)) as target:
+        with closing(sqlite3.connect(draft)) as target:
             target.execute(f"pragma journal_mode = {mode}")
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
     return path
 
 

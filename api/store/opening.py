@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.store import gpkg
+from api.store.drafts import drafting, put, sweep
 from api.store.errors import MissingProjectError, ProjectAsInputError, exists_already, missing, not_a_project
 from api.store.geopackage import GeoPackage, connect
 from api.store.migrate import REVISION, stored_revision, upgrade
@@ -17,6 +16,8 @@ from api.store.postgis import PostGIS
 from api.store.project import Project
 
 if TYPE_CHECKING:
+    import os
+
     from api.store.backend import Backend
 
 __all__ = ["is_database", "open_project", "refuse_project_as_input", "require_place"]
@@ -63,6 +64,7 @@ def open_project(
         )
     if path.is_dir():
         raise not_a_project(path, "是文件夹", "it is a folder")
+    sweep(path)
     fresh = create and not path.exists() and _make_file(path, busy_s=busy_s)
     backend = GeoPackage(path, busy_s=busy_s)
     _require_geopackage(path, busy_s=busy_s)
@@ -148,8 +150,7 @@ def _make_file(path: Path, *, busy_s: float) -> bool:
     Tells whether the project is ours: somebody else may have been quicker, and theirs is then used.
     """
     require_place(path)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    try:
+    with drafting(path) as draft:
         with contextlib.closing(connect(draft, busy_s=busy_s, mode="rwc")) as connection:
             connection.execute("BEGIN IMMEDIATE")
             gpkg.create_base(connection)
@@ -159,19 +160,4 @@ def _make_file(path: Path, *, busy_s: float) -> bool:
             upgrade(session)
         backend.close()
         _let_readers_in(draft, busy_s=busy_s)  # last: GDAL reads the identity from the file itself
-        return _put(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _put(draft: Path, path: Path) -> bool:
-    """Give the draft its name, unless that is taken by now."""
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return False
-    except OSError:  # file systems without hard links
-        if path.exists():
-            return False
-        draft.rename(path)
-    return True
+        return put(draft, path)
