@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pyproj
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from api.store.backend import conditions
 from api.store.change import Change
 from api.store.geopackage import GeoPackage
 from api.store.models import SETTINGS, table_of
@@ -103,6 +104,13 @@ class Project:
         """Count the rows of a layer, or those that `where` asks for."""
         with self._connection() as connection:
             return count_rows(self._backend, connection, layer, where=where)
+
+    def newest(self, layer: str, *, where: Mapping[str, Any] | None = None) -> int:
+        """Give the `fid` of the row written last, of those that `where` asks for; 0 where there is none."""
+        table = table_of(layer)
+        query = select(func.max(table.c.fid)).where(*conditions(self._backend, table, where or {}))
+        with self._connection() as connection:
+            return int(connection.execute(query).scalar_one() or 0)
 
     def layers(self) -> dict[str, int]:
         """Give the number of rows of every layer, empty ones included."""
