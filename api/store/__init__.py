@@ -12,12 +12,15 @@ from api.store.errors import (
     ProjectAsInputError,
     ProjectExistsError,
     RepeatedKeyError,
+    RowConflictError,
+    StaleInputError,
     StoreError,
     UnknownKeyError,
     UnsupportedError,
 )
 from api.store.opening import is_database, open_project, refuse_project_as_input
 from api.store.project import Project
+from api.store.versions import row_versions
 
 __all__ = [
     "BusyProjectError",
@@ -29,6 +32,8 @@ __all__ = [
     "ProjectAsInputError",
     "ProjectExistsError",
     "RepeatedKeyError",
+    "RowConflictError",
+    "StaleInputError",
     "StoreError",
     "UnknownKeyError",
     "UnsupportedError",
@@ -36,4 +41,5 @@ __all__ = [
     "is_database",
     "open_project",
     "refuse_project_as_input",
+    "row_versions",
 ]

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from api.store.backend import Backend, conditions
 from api.store.errors import UnknownKeyError, repeated_key
 from api.store.frames import check_columns, column_values, dump_json, geometry_values
 from api.store.models import SETTINGS, table_of
 from api.store.reading import count_rows, read_layer, require_layer
+from api.store.versions import Expected, conflict, differing, expected_versions, keys_of, row_versions
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS, Layer
 
@@ -77,22 +78,39 @@ class Change:
         self.delete(layer, where)
         return self.append(layer, frame)
 
-    def delete(self, layer: str, where: Mapping[str, Any] | None = None) -> int:
-        """Delete the rows that `where` asks for, without it all; gives their number."""
-        _writable(layer)
+    def delete(self, layer: str, where: Mapping[str, Any] | None = None, *, expect: Expected | None = None) -> int:
+        """Delete the rows that `where` asks for, without it all; gives their number.
+
+        With `expect`, versions or rows as read, they must be exactly the rows expected, unchanged.
+
+        Raises
+        ------
+        RowConflictError
+            Where one of them was changed, deleted or added since.
+        """
+        form = _writable(layer)
+        if expect is not None:
+            where = {"fid": self._require_expected(form, where, expect)}
         if not where:
             return self._note(layer, "deleted", self._backend.clear(self._connection, layer))
         table = table_of(layer)
         query: Delete = delete(table).where(*conditions(self._backend, table, where))
         return self._note(layer, "deleted", self._connection.execute(query).rowcount)
 
-    def update(self, layer: str, frame: pd.DataFrame, keys: Sequence[str] | None = None) -> int:
+    def update(
+        self, layer: str, frame: pd.DataFrame, keys: Sequence[str] | None = None, *, expect: Expected | None = None
+    ) -> int:
         """Change the columns that `frame` holds, in the rows that have its keys; gives the rows changed.
+
+        With `expect`, versions or rows as read, each row must still be the one expected (optimistic locking):
+        the check and the write are one transaction.
 
         Raises
         ------
         UnknownKeyError
             Where a key of the frame is not stored.
+        RowConflictError
+            Where a row was changed or deleted since it was read; both versions go with it.
         """
         form = _writable(layer)
         by = list(keys or form.key)
@@ -103,6 +121,8 @@ class Change:
             )
         if frame.empty:
             return 0
+        if expect is not None:
+            self._require_expected(form, {name: frame[name].tolist() for name in by}, expect, yours=frame)
         self._refuse_unknown(form, frame, by)
         values = {column.name: column_values(form, column, frame[column.name]) for column in columns}
         found = {name: values.pop(name) for name in by}
@@ -149,6 +169,41 @@ class Change:
         few = {name: keys.get_level_values(name).unique().tolist() for name in by} if len(keys) <= _FEW else None
         stored = read_layer(self._backend, self._connection, form.name, where=few, columns=by)
         return np.asarray(keys.isin(pd.MultiIndex.from_frame(stored)), bool)
+
+    def _require_expected(
+        self, form: Layer, where: Mapping[str, Any] | None, expect: Expected, *, yours: pd.DataFrame | None = None
+    ) -> list[int]:
+        """Hold the rows asked for to those expected, and from others until the commit; gives their fids."""
+        if not form.key:
+            raise SchemaError(
+                f"图层 {form.name} 没有键，行没有版本可比", f"layer {form.name} has no key, its rows cannot be compared"
+            )
+        table = table_of(form.name)
+        held = select(table.c.fid).where(*conditions(self._backend, table, where or {})).with_for_update()
+        self._connection.execute(held).all()  # on PostGIS from editors that do not wait for our lock, QGIS among them
+        columns = [*form.names, *(["geometry"] if form.geometry else []), "fid"]
+        stored = read_layer(self._backend, self._connection, form.name, where=where, columns=columns)
+        now, expected = row_versions(stored, form.name), expected_versions(expect, form.name)
+        if yours is None:
+            asked = now.index.union(expected.index)
+        else:
+            asked = keys_of(form, yours)
+            unread = asked.difference(expected.index)
+            if len(unread):
+                raise SchemaError(
+                    f"图层 {form.name}：没有给出 {len(unread)} 行的版本（如 {unread[0]}），请先读取再修改",
+                    f"layer {form.name}: no version was given for {len(unread)} rows ({unread[0]}, …); read them first",
+                )
+        changed = differing(now, expected, asked)
+        if len(changed):
+            raise conflict(
+                form.name, changed, yours=yours, stored=stored.drop(columns="fid"), expect=expect, history=self._log
+            )
+        return [int(fid) for fid in stored["fid"]]
+
+    def _log(self, actions: Sequence[str]) -> pd.DataFrame:
+        where, columns = {"action": list(actions)}, ["at", "who", "action", "after"]
+        return read_layer(self._backend, self._connection, "history", where=where, columns=columns)
 
     def _refuse_repeated(self, form: Layer, frame: pd.DataFrame) -> None:
         if not form.key:

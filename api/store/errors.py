@@ -10,7 +10,10 @@
     ├── BusyProjectError       another process is writing, and did not finish in time
     ├── RepeatedKeyError       rows whose key is there already, or twice in the frame
     ├── UnknownKeyError        rows to change whose key is not there
+    ├── RowConflictError       rows that somebody else changed since they were read
+    ├── StaleInputError        layers that changed while a result was computed from them
     ├── GeometryTypeError      a geometry of another type than the layer holds
+    ├── NoRightError           the database role of this connection may not do that
     └── UnsupportedError       this machine's SQLite or PostgreSQL cannot hold a project
 
 Each means that the input or the call is wrong and that the project is as it was before.
@@ -18,20 +21,25 @@ Each means that the input or the call is wrong and that the project is as it was
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    import pandas as pd
+
 __all__ = [
     "BusyProjectError",
     "GeometryTypeError",
     "MissingProjectError",
+    "NoRightError",
     "NotAProjectError",
     "ProjectAsInputError",
     "ProjectExistsError",
     "RepeatedKeyError",
+    "RowConflictError",
+    "StaleInputError",
     "StoreError",
     "UnknownKeyError",
     "UnsupportedError",
@@ -85,8 +93,48 @@ class UnknownKeyError(StoreError):
     """Rows to change whose key is not stored."""
 
 
+class RowConflictError(StoreError):
+    """Rows that somebody else changed or deleted since they were read; nothing was written.
+
+    Attributes
+    ----------
+    layer, keys
+        Which rows.
+    yours
+        The rows as they should have been written; None for a deletion.
+    theirs
+        The rows as they are stored now, whole; those that are gone are not among them.
+    seen
+        The rows as they were read, or None where only their versions were given.
+    """
+
+    def __init__(
+        self, zh: str, en: str, *, layer: str, keys: pd.Index[Any], yours: pd.DataFrame | None,
+        theirs: pd.DataFrame, seen: pd.DataFrame | None,
+    ) -> None:  # fmt: skip
+        super().__init__(zh, en)
+        self.layer, self.keys = layer, keys
+        self.yours, self.theirs, self.seen = yours, theirs, seen
+
+
+class StaleInputError(StoreError):
+    """Layers that changed while a result was computed from them; the result was not stored."""
+
+    def __init__(self, layers: Iterable[str]) -> None:
+        self.layers = tuple(sorted(layers))
+        super().__init__(
+            f"计算期间项目的数据又被改过（{'、'.join(self.layers)}），结果已作废、没有保存；请重新运行",
+            f"the data changed while this was being computed ({', '.join(self.layers)}); "
+            "the result is void and was not stored, run it again",
+        )
+
+
 class GeometryTypeError(StoreError):
     """A geometry of another type than the layer holds."""
+
+
+class NoRightError(StoreError):
+    """The database role of this connection may not do that."""
 
 
 class UnsupportedError(StoreError):
