@@ -141,9 +141,11 @@ def heal(connection: sqlite3.Connection, relations: Collection[str]) -> None:
     """Bring metadata, indexes and triggers in line with the tables that are there.
 
     To be called after every migration: forgets tables that are gone, registers those of `relations` (tables and
-    views) that are new, rebuilds their R-trees, triggers, counts and extents. Tables of others (QGIS
-    `layer_styles`) are left alone.
+    views) that are new, rebuilds their R-trees, triggers, counts and extents, and brings the styles that come with
+    them up to date. Tables of others are left alone.
     """
+    from api.store.styles import install_styles  # noqa: PLC0415 - it asks this module for names
+
     registered = {name for (name,) in connection.execute("SELECT table_name FROM gpkg_contents")}
     have = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')").fetchall())
     for gone in registered - have.keys():
@@ -156,6 +158,7 @@ def heal(connection: sqlite3.Connection, relations: Collection[str]) -> None:
             _rebuild(connection, name)
             make_triggers(connection, name)
             touch(connection, name)
+    install_styles(connection, [one for one in have if one in relations])
 
 
 def _register(connection: sqlite3.Connection, name: str, *, indexed: bool) -> None:

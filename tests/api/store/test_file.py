@@ -33,6 +33,7 @@ from api.store import (
     refuse_project_as_input,
 )
 from api.store.models import RELATIONS, table_of
+from files.qml import STYLED, layer_qml
 from spatial.layers import LAYERS
 from tests.conftest import require
 
@@ -83,7 +84,12 @@ def full(path: Path, rows_of: Callable[..., Any]) -> Iterator[Project]:
 
 def expected(project: Project) -> dict[str, list[int | None]]:
     counts = {name: [rows, 4490 if LAYERS[name].geometry else None] for name, rows in project.layers().items()}
-    return {**counts, "cells_current": [len(project.read("cells_current")), 4490], "project": [0, None]}
+    return {
+        **counts,
+        "cells_current": [len(project.read("cells_current")), 4490],
+        "project": [0, None],
+        "layer_styles": [len(STYLED), None],
+    }
 
 
 def query(path: Path, sql: str, *values: str) -> list[tuple[Any, ...]]:
@@ -140,13 +146,13 @@ class TestAsGeoPackage:
         attributes = {
             name for (name,) in query(path, "SELECT table_name FROM gpkg_contents WHERE data_type = 'attributes'")
         }
-        assert attributes == {name for name, form in LAYERS.items() if not form.geometry} | {"project"}
+        assert attributes == {name for name, form in LAYERS.items() if not form.geometry} | {"project", "layer_styles"}
         triggers = query(path, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'homes'")
         ours = ["insert", "update2", "update4", "update5", "update6", "update7", "delete"]  # those of GeoPackage 1.4
         counting = {f"trigger_{verb}_feature_count_homes" for verb in ("insert", "delete")}
         assert {name for (name,) in triggers} == {f"rtree_homes_geom_{one}" for one in ours} | counting
         counts = dict(query(path, "SELECT table_name, feature_count FROM gpkg_ogr_contents"))
-        assert counts == {**full.layers(), "project": 0}
+        assert counts == {**full.layers(), "project": 0, "layer_styles": len(STYLED)}
 
     def test_every_layer_has_an_r_tree_that_fits_its_rows(self, full: Project, path: Path) -> None:
         for name, form in LAYERS.items():
@@ -172,15 +178,37 @@ class TestAsGeoPackage:
         assert any("SEARCH homes USING INTEGER PRIMARY KEY" in line for line in seen)
         assert any("VIRTUAL TABLE INDEX" in line and "rtree_homes_geom" in line.replace("SCAN ", "") for line in seen)
 
-    def test_styles_of_qgis_are_left_alone(self, full: Project) -> None:
+    def test_layers_come_with_styles_that_qgis_finds(self, full: Project) -> None:
+        rows = query(
+            cast("Path", full.path),
+            "SELECT f_table_name, f_geometry_column, styleQML FROM layer_styles WHERE useAsDefault",
+        )
+        assert {name: qml for name, column, qml in rows if column == "geom"} == {n: layer_qml(n) for n in STYLED}
+        assert {"villages", "cells", "cells_current", "homes", "buildings", "barriers", "cameras", "views", "gaps"} <= {
+            row[0] for row in rows
+        }
+
+    def test_styles_of_people_stay_and_ours_are_renewed(self, full: Project, path: Path) -> None:
         with full.backend.transaction(write=True) as connection:
             raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+            raw.execute("UPDATE layer_styles SET styleQML = '<qgis/>' WHERE f_table_name = 'cells'")  # saved in QGIS
+            raw.execute("DELETE FROM layer_styles WHERE f_table_name = 'homes'")
+            gpkg.heal(raw, RELATIONS)
+            gpkg.heal(raw, RELATIONS)
+        asked = "SELECT styleQML FROM layer_styles WHERE f_table_name = ? ORDER BY useAsDefault DESC"
+        assert query(path, asked, "cells") == [("<qgis/>",), (layer_qml("cells"),)]
+        assert query(path, asked, "homes") == [(layer_qml("homes"),)]
+        counted = query(path, "SELECT feature_count FROM gpkg_ogr_contents WHERE table_name = 'layer_styles'")
+        assert counted == query(path, "SELECT count(*) FROM layer_styles") == [(len(STYLED) + 1,)]
+
+    def test_another_table_of_that_name_is_left_alone(self, full: Project) -> None:
+        with full.backend.transaction(write=True) as connection:
+            raw = cast("sqlite3.Connection", connection.connection.driver_connection)
+            raw.execute("DROP TABLE layer_styles")
             raw.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, styleName TEXT)")
             raw.execute("INSERT INTO layer_styles (styleName) VALUES ('网格')")
-            raw.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('layer_styles', 'attributes')")
             gpkg.heal(raw, RELATIONS)
             assert raw.execute("SELECT styleName FROM layer_styles").fetchall() == [("网格",)]
-            assert raw.execute("SELECT 1 FROM gpkg_contents WHERE table_name = 'layer_styles'").fetchall() == [(1,)]
 
     @pytest.mark.gdal
     def test_gdal_may_edit_the_file_and_the_index_follows(self, full: Project, path: Path) -> None:
