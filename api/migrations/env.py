@@ -9,6 +9,7 @@ from api.store.models import Base
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
+    version_table_schema=context.config.attributes.get("schema"),
     include_name=include_name,
     compare_type=compare_type,
     render_as_batch=False,  # batch mode copies tables and would lose their registration as layers

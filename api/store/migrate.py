@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
-__all__ = ["REVISION", "alembic_config", "stored_revision", "upgrade"]
+__all__ = ["REVISION", "alembic_config", "downgrade", "own_schema", "stored_revision", "upgrade"]
 
 REVISION = "0001"
 """The newest migration; said here so that opening a project need not load Alembic (a test compares)."""
@@ -26,19 +26,48 @@ _FOLDER = Path(__file__).parents[1] / "migrations"
 
 def stored_revision(connection: Connection) -> str | None:
     """Give the revision of the project's tables, or None where there is no project."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table("alembic_version", schema=own_schema(connection)):
         return None
     revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return revision
 
 
-def upgrade(connection: Connection) -> None:
+def own_schema(connection: Connection) -> str | None:
+    """Give the schema of the project, so that one in another schema of the search path is not taken for it."""
+    if connection.dialect.name == GEOPACKAGE:
+        return None
+    schema: str | None = connection.execute(text("SELECT current_schema()::text")).scalar()
+    return schema
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the missing migrations inside the caller's transaction, then heal the GeoPackage metadata."""
     from alembic import command  # noqa: PLC0415 - half a second that only a migration needs
 
+    command.upgrade(_on(connection), revision)
+    _settle(connection)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Go back to an earlier revision (`base`: to no tables at all) inside the caller's transaction.
+
+    What a later revision added goes; everything that the earlier one knew stays.
+    """
+    from alembic import command  # noqa: PLC0415 - see `upgrade`
+
+    command.downgrade(_on(connection), revision)
+    _settle(connection)
+
+
+def _on(connection: Connection) -> Config:
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    config.attributes["schema"] = own_schema(connection)
+    return config
+
+
+def _settle(connection: Connection) -> None:
+    """Bring in line what hangs on the tables: GeoPackage metadata, or the rights of roles on new tables."""
     if connection.dialect.name == GEOPACKAGE:
         gpkg.heal(cast("sqlite3.Connection", connection.connection.driver_connection), RELATIONS)
 

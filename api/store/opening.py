@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 
 from api.store import gpkg
 from api.store.drafts import drafting, put, sweep
-from api.store.errors import MissingProjectError, ProjectAsInputError, exists_already, missing, not_a_project
+from api.store.errors import (
+    MissingProjectError,
+    NoRightError,
+    ProjectAsInputError,
+    exists_already,
+    missing,
+    not_a_project,
+)
 from api.store.geopackage import GeoPackage, connect
+from api.store.limits import limits_from
 from api.store.migrate import REVISION, stored_revision, upgrade
 from api.store.postgis import PostGIS
 from api.store.project import Project
@@ -19,25 +27,28 @@ if TYPE_CHECKING:
     import os
 
     from api.store.backend import Backend
+    from api.store.limits import Limits
 
 __all__ = ["is_database", "open_project", "refuse_project_as_input", "require_place"]
 
 
 def open_project(
-    target: str | os.PathLike[str], *, create: bool = False, busy_s: float = 20.0, statement_s: float = 600.0
-) -> Project:
-    """Open the project at a path (`county.gpkg`) or URL (`postgresql://…`).
+    target: str | os.PathLike[str], *, create: bool = False, busy_s: float = 20.0, statement_s: float = 600.0,
+    read_s: float | None = None,
+) -> Project:  # fmt: skip
+    """Open the project at a path (`county.gpkg`) or URL (`postgresql://…`, `postgresql://…?schema=panshan`).
 
     Parameters
     ----------
     target
-        Path of a GeoPackage file or URL of a PostGIS database.
+        Path of a GeoPackage file or URL of a PostGIS database; `schema` says which of its projects.
     create
-        Make the project where there is none. A file that was made and never written to goes again.
+        Make the project (and its schema) where there is none. A file that was made and never written to goes again.
     busy_s
         How long to wait for another writer, in seconds.
-    statement_s
-        How long one statement may take on PostGIS, in seconds.
+    statement_s, read_s
+        How long one statement of a change, and of a read, may take on PostGIS, in seconds; `read_s` is the same as
+        `statement_s` unless it is given. On PostGIS the environment may say otherwise: see `api.store.limits`.
 
     Raises
     ------
@@ -45,15 +56,14 @@ def open_project(
         Where there is none and `create` is not set.
     NotAProjectError
         For another kind of file or database, or a project of a newer version.
+    NoRightError
+        Where the role of the URL may not read it, or may not bring older tables to this version.
     """
     if is_database(target):
-        database = PostGIS(str(target), busy_s=busy_s, statement_s=statement_s)
-        try:
-            _settle(database, create=create)
-        except BaseException:
-            database.close()
-            raise
-        return Project(database)
+        reads = statement_s if read_s is None else read_s
+        return _open_database(
+            str(target), create=create, limits=limits_from(busy_s=busy_s, statement_s=statement_s, read_s=reads)
+        )
     path = Path(target)
     if "://" in str(target):
         scheme = str(target).partition("://")[0].strip()
@@ -111,8 +121,23 @@ def require_place(path: Path) -> None:
         raise exists_already(path)
 
 
+def _open_database(url: str, *, create: bool, limits: Limits) -> Project:
+    database, made = PostGIS(url, limits=limits), False
+    try:
+        made = create and database.make_schema()
+        _settle(database, create=create)
+    except BaseException:
+        if made:
+            database.drop_schema()
+        database.close()
+        raise
+    return Project(database)
+
+
 def _settle(backend: Backend, *, create: bool) -> None:
-    """Make sure the tables are those of this version, migrating older ones."""
+    """Make sure the tables are those of this version; older ones are migrated, after a backup."""
+    if isinstance(backend, PostGIS) and not backend.examine():
+        raise missing(backend.target)
     with backend.transaction(write=False) as connection:
         revision = stored_revision(connection)
     if revision == REVISION:
@@ -123,8 +148,24 @@ def _settle(backend: Backend, *, create: bool) -> None:
         raise not_a_project(backend.target, "是别的 GeoPackage", "it is some other GeoPackage")
     if revision is not None and revision > REVISION:
         raise not_a_project(backend.target, f"由更新的版本（{revision}）写成", f"a newer version ({revision}) wrote it")
-    with backend.transaction(write=True) as connection:
-        upgrade(connection)
+    try:
+        with backend.transaction(write=True) as connection:
+            if isinstance(backend, PostGIS):
+                backend.prepare(connection)
+            found = stored_revision(connection)
+            if found is None:
+                upgrade(connection)
+            elif found != REVISION:  # else another process has done it meanwhile
+                from api.store.backups import backed_up  # noqa: PLC0415 - rare, and it opens projects itself
+
+                with backed_up(backend, connection, reason=f"upgrade-{found}"):
+                    upgrade(connection)
+    except NoRightError as error:
+        raise NoRightError(
+            f"项目 {backend.target} 的表须由库主建立或升级到 {REVISION}：请库主打开一次（wangge database URL）；{error.zh}",
+            f"the tables of {backend.target} must be made, or brought to {REVISION}, by their owner: let them open it "
+            f"once (wangge database URL); {error.en}",
+        ) from error
 
 
 def _require_geopackage(path: Path, *, busy_s: float) -> None:

@@ -1,16 +1,14 @@
-"""A project in one PostGIS database, through psycopg 3: the same schema, the same answers as a file."""
+"""A project in one schema of a PostGIS database, through psycopg 3: the same tables, the same answers as a file."""
 
 from __future__ import annotations
 
-import importlib.util
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from sqlalchemy import (
     ARRAY,
-    URL,
     ColumnElement,
     Connection,
     Engine,
@@ -20,47 +18,96 @@ from sqlalchemy import (
     any_,
     bindparam,
     cast,
-    create_engine,
     func,
-    make_url,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api.store.errors import MissingProjectError, UnsupportedError, busy, not_a_project
+from api.store.errors import NoRightError, UnsupportedError
+from api.store.faults import no_postgis, translated
 from api.store.gpkg import GEOMETRY_COLUMN, SRID
+from api.store.sessions import make_engine, require_driver
+from api.store.urls import parsed, quoted, schema_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from api.store.limits import Limits
+
 __all__ = ["PostGIS"]
 
-_WRITER_LOCK = 0x77616E67676500  # "wangge": one writer at a time, as in a file
-_LOCK_NOT_AVAILABLE, _QUERY_CANCELED = "55P03", "57014"
-_NO_EXTENSION = ("0A000", "58P01", "42501")
-"""Feature not supported, undefined file, insufficient privilege: what CREATE EXTENSION may answer."""
+_WRITER_LOCK = 0x77616E67  # "wang", with the schema: one writer of a project at a time, as in a file
+_WRITE = "SELECT pg_advisory_xact_lock(%s, hashtext(%s)), set_config('statement_timeout', %s, true)"
+_GO_ON = """SELECT setval(pg_get_serial_sequence(%s, 'fid'), max(fid)) FROM "{table}" """
+_SCHEMA = """SELECT current_user::text, n.oid IS NOT NULL, has_schema_privilege(n.oid, 'USAGE')
+FROM (SELECT 1) AS one LEFT JOIN pg_namespace AS n ON n.nspname = %s"""
+_READABLE = "SELECT name FROM unnest(%s::text[]) AS name WHERE has_any_column_privilege(quote_ident(name), 'SELECT')"
+_ADDED = "rows added"
+_MANY = 1_000
+"""From so many new rows on, the planner's statistics are brought up to date in the same transaction."""
 
 
 class PostGIS:
-    """The backend of a project database."""
+    """The backend of a project in a database; `schema` is where its tables are."""
 
-    def __init__(self, url: str, *, busy_s: float, statement_s: float) -> None:
-        if importlib.util.find_spec("psycopg") is None:
-            raise UnsupportedError(
-                "打开 PostGIS 项目需要 psycopg：pip install 'wangge[postgis]'",
-                "a PostGIS project needs psycopg: pip install 'wangge[postgis]'",
+    def __init__(self, url: str, *, limits: Limits) -> None:
+        require_driver()
+        import psycopg  # noqa: PLC0415 - an optional dependency
+
+        location = parsed(url)
+        self.target = shown(location)
+        self.user = location.username or ""
+        self.limits = limits
+        self._location = location
+        self._named = schema_of(location)
+        self._faults = (DBAPIError, PoolTimeout, psycopg.Error)
+        self.engine: Engine = make_engine(location, limits)
+
+    @property
+    def schema(self) -> str:
+        """The schema that holds the project: the one the URL names, else the first of the search path."""
+        if self._named is None:
+            with self.transaction(write=False) as connection:
+                self._named = connection.exec_driver_sql("SELECT current_schema()::text").scalar_one() or "public"
+        return self._named
+
+    def examine(self) -> bool:
+        """Tell whether the schema exists.
+
+        Raises
+        ------
+        NoRightError
+            Where this role may not look into it.
+        MissingProjectError
+            Where there is no answer.
+        """
+        with self.transaction(write=False) as connection:
+            self.user, there, allowed = connection.exec_driver_sql(_SCHEMA, (self.schema,)).one()
+        if there and not allowed:
+            raise NoRightError(
+                f"账号 {self.user} 不能使用模式 {self.schema}；"
+                f"请库主执行 wangge database URL --grant-reader {self.user}",
+                f"role {self.user} may not use schema {self.schema}; ask its owner for "
+                f"wangge database URL --grant-reader {self.user}",
             )
-        parsed = _parsed(url)
-        self.target = _shown(parsed)
-        self.busy_s = busy_s
-        limits = f"-c statement_timeout={round(statement_s * 1000)} -c lock_timeout={round(busy_s * 1000)}"
-        self.engine: Engine = create_engine(
-            parsed,
-            connect_args={"options": limits, "application_name": "wangge", "connect_timeout": max(2, round(busy_s))},
-            pool_pre_ping=True,
-            hide_parameters=True,
-        )
+        return bool(there)
+
+    def make_schema(self) -> bool:
+        """Make the schema that the URL names where there is none; tells whether it was made."""
+        if self.examine():
+            return False
+        with self.transaction(write=True) as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.schema)}")
+        self.engine.dispose()  # a new one: the dialect has learnt another default schema, and so have connections
+        self.engine = make_engine(self._location, self.limits)
+        return True
+
+    def drop_schema(self) -> None:
+        """Take away a schema that `make_schema` made, unless something is in it."""
+        with suppress(Exception), self.transaction(write=True) as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA {quoted(self.schema)}")
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Connection]:
@@ -69,10 +116,36 @@ class PostGIS:
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 if write:
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+                    connection.info.pop(_ADDED, None)  # of a transaction that was taken back
+                    connection.exec_driver_sql(_WRITE, (_WRITER_LOCK, self.schema, str(self._statement_ms)))
                 yield connection
+        except self._faults as error:
+            target, busy_s = self.target, self.limits.busy_s
+            raise translated(error, target=target, user=self.user, busy_s=busy_s) from error
+
+    def prepare(self, connection: Connection) -> None:
+        """Make PostGIS available before the first tables: where it is not, in `public` and not in a project's schema.
+
+        Raises
+        ------
+        UnsupportedError
+            Where the server has no PostGIS, this role may not add it, or the database is not in UTF-8.
+        """
+        if connection.exec_driver_sql("SHOW server_encoding").scalar_one() != "UTF8":
+            raise UnsupportedError(
+                f"数据库 {self.target} 的编码不是 UTF8，存不下所有汉字；请用 ENCODING 'UTF8' 新建数据库",
+                f"database {self.target} is not in UTF8 and cannot hold every name; make one with ENCODING 'UTF8'",
+            )
+        if connection.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'postgis'").first():
+            return
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS public")
+                connection.exec_driver_sql("CREATE EXTENSION postgis SCHEMA public")
         except DBAPIError as error:
-            raise self._translate(error, error.orig) from error
+            raise no_postgis(self.target) from error
+        path = ", ".join(quoted(name) for name in dict.fromkeys((self.schema, "public")))
+        connection.exec_driver_sql("SELECT set_config('search_path', %s, false)", (f"{path}, pg_temp",))
 
     def shape(self, table: Table) -> ColumnElement[Any]:
         """Give the geometry column as WKB."""
@@ -98,7 +171,7 @@ class PostGIS:
     def insert(
         self, connection: Connection, table: str, columns: Mapping[str, list[Any]], shapes: NDArray[np.object_] | None
     ) -> int:
-        """Insert rows by COPY."""
+        """Insert rows by COPY; rows that bring their `fid` keep it, and later ones go on from there."""
         data: dict[str, Sequence[Any]] = dict(columns)
         if shapes is not None:
             data[GEOMETRY_COLUMN] = _ewkb(shapes)
@@ -107,7 +180,12 @@ class PostGIS:
         with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
             for row in zip(*data.values(), strict=True):
                 copy.write_row(row)
-        return int(cursor.rowcount)
+        if data.get("fid"):
+            cursor.execute(_GO_ON.format(table=table), (f'"{table}"',))
+        count = len(next(iter(data.values())))
+        added = connection.info.setdefault(_ADDED, {})
+        added[table] = added.get(table, 0) + count
+        return count
 
     def update(
         self,
@@ -133,7 +211,23 @@ class PostGIS:
         return int(connection.exec_driver_sql(f'DELETE FROM "{table}"').rowcount)  # noqa: S608 - a name of ours
 
     def finish(self, connection: Connection, tables: set[str]) -> None:
-        """Do nothing: PostGIS keeps its own statistics."""
+        """Give the planner fresh statistics of tables that grew by much; a role that may not is passed over."""
+        added: dict[str, int] = connection.info.pop(_ADDED, {})
+        for table in sorted(name for name, count in added.items() if count >= _MANY and name in tables):
+            connection.exec_driver_sql(f'ANALYZE "{table}"')
+
+    def readable(self, connection: Connection, tables: Iterable[str]) -> set[str]:
+        """Tell which tables this role may read at least one column of."""
+        query = (
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE has_any_column_privilege(quote_ident(name), 'SELECT')"
+        )
+        return {name for (name,) in connection.exec_driver_sql(query, (list(tables),))}
+
+    def writable(self) -> bool:
+        """Tell whether this role may change plans here; a standby never lets anybody."""
+        query = "SELECT NOT pg_is_in_recovery() AND has_table_privilege('history', 'INSERT')"
+        with self.transaction(write=False) as connection:
+            return bool(connection.exec_driver_sql(query).scalar_one())
 
     def remove_unused(self) -> None:
         """Do nothing: a database was there before the project."""
@@ -142,43 +236,9 @@ class PostGIS:
         """Close the pool."""
         self.engine.dispose()
 
-    def _translate(self, error: Exception, original: BaseException | None) -> Exception:
-        state = getattr(original, "sqlstate", None)
-        if state == _LOCK_NOT_AVAILABLE:
-            return busy(self.target, self.busy_s)
-        if state == _QUERY_CANCELED:
-            return UnsupportedError(
-                f"项目 {self.target}：一条查询超过了时限（statement_timeout）",
-                f"project {self.target}: a query took longer than its limit (statement_timeout)",
-            )
-        if state in _NO_EXTENSION:
-            return UnsupportedError(
-                f"数据库 {self.target} 里没有 PostGIS，也不能安装：请管理员执行 CREATE EXTENSION postgis",
-                f"database {self.target} has no PostGIS and cannot get it: ask its owner for CREATE EXTENSION postgis",
-            )
-        if state is None and isinstance(error, DBAPIError) and error.statement is None:
-            reason = str(original).strip().splitlines()[0] if str(original).strip() else "no answer"
-            return MissingProjectError(
-                f"连不上项目数据库 {self.target}：{reason}", f"cannot connect to project {self.target}: {reason}"
-            )
-        return error
-
-
-def _parsed(url: str) -> URL:
-    """Read a project's URL; one that is no URL is refused without being repeated, as it may hold a password."""
-    try:
-        return make_url(url).set(drivername="postgresql+psycopg")
-    except (ArgumentError, ValueError):
-        raise not_a_project(
-            "postgresql://…", "地址写法不对，应为 postgresql://用户:密码@主机:端口/库名（特殊字符用 %XX）",
-            "the URL is none; write postgresql://user:password@host:port/database (%XX for signs in the password)",
-        ) from None  # fmt: skip
-
-
-def _shown(url: URL) -> str:
-    """Write a URL for people: no password, and of the settings behind `?` only where the server is."""
-    harmless = {name: value for name, value in url.query.items() if name in {"host", "port", "dbname", "user"}}
-    return url.set(drivername="postgresql", query=harmless).render_as_string(hide_password=True)
+    @property
+    def _statement_ms(self) -> int:
+        return round(self.limits.statement_s * 1000)
 
 
 def _raw(connection: Connection) -> Any:
