@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import json
 import os
 import secrets
 import shutil
-import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.cluster import Cluster, execute, server_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,49 +73,35 @@ def tiny_project(tiny_demo: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgis_server() -> Iterator[str]:
-    """Run a throw-away PostgreSQL with PostGIS, on a socket of its own; gives the URL of its database server."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    extension = any(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
-    driver = importlib.util.find_spec("psycopg") is not None
-    present = driver and extension and bool(folders) and (not root or shutil.which("runuser") is not None)
+def postgis_cluster() -> Iterator[Cluster]:
+    """Run a throw-away PostgreSQL with PostGIS; a test may restart or kill it, and leaves it running."""
+    programs = server_programs()
+    present = programs is not None and importlib.util.find_spec("psycopg") is not None
     remedy = "apt-get install postgresql postgresql-postgis; pip install 'wangge[postgis]'"
     require("postgis", present=present, remedy=remedy)
-    binaries, home = folders[-1].parent, Path(tempfile.mkdtemp(prefix="wangge-pg-"))
-    user = ["runuser", "-u", "postgres", "--"] if root else []
-    if root:
-        shutil.chown(home, "postgres", "postgres")
-    run = functools.partial(subprocess.run, check=True, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    options = f"-k {home} -c listen_addresses= -c port=54329 -c fsync=off -c synchronous_commit=off"
+    cluster = Cluster(programs)
     try:
-        run([*user, binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--no-sync"])  # fmt: skip
-        run([*user, binaries / "pg_ctl", "-D", home / "data", "-o", options, "-l", home / "log", "-w", "start"])
-        server = f"postgresql://postgres@/{{name}}?host={home}&port=54329"
-        _sql(server.format(name="postgres"), "CREATE DATABASE template_postgis")
-        _sql(server.format(name="template_postgis"), "CREATE EXTENSION postgis")
-        yield server
+        cluster.start()
+        execute(cluster.url.format(name="postgres"), "CREATE DATABASE template_postgis")
+        execute(cluster.url.format(name="template_postgis"), "CREATE EXTENSION postgis")
+        yield cluster
     finally:
-        subprocess.run([*user, binaries / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop"],
-                       check=False, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        shutil.rmtree(home, ignore_errors=True)
+        cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def postgis_server(postgis_cluster: Cluster) -> str:
+    """URL of the throw-away server, with `{name}` for a database."""
+    return postgis_cluster.url
 
 
 @pytest.fixture
 def postgis_url(postgis_server: str) -> Iterator[str]:
     """URL of an empty database of its own, with PostGIS."""
     name = f"county_{secrets.token_hex(6)}"
-    _sql(postgis_server.format(name="postgres"), f"CREATE DATABASE {name} TEMPLATE template_postgis")
+    execute(postgis_server.format(name="postgres"), f"CREATE DATABASE {name} TEMPLATE template_postgis")
     yield postgis_server.format(name=name)
-    _sql(postgis_server.format(name="postgres"), f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _sql(url: str, statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
+    execute(postgis_server.format(name="postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

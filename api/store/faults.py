@@ -108,6 +108,8 @@ def _unreachable(error: Exception, original: Any, target: str) -> Exception:
         )
     if type(original).__name__ == "OperationalError":
         return _cut_off(target, first)
+    if type(original).__name__ == "DataError":  # the driver's own refusal: a text with a NUL
+        return StoreError(f"项目 {target}：数据库不收这些值（{first}）", f"project {target} refuses a value ({first})")
     return error
 
 

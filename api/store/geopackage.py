@@ -140,13 +140,17 @@ class GeoPackage:
     def insert(
         self, connection: Connection, table: str, columns: Mapping[str, list[Any]], shapes: NDArray[np.object_] | None
     ) -> int:
-        """Insert rows; many at once go in without triggers, and the R-tree is filled from their bounds."""
+        """Insert rows; many at once go in without triggers, and the R-tree is filled from their bounds.
+
+        Rows that bring their `fid` keep it, others count on from the highest.
+        """
         raw = _raw(connection)
         count = len(next(iter(columns.values())))
         first = raw.execute(f'SELECT coalesce(max(fid), 0) + 1 FROM "{table}"').fetchone()[0]  # noqa: S608
-        fids = range(first, first + count)
-        data: list[Sequence[Any]] = [fids, *columns.values()]
-        names = ["fid", *columns]
+        fids: Sequence[int] = columns.get("fid", range(first, first + count))
+        rest = {name: values for name, values in columns.items() if name != "fid"}
+        data: list[Sequence[Any]] = [fids, *rest.values()]
+        names = ["fid", *rest]
         if shapes is not None:
             names.append(gpkg.GEOMETRY_COLUMN)
             data.append(codec.encode(shapes, gpkg.SRID))

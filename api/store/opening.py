@@ -162,7 +162,8 @@ def _settle(backend: Backend, *, create: bool) -> None:
                     upgrade(connection)
     except NoRightError as error:
         raise NoRightError(
-            f"项目 {backend.target} 的表须由库主建立或升级到 {REVISION}：请库主打开一次（wangge database URL）；{error.zh}",
+            f"项目 {backend.target} 的表须由库主建立或升级到 {REVISION}：请库主打开一次（wangge database URL）；"
+            f"{error.zh}",
             f"the tables of {backend.target} must be made, or brought to {REVISION}, by their owner: let them open it "
             f"once (wangge database URL); {error.en}",
         ) from error
