@@ -15,12 +15,13 @@ import numpy as np
 import shapely
 
 from spatial.coverage.gaps import find_gaps
+from spatial.coverage.ground import Ground, Lens, Tally, count, lay, look
 from spatial.coverage.interest import Roads, built_up, roads
 from spatial.coverage.inventory import working
 from spatial.coverage.pixels import pixel_density
 from spatial.coverage.table import coverage_figures, coverage_table
 from spatial.coverage.targets import targets
-from spatial.coverage.tiles import Scene, Tiles, seen_samples, tally, tiles_of
+from spatial.coverage.tiles import Scene, tiles_of
 from spatial.coverage.view_problems import view_problems
 from spatial.coverage.views import Views, camera_views
 from spatial.coverage.visibility import Walls, walls
@@ -35,8 +36,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from spatial.arrays import Flags, Geometries, Ints
-    from spatial.coverage.raster import Tally
+    from spatial.arrays import Flags, Geometries
     from spatial.problems import Problems
 
     Progress = Callable[[int, int, str, str], None]
@@ -79,7 +79,8 @@ class CoverageState:
     covered: Flags
     road_covered: Flags
     units: Units
-    tiles: Tiles
+    ground: Ground
+    lens: Lens
     tally: Tally
     built_up: Geometries
     places: gpd.GeoDataFrame | None
@@ -139,14 +140,15 @@ def cover(
     tell(1, 4, "关注区域", "area of interest")
     land, network, area = built_up(buildings), roads(barriers), units(villages, cells)
     aims = targets(network, built_up=land, places=places, villages=villages, hamlets=hamlets)
-    scene = _scene(buildings, views, seeing, land, network, aims, area)
+    scene = _scene(buildings, land, network, aims, area)
     tell(2, 4, "覆盖计数", "counting coverage")
-    tiles = tiles_of(scene, resolution=options.resolution)
-    found = tally(scene, tiles, threads=options.threads)
-    free, seen = _disc_sums(found, len(aims))
+    ground = lay(scene, tiles_of(scene, resolution=options.resolution), threads=options.threads)
+    lens = look(views.frame.geometry.to_numpy(), ground.tiles)
+    found = count(ground, lens, gone=~seeing, threads=options.threads)
+    free, seen = found.discs.T
     state = CoverageState(
         options, cameras, seeing, views, standing, network, aims, free > 0, (seen >= COVERED_SHARE * free) & (free > 0),
-        seen_samples(found, len(network.samples))[:, 0] > 0, area, tiles, found, land, places, homes, zones,
+        found.samples[:, 0] > 0, area, ground, lens, found, land, places, homes, zones,
     )  # fmt: skip
     tell(3, 4, "盲区", "blind areas")
     table = coverage_table(state, run)
@@ -184,15 +186,13 @@ def _by_key(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
 
 
 def _scene(
-    buildings: gpd.GeoDataFrame | None, views: Views, seeing: Flags, land: Geometries, network: Roads,
-    aims: pd.DataFrame, area: Units,
-) -> Scene:  # fmt: skip
+    buildings: gpd.GeoDataFrame | None, land: Geometries, network: Roads, aims: pd.DataFrame, area: Units
+) -> Scene:
     """Lay out what the raster counts."""
-    shapes = views.frame.geometry.to_numpy()
     circles = aims[["x", "y", "radius_m"]].to_numpy(dtype=float)
     return Scene(
-        land, _shapes(buildings), shapes[seeing & ~shapely.is_missing(shapes)], network.strips, network.samples,
-        circles, int((aims["kind"] == "place").sum()), area.villages, area.cells,
+        land, _shapes(buildings), network.strips, network.samples, circles, int((aims["kind"] == "place").sum()),
+        area.villages, area.cells,
     )  # fmt: skip
 
 
@@ -201,13 +201,6 @@ def _shapes(frame: gpd.GeoDataFrame | None) -> Geometries:
         return np.empty(0, dtype=object)
     shapes: Geometries = frame.geometry.to_numpy()
     return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-
-
-def _disc_sums(found: Tally, count: int) -> tuple[Ints, Ints]:
-    """Free and seen squares of every disc, over all tiles."""
-    sums = np.zeros((count, 2), np.int64)
-    np.add.at(sums, found.discs[:, 0], found.discs[:, 1:])
-    return sums[:, 0], sums[:, 1]
 
 
 def _columns(layer: str) -> list[str]:

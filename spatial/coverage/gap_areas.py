@@ -18,7 +18,7 @@ from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Flags, Floats, Geometries, Ints
-    from spatial.coverage.raster import Tally
+    from spatial.coverage.ground import Ground, Tally
     from spatial.coverage.tiles import Tiles
 
 
@@ -49,23 +49,34 @@ class BlindLand:
         return self.tiles.block_px * self.tiles.size
 
 
-def blind_land(tiles: Tiles, found: Tally) -> BlindLand:
+def blind_land(ground: Ground, found: Tally) -> BlindLand:
     """Join unseen blocks that share a side and lie in the same cell and village."""
-    unseen = found.blocks.astype(np.int64)
-    active = 2 * unseen >= tiles.block_px**2
-    active &= unseen > 0
-    label = np.where(active, found.block_villages.astype(np.int64) * (1 << 32) + found.units + 1, 0)
-    right, above = _neighbour(tiles, 1, 0), _neighbour(tiles, 0, 1)
-    part = _joined(label, right, above)
+    tiles, unseen = ground.tiles, found.seen.blocks
+    label, zones = _zones(ground)
+    label[(2 * unseen < tiles.block_px**2) | (unseen == 0)] = 0
+    part = _joined(label, _neighbour(tiles, 1, 0), _neighbour(tiles, 0, 1))
     flat = part.ravel()
     count = int(part.max(initial=0))
-    area = np.bincount(flat, unseen.ravel(), minlength=count + 1)[1:] * tiles.size**2
-    first = np.zeros(count + 1, np.int64)
-    first[flat[::-1]] = np.arange(len(flat))[::-1]
-    return BlindLand(
-        tiles, part, area, found.units.ravel()[first[1:]].astype(np.int64),
-        found.block_villages.ravel()[first[1:]].astype(np.int64),
-    )  # fmt: skip
+    rows = np.flatnonzero(flat)
+    area = np.bincount(flat[rows], unseen.ravel()[rows], minlength=count + 1)[1:] * tiles.size**2
+    zone = np.zeros(count + 1, np.int64)
+    zone[flat[rows[::-1]]] = label.ravel()[rows[::-1]]
+    return BlindLand(tiles, part, area, zones[zone[1:], 1], zones[zone[1:], 0])
+
+
+def _zones(ground: Ground) -> tuple[Ints, Ints]:
+    """Give the pair of village and cell that each block lies in as a number (0 outside villages), and the pairs."""
+    mixed, centres = ground.laid.mixed, ground.laid.centres
+    whole = np.column_stack([ground.village, ground.cell])
+    keys = np.concatenate([whole, centres.reshape(-1, 2)]).astype(np.int64) @ np.array([1 << 32, 1])
+    keys[: len(whole)][mixed] = 0
+    found, number = np.unique(np.append(keys, 0), return_inverse=True)
+    pairs = np.column_stack([found >> 32, found & 0xFFFFFFFF])
+    number = np.where(pairs[number, 0] > 0, number, np.searchsorted(found, 0))[:-1].astype(np.int32)
+    label = np.empty(ground.laid.blocks.shape, np.int32)
+    label[:] = number[: len(whole), None, None]
+    label[mixed] = number[len(whole) :].reshape(centres.shape[:3])
+    return label, pairs
 
 
 def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:

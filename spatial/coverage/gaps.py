@@ -20,7 +20,7 @@ from scipy.spatial import KDTree
 from spatial.arrays import points_at
 from spatial.coverage.gap_areas import BlindLand, blind_land, outlines, part_at, spots
 from spatial.coverage.gap_reasons import reasons
-from spatial.coverage.tiles import seen_samples
+from spatial.coverage.ground import seen_samples
 from spatial.layers import LAYERS
 from spatial.siting.weights import Weights, target_weights
 
@@ -40,7 +40,7 @@ HIDES_M = 20.0
 
 def find_gaps(state: CoverageState, *, run: str = "") -> gpd.GeoDataFrame:
     """Make the layer `gaps`, rows by rank (1 is the heaviest); an area's `gap_id` follows its rank."""
-    land = blind_land(state.tiles, state.tally)
+    land = blind_land(state.ground, state.tally)
     tables = [table for table in (_land(state, land), _targets(state), _roads(state)) if len(table)]
     columns = [*LAYERS["gaps"].names, "geometry"]
     crs = state.cameras.crs

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from spatial.coverage.ground import seen_samples
 from spatial.coverage.inventory import COUNTED, inventory
 from spatial.coverage.pixels import pixel_name
-from spatial.coverage.tiles import seen_samples
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _sums(
     """Sum everything that adds up, one row per unit; what lies outside all units (0) is left out."""
     samples = seen_samples(state.tally, len(state.roads.samples))
     unit, metres = samples[:, column], state.roads.samples[:, 2]
-    parts = [squares * state.options.resolution**2]
+    parts = [squares[:, :3] * state.options.resolution**2]
     parts += [_binned(unit, weights, count) for weights in (metres, metres * state.road_covered)]
     kind = state.targets["kind"].to_numpy()
     for name in ("place", "junction", "entrance"):

@@ -1,27 +1,26 @@
-"""The sparse raster of counts over the area of interest: which tiles there are, and what lies in each.
+"""Which tiles of the raster there are, and which shapes lie in each.
 
 The lattice is anchored at the origin of the CRS, so what a camera sees of a square does not depend on what
-else is loaded, and one more camera can never lower a figure. Only tiles that hold interest are counted,
-one at a time: memory grows with the answer, not with the county.
+else is loaded, and one more camera can never lower a figure. Only tiles that hold interest or a target are
+counted: memory grows with the answer, not with the county.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from spatial.coverage.raster import BLOCKS, Pairs, Shapes, Tally, count_tiles
+from spatial.coverage.raster import BLOCKS, Pairs, Shapes
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries, Ints
 
 
-__all__ = ["Scene", "Tiles", "edge_shapes", "seen_samples", "tally", "tiles_of"]
+__all__ = ["Scene", "Tiles", "bounds_of", "circle_boxes", "edge_shapes", "pairs", "strip_boxes", "tiles_of", "whole"]
 
 _BLOCK_M = 4.0
 _STRIDE = 1 << 31
@@ -29,7 +28,7 @@ _STRIDE = 1 << 31
 
 @dataclass(frozen=True)
 class Scene:
-    """What is counted: areas, footprints and views as polygons; roads as strips and samples; round targets.
+    """The ground that is counted: areas and footprints as polygons; roads as strips and samples; round targets.
 
     `villages` and `cells` are the units of the figures (None: one unit, everywhere). The first `interesting`
     circles are part of the area of interest.
@@ -37,7 +36,6 @@ class Scene:
 
     areas: Geometries
     footprints: Geometries
-    views: Geometries
     strips: Floats
     samples: Floats
     circles: Floats
@@ -72,63 +70,30 @@ class Tiles:
 
 
 def tiles_of(scene: Scene, *, resolution: float = 0.5) -> Tiles:
-    """Find the tiles that areas, strips or circles touch; squares have sides of `resolution` metres."""
+    """Find the tiles that circles, or in villages areas and strips, touch; squares have sides of `resolution` m."""
     block_px = max(1, round(_BLOCK_M / resolution))
     side = BLOCKS * block_px * resolution
     keys = [
-        _covering(_strip_boxes(scene.strips), side),
-        _covering(_circle_boxes(scene.circles), side),
+        _covering(strip_boxes(scene.strips), side),
+        _covering(circle_boxes(scene.circles), side),
         _touching(scene.areas, side),
     ]
     found = np.unique(np.concatenate(keys))
-    index = np.column_stack([found % _STRIDE - _STRIDE // 2, found // _STRIDE - _STRIDE // 2])
+    tiles = _lattice(found, resolution, block_px)
+    needed = np.ones(len(found), bool)
+    if scene.villages is not None:
+        needed = (whole(scene.villages, tiles) != 0) | np.isin(found, keys[1])
+    return _lattice(found[needed], resolution, block_px)
+
+
+def _lattice(keys: Ints, resolution: float, block_px: int) -> Tiles:
+    index = np.column_stack([keys % _STRIDE - _STRIDE // 2, keys // _STRIDE - _STRIDE // 2])
     return Tiles(np.ascontiguousarray(index), resolution, block_px)
 
 
-def tally(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Tally:
-    """Count every tile; the answer does not depend on `threads`."""
-    side, keys = tiles.side_m, tiles.keys
-    everywhere = np.ones(len(keys), np.int64)
-    areas, footprints, views = edge_shapes(scene.areas), edge_shapes(scene.footprints), edge_shapes(scene.views)
-    units, whole = [], []
-    for shapes in (scene.villages, scene.cells):
-        whole.append(everywhere * (shapes is None) if shapes is None or not len(shapes) else _whole(shapes, tiles))
-        units.append(Shapes(np.empty((0, 4)), np.zeros(2, np.int64)) if shapes is None else edge_shapes(shapes))
-    sought = [scene.areas, scene.footprints, scene.views, scene.villages, scene.cells]
-    inside = [_pairs(keys, _tile_boxes(_bounds(shapes), side)) for shapes in sought]
-    strips = _pairs(keys, _tile_boxes(_strip_boxes(scene.strips), side))
-    circles = _pairs(keys, _tile_boxes(_circle_boxes(scene.circles), side))
-    samples = _pairs(keys, _tile_boxes(np.hstack([scene.samples[:, :2], scene.samples[:, :2]]), side))
-
-    def count(span: tuple[int, int]) -> Tally:
-        return count_tiles(
-            tiles.index, np.array(span), tiles.size, tiles.block_px,
-            areas, inside[0], footprints, inside[1], views, inside[2],
-            units[0], inside[3], whole[0], units[1], inside[4], whole[1],
-            scene.strips, strips, scene.circles, circles, scene.interesting, scene.samples, samples,
-        )  # fmt: skip
-
-    step = 512
-    spans = [(lo, min(lo + step, len(keys))) for lo in range(0, len(keys), step)] or [(0, 0)]
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        parts = list(pool.map(count, spans))
-    return Tally(
-        sum((part.villages for part in parts[1:]), start=parts[0].villages),
-        sum((part.cells for part in parts[1:]), start=parts[0].cells),
-        *(np.concatenate([part[k] for part in parts]) for k in range(2, 7)),
-    )
-
-
-def seen_samples(found: Tally, count: int) -> Ints:
-    """Give cameras, village and cell (from 1, 0 outside) of every road sample, in the order of the samples."""
-    answer = np.zeros((count, 3), np.int64)
-    answer[found.samples[:, 0]] = found.samples[:, 1:]
-    return answer
-
-
 def edge_shapes(shapes: Geometries) -> Shapes:
-    """List the edges of every polygon's rings."""
-    parts, part_of = shapely.get_parts(shapes, return_index=True)
+    """List the edges of every polygon's rings, inside on the left; what is missing has none."""
+    parts, part_of = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
     rings, ring_of = shapely.get_rings(parts, return_index=True)
     points, point_of = shapely.get_coordinates(rings, return_index=True)
     if not len(points):
@@ -145,16 +110,19 @@ def _keys(columns: Ints, rows: Ints) -> Ints:
     return np.asarray((rows + half) * _STRIDE + (columns + half))
 
 
-def _bounds(shapes: Geometries | None) -> Floats:
+def bounds_of(shapes: Geometries | None) -> Floats:
+    """Bounds of some shapes; NaN where one is missing or empty."""
     return np.empty((0, 4)) if shapes is None or not len(shapes) else shapely.bounds(shapes)
 
 
-def _strip_boxes(strips: Floats) -> Floats:
+def strip_boxes(strips: Floats) -> Floats:
+    """Bounds of road strips."""
     low = np.minimum(strips[:, :2], strips[:, 2:4]) - strips[:, 4:5]
     return np.hstack([low, np.maximum(strips[:, :2], strips[:, 2:4]) + strips[:, 4:5]])
 
 
-def _circle_boxes(circles: Floats) -> Floats:
+def circle_boxes(circles: Floats) -> Floats:
+    """Bounds of discs."""
     return np.hstack([circles[:, :2] - circles[:, 2:3], circles[:, :2] + circles[:, 2:3]])
 
 
@@ -184,14 +152,14 @@ def _spread(boxes: Ints) -> tuple[Ints, Ints]:
 
 def _touching(areas: Geometries, side: float) -> Ints:
     """Keys of the tiles that some polygon touches."""
-    keys = _covering(_bounds(areas), side)
+    keys = _covering(bounds_of(areas), side)
     low = np.column_stack([keys % _STRIDE, keys // _STRIDE]) - _STRIDE // 2
     boxes = np.asarray(shapely.box(*(low * side).T, *((low + 1) * side).T))
     shapely.prepare(areas)
     return np.asarray(keys[np.unique(shapely.STRtree(boxes).query(areas, predicate="intersects")[1])])
 
 
-def _whole(shapes: Geometries, tiles: Tiles) -> Ints:
+def whole(shapes: Geometries, tiles: Tiles) -> Ints:
     """Give the unit (from 1) that contains each whole tile; 0 where none touches it, -1 where one must be drawn."""
     answer = np.zeros(len(tiles.index), np.int64)
     tree = shapely.STRtree(tiles.boxes())
@@ -227,5 +195,6 @@ def _pair_up(keys: Ints, boxes: Ints, stride: int) -> tuple[Ints, Ints]:
     return offsets, members
 
 
-def _pairs(keys: Ints, boxes: Ints) -> Pairs:
-    return Pairs(*_pair_up(keys, boxes, _STRIDE))
+def pairs(tiles: Tiles, bounds: Floats) -> Pairs:
+    """List the shapes with these bounds tile by tile."""
+    return Pairs(*_pair_up(tiles.keys, _tile_boxes(bounds, tiles.side_m), _STRIDE))

@@ -15,7 +15,7 @@ import shapely
 
 from spatial.arrays import points_at
 from spatial.coverage.gap_areas import blind_land, part_at
-from spatial.coverage.tiles import seen_samples
+from spatial.coverage.ground import seen_samples
 from spatial.siting.weights import Weights, target_weights
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _homes(state: CoverageState, weights: Weights) -> _Part:
     if "households" in homes.columns:
         households = homes["households"].to_numpy(dtype=float, na_value=0.0)
     xy = np.column_stack([homes.geometry.x, homes.geometry.y])
-    land = blind_land(state.tiles, state.tally)
+    land = blind_land(state.ground, state.tally)
     part, spots = part_at(land, xy, _HOME_M)
     return spots, weights.household * households, np.full(len(xy), -1), households, part == 0
 

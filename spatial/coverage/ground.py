@@ -1,0 +1,173 @@
+"""The ground of a county, laid out once: what is of interest, where, and how much of it which cameras see.
+
+Everything that cameras do not change is kept as bits, about 2 kB per tile of 64 x 64 m; counting them again after
+a change of cameras takes a fraction of a second, and only the tiles that changed views touch need it.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spatial.coverage.count import Seen, count_tiles
+from spatial.coverage.raster import Laid, Pairs, Shapes, lay_tiles
+from spatial.coverage.tiles import bounds_of, circle_boxes, edge_shapes, pairs, strip_boxes, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.coverage.tiles import Scene, Tiles
+
+
+__all__ = ["Ground", "Lens", "Tally", "count", "lay", "look", "seen_samples", "summed", "tiles_under"]
+
+_SPAN = 512
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What lies in every tile (`spatial.coverage.raster.Laid`), and how targets and samples pair with tiles.
+
+    `starts` gives the layers of each tile, `free_at` its row of free bits (-1 without discs), `village` and `cell`
+    the unit of a tile that lies in one (-1 where `laid.centres` tells).
+    """
+
+    tiles: Tiles
+    laid: Laid
+    starts: Ints
+    free_at: Ints
+    village: Ints
+    cell: Ints
+    circles: Floats
+    in_circles: Pairs
+    samples: Floats
+    in_samples: Pairs
+    units: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Lens:
+    """Views as edges, and the tiles each may touch."""
+
+    shapes: Shapes
+    pairs: Pairs
+    bounds: Floats
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a count found.
+
+    `villages` and `cells` hold, per unit (0 is outside all), squares of interest, and those seen by one, two and
+    four or more cameras; `discs` free and seen squares per disc; `samples` cameras, village and cell per road
+    sample; `seen` the same before it was summed.
+    """
+
+    villages: Ints
+    cells: Ints
+    discs: Ints
+    samples: Ints
+    seen: Seen
+
+
+def lay(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Ground:
+    """Lay out the ground of every tile; the answer does not depend on `threads`."""
+    areas, footprints = edge_shapes(scene.areas), edge_shapes(scene.footprints)
+    everywhere = np.ones(len(tiles.index), np.int64)
+    units: list[Shapes] = []
+    inside: list[Ints] = []
+    for shapes in (scene.villages, scene.cells):
+        inside.append(everywhere * (shapes is None) if shapes is None or not len(shapes) else whole(shapes, tiles))
+        units.append(Shapes(np.empty((0, 4)), np.zeros(1, np.int64)) if shapes is None else edge_shapes(shapes))
+    near = [pairs(tiles, bounds_of(s)) for s in (scene.areas, scene.footprints, scene.villages, scene.cells)]
+    strips, circles = pairs(tiles, strip_boxes(scene.strips)), pairs(tiles, circle_boxes(scene.circles))
+    samples = pairs(tiles, np.hstack([scene.samples[:, :2], scene.samples[:, :2]]))
+
+    def part(span: Ints) -> Laid:
+        return lay_tiles(
+            tiles.index, span, tiles.size, tiles.block_px, areas, near[0], footprints, near[1],
+            units[0], near[2], inside[0], units[1], near[3], inside[1],
+            scene.strips, strips, scene.circles, circles, scene.interesting, scene.samples, samples,
+        )  # fmt: skip
+
+    parts = _spread(part, np.arange(len(tiles.index)), threads)
+    laid = Laid(*(np.concatenate([getattr(one, name) for one in parts]) for name in Laid._fields))
+    free_at = np.full(len(everywhere), -1, np.int64)
+    free_at[laid.free_tiles] = np.arange(len(laid.free_tiles))
+    starts = np.searchsorted(laid.layers[:, 0], np.arange(len(everywhere) + 1))
+    counts = (1 if scene.villages is None else len(scene.villages), 0 if scene.cells is None else len(scene.cells))
+    return Ground(tiles, laid, starts, free_at, inside[0], inside[1], scene.circles, circles, scene.samples, samples,
+                  counts)  # fmt: skip
+
+
+def look(views: Geometries, tiles: Tiles) -> Lens:
+    """Prepare views for counting; what is missing sees nothing."""
+    bounds = bounds_of(views)
+    return Lens(edge_shapes(views), pairs(tiles, bounds), bounds)
+
+
+def tiles_under(*lenses: Lens) -> Ints:
+    """Numbers of the tiles that some view touches."""
+    found = [np.flatnonzero(np.diff(lens.pairs.offsets) > 0) for lens in lenses]
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+def count(
+    ground: Ground, views: Lens, *, gone: Flags | None = None, more: Lens | None = None, before: Seen | None = None,
+    chosen: Ints | None = None, threads: int = 2,
+) -> Tally:  # fmt: skip
+    """Count the cameras that see each square; `gone` marks views to leave out, `more` are further ones.
+
+    With the answer `before` a change, only the `chosen` tiles are counted again.
+    """
+    tiles, laid = ground.tiles, ground.laid
+    more = more or look(np.empty(0, dtype=object), tiles)
+    gone = np.zeros(len(views.bounds), bool) if gone is None else gone
+    if before is None:
+        seen = Seen(
+            np.zeros((len(laid.layers), 3), np.int64), np.zeros(len(laid.discs), np.int64),
+            np.zeros(len(laid.samples), np.int64), np.zeros_like(laid.blocks),
+        )  # fmt: skip
+    else:
+        seen = Seen(*(field.copy() for field in before))
+
+    def part(mine: Ints) -> None:
+        count_tiles(
+            tiles.index, mine, tiles.size, tiles.block_px, views.shapes, views.pairs, gone, more.shapes, more.pairs,
+            ground.starts, laid.words, ground.free_at, laid.free_words, laid.blocks,
+            ground.circles, ground.in_circles, ground.samples, ground.in_samples, seen,
+        )  # fmt: skip
+
+    _spread(part, np.arange(len(tiles.index)) if chosen is None else chosen, threads)
+    return summed(ground, seen)
+
+
+def summed(ground: Ground, seen: Seen) -> Tally:
+    """Sum what was seen by village, by cell, by disc and by sample."""
+    laid = ground.laid
+    values = np.column_stack([laid.layers[:, 3], seen.layers])
+    tables = [np.zeros((count + 1, 4), np.int64) for count in ground.units]
+    for table, unit in zip(tables, (laid.layers[:, 1], laid.layers[:, 2]), strict=True):
+        for column in range(4):
+            table[:, column] = np.bincount(unit, values[:, column], minlength=len(table))[: len(table)].astype(np.int64)
+    discs = np.zeros((len(ground.circles), 2), np.int64)
+    np.add.at(discs, laid.discs[:, 0], np.column_stack([laid.discs[:, 1], seen.discs]))
+    samples = np.zeros((len(ground.samples), 3), np.int32)
+    samples[ground.in_samples.members] = np.column_stack([seen.samples, laid.samples])
+    return Tally(tables[0], tables[1], discs, samples, seen)
+
+
+def seen_samples(found: Tally, count: int) -> Ints:
+    """Give cameras, village and cell (from 1, 0 outside) of every road sample, in the order of the samples."""
+    return found.samples[:count]
+
+
+def _spread(work: Callable[[Ints], Laid | None], numbers: Ints, threads: int) -> list[Laid]:
+    """Share spans of tiles out among threads; `work` takes numbers (or for `Laid` the first and last of a span)."""
+    spans = [numbers[lo : lo + _SPAN] for lo in range(0, len(numbers), _SPAN)] or [numbers]
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        return [answer for answer in pool.map(work, spans) if answer is not None]
