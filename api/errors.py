@@ -65,14 +65,16 @@ class UnknownCodeError(ServiceError):
 
 
 class StaleRevisionError(ServiceError):
-    """The plan changed since the page read it."""
+    """The plan changed since the page read it; `conflict` holds both versions of the village in question."""
 
-    def __init__(self, revision: int) -> None:
+    def __init__(self, revision: int, *, village: str | None = None) -> None:
         super().__init__(
             "别处刚改过这个方案，页面已更新，请再试一次",
             "the plan was just changed elsewhere; the page has been brought up to date, please try again",
         )
         self.revision = revision
+        self.village = village
+        self.conflict: dict[str, Any] | None = None
 
 
 STATUS: dict[type[Exception], int] = {
@@ -127,7 +129,9 @@ def _answer(status: int, kind: str, zh: str, en: str, **more: Any) -> JSONRespon
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
     del request
-    more = {"revision": error.revision} if isinstance(error, StaleRevisionError) else {}
+    more: dict[str, Any] = {}
+    if isinstance(error, StaleRevisionError):
+        more = {"revision": error.revision, "conflict": error.conflict}
     status = status_of(error)
     if type(error) in _OUTSIDE:
         _LOG.warning("%s: %s", type(error).__name__, error)

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-__all__ = ["feature_collection"]
+__all__ = ["CELL_PROPERTIES", "cells_geojson", "feature_collection"]
+
+CELL_PROPERTIES = (
+    "cell_code", "cell", "kind", "village_code", "households", "residents", "party_members", "deviation_share",
+    "area_m2", "compactness", "locked",
+)  # fmt: skip
 
 _DECIMALS = 7  # of a degree: a centimetre on the ground
 
@@ -43,3 +48,9 @@ def feature_collection(frame: gpd.GeoDataFrame, *, key: str, properties: Sequenc
         for name, row, shape in zip(ids, rows, shapes, strict=True)
     )
     return f'{{"type":"FeatureCollection","features":[{features}]}}'
+
+
+def cells_geojson(frame: gpd.GeoDataFrame, *, remarks: bool = False) -> str:
+    """Write cells as the drawing page wants them, by code; remarks are for those who draw."""
+    frame = frame.sort_values("cell_code").reset_index(drop=True)
+    return feature_collection(frame, key="cell_code", properties=[*CELL_PROPERTIES, *(["note"] if remarks else [])])

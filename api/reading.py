@@ -15,13 +15,15 @@ from api.auth import Principal, within
 from api.errors import UnknownCodeError
 from api.jobs.current import county_title, current_where, headline
 from api.jobs.edit_log import stacks
-from api.settings import ServiceState, revision_of
+from api.jobs.revisions import plan_revision, revision_now, shown_revision
 from web import without_small_counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+
+    from api.settings import ServiceState
 
 __all__ = ["Reading"]
 
@@ -43,8 +45,13 @@ class Reading:
 
     @property
     def revision(self) -> int:
-        """Revision of the project."""
-        return revision_of(self.project)
+        """How far this user has now seen the history; an edit names it."""
+        return revision_now(self.project)
+
+    @property
+    def shown(self) -> int:
+        """A number that changes with everything a page shows."""
+        return shown_revision(self.project)
 
     def villages(self, code: str | None = None) -> list[str]:
         """List the villages in reach, or the one named; `UnknownCodeError` where it is not in reach."""
@@ -137,16 +144,18 @@ class Reading:
         """Give what the drawing page starts from."""
         with self.project.reading():
             plans = self.project.read("plans", columns=["plan", "status", "made_at"])
-            last = self.project.read("history", columns=["at"])
-            undo, redo = stacks(self.project, self.plan)
+            where = {"fid": plan_revision(self.project, self.plan)}
+            last = self.project.read("history", where=where, columns=["at"])
+            undo, redo = stacks(self.project, self.plan, self.principal.name)
             current = plans[plans["plan"] == self.plan]
+            open_plan = self.plan is not None and "final" not in set(current["status"])
             return {
                 "county": county_title(self.project), "plan": self.plan,
                 "status": current["status"].iloc[0] if len(current) else None,
                 "sample": bool(self.project.settings.get("sample")), "revision": self.revision,
                 "saved_at": last["at"].iloc[-1].isoformat() if len(last) else None, "band": [300, 500],
-                "can_edit": self.principal.can_edit and self.plan is not None, "can_undo": bool(undo),
-                "can_redo": bool(redo), "user": self.principal.name, "role": self.principal.role,
+                "can_edit": self.principal.can_edit and open_plan, "can_undo": bool(undo) and open_plan,
+                "can_redo": bool(redo) and open_plan, "user": self.principal.name, "role": self.principal.role,
                 "plans": [
                     {"plan": plan, "status": status, "made_at": made.isoformat()}
                     for plan, status, made in plans.itertuples(index=False)

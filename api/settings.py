@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 
     from api.store import Project
 
-__all__ = ["Kept", "ServiceState", "revision_of"]
-
-
-def revision_of(project: Project) -> int:
-    """Give the revision of a project: its rows of history, which only grow."""
-    return project.count("history")
+__all__ = ["Kept", "ServiceState"]
 
 
 class Kept:

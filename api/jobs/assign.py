@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, plan_named, settled, who
+from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import list_of_assignment
-from api.jobs.progress import Progress, part
+from api.jobs.progress import Progress, part, quiet
 from spatial.errors import InfeasibleError
 from spatial.people.assign import assign_members
 from spatial.people.contacts import assign_contacts
 from spatial.people.micro import micro_cells
+
+if TYPE_CHECKING:
+    from api.store import Project
 
 __all__ = ["AssignOptions", "run_assign"]
 
@@ -30,38 +34,49 @@ class AssignOptions:
 def run_assign(project: Target, options: AssignOptions, progress: Progress | None = None) -> dict[str, Any]:
     """Give every cell of a plan its people; what was assigned before is replaced.
 
-    Raises `InfeasibleError` where there is no plan, or nobody to assign.
+    Raises `InfeasibleError` where there is no plan, or nobody to assign; `StaleInputError` where cells, homes or
+    people keep changing meanwhile.
     """
     watch, tell = Stopwatch(), part(progress, "分配人员", "assigning people")
     with opened(project) as store:
+        done = once_more(lambda: _assigned(store, options, tell), progress or quiet)
+    return {**done, "seconds": watch.seconds}
+
+
+def _assigned(store: Project, options: AssignOptions, tell: Progress) -> dict[str, Any]:
+    """Read one state of the project, compute, and store if what was read still holds."""
+    with store.reading():
         plan = plan_named(store, options.plan)
+        require_open(store, plan)
         desk = Desk(store)
         cells, homes, members = desk.cells(plan), desk.read("homes"), desk.read("members")
-        if members.empty:
-            raise InfeasibleError(
-                "项目里没有人员：先 wangge load PROJECT members FILE",
-                "the project holds no members: first wangge load PROJECT members FILE",
-            )
-        tell(0, 4, "")
-        people = assign_members(cells, members, homes=homes, barriers=desk.some("barriers"))
-        tell(1, 4, "")
-        contacts = assign_contacts(homes, members, cells, limit=options.contacts)
-        tell(2, 4, "")
-        micro = micro_cells(cells, homes, desk.some("buildings"), target=options.micro, members=members)
-        tell(3, 4, "")
-        for part_of in (contacts, micro):
-            people.problems.extend(part_of.problems)
-        problems = desk.problems(people.problems, plan=plan)
-        frames = {
-            "assignments": people.assignments, "contacts": contacts.contacts,
-            "micro_cells": desk.back(micro.micro_cells), "micro_homes": micro.micro_homes,
-        }  # fmt: skip
-        figures = {**people.figures, **contacts.figures, **micro.figures}
-        with store.change(who=who(), action="assign", plan=plan) as change:
-            for layer in _LAYERS:
-                change.replace(layer, settled(frames[layer].assign(plan=plan), layer), where={"plan": plan})
-            list_of_assignment(change, problems, plan=plan)
-            change.record(after={layer: len(frames[layer]) for layer in _LAYERS})
-        tell(4, 4, "")
+        barriers, buildings = desk.some("barriers"), desk.some("buildings")
+        inputs = Inputs.read(store, "homes", "members", "barriers", "buildings", plan=plan)
+    if members.empty:
+        raise InfeasibleError(
+            "项目里没有人员：先 wangge load PROJECT members FILE",
+            "the project holds no members: first wangge load PROJECT members FILE",
+        )
+    tell(0, 4, "")
+    people = assign_members(cells, members, homes=homes, barriers=barriers)
+    tell(1, 4, "")
+    contacts = assign_contacts(homes, members, cells, limit=options.contacts)
+    tell(2, 4, "")
+    micro = micro_cells(cells, homes, buildings, target=options.micro, members=members)
+    tell(3, 4, "")
+    for part_of in (contacts, micro):
+        people.problems.extend(part_of.problems)
+    problems = desk.problems(people.problems, plan=plan)
+    frames = {
+        "assignments": people.assignments, "contacts": contacts.contacts,
+        "micro_cells": desk.back(micro.micro_cells), "micro_homes": micro.micro_homes,
+    }  # fmt: skip
+    with store.change(who=who(), action="assign", plan=plan) as change:
+        inputs.require_unchanged(store)
+        for layer in _LAYERS:
+            change.replace(layer, settled(frames[layer].assign(plan=plan), layer), where={"plan": plan})
+        list_of_assignment(change, problems, plan=plan)
+        change.record(after={layer: len(frames[layer]) for layer in _LAYERS})
+    tell(4, 4, "")
     rows = {layer: len(frames[layer]) for layer in _LAYERS}
-    return {"plan": plan, **rows, **figures, **counted(problems), "seconds": watch.seconds}
+    return {"plan": plan, **rows, **people.figures, **contacts.figures, **micro.figures, **counted(problems)}

@@ -1,7 +1,9 @@
-"""Edits of the current plan: split, merge, move, undo, redo; one transaction and one row of history each.
+"""Edits of a plan: split, merge, move, rename, remark, lock, undo, redo; one transaction and one row of history each.
 
 The truth of a plan is which block is in which cell; cells are derived from it anew for the village touched.
-History keeps the blocks' cells before and after, so that any edit can be taken back after a restart too.
+History keeps what changed before and after, so that any edit can be taken back after a restart too. Undo belongs to
+a person: it takes back the last edit that this person made in the plan. What others did in other villages stays;
+where somebody else changed the same village since, nothing is taken back.
 """
 
 from __future__ import annotations
@@ -11,47 +13,37 @@ from typing import TYPE_CHECKING, Any
 
 from api.auth import within
 from api.errors import NotAllowedError, StaleRevisionError, UnknownCodeError
-from api.jobs.desk import Desk
-from api.jobs.edit_log import EDITS, stacks, touched_since
-from api.jobs.rewrite import Village, blocks_of, rewrite
-from api.settings import revision_of
+from api.jobs.conflict import conflict_of
+from api.jobs.desk import Desk, plan_named
+from api.jobs.edit_log import EDITS, blocks_of, changed, digest, later_rows, stacks
+from api.jobs.revisions import PLAN_ACTIONS, input_revision, revision_now
+from api.jobs.rewrite import Village, rewrite, stored_attributes, write_attributes
+from api.jobs.status import require_open
+from api.jobs.wishes import (
+    CellWish,
+    Lock,
+    Merge,
+    Move,
+    Remark,
+    Rename,
+    Split,
+    Wish,
+    cells_named,
+    made,
+    said,
+    said_of_cells,
+    written,
+)  # fmt: skip
 from spatial.errors import InfeasibleError
-from spatial.planning.edits import merge, move_blocks, split_by_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-    from api.store import Project
-    from spatial.planning.edits import Edit
+    from api.store import Change, Project
 
-__all__ = ["Edited", "Merge", "Move", "Split", "run_edit", "run_redo", "run_undo"]
-
-
-@dataclass(frozen=True)
-class Split:
-    """Split one cell along a line of longitude, latitude."""
-
-    cell: str
-    line: tuple[tuple[float, float], ...]
-    action: str = "split"
-
-
-@dataclass(frozen=True)
-class Merge:
-    """Merge `other` into its neighbour `keep`, whose code stays."""
-
-    keep: str
-    other: str
-    action: str = "merge"
-
-
-@dataclass(frozen=True)
-class Move:
-    """Move blocks into one cell."""
-
-    blocks: tuple[str, ...]
-    to: str
-    action: str = "move"
+__all__ = ["Edited", "Lock", "Merge", "Move", "Remark", "Rename", "Split", "run_edit", "run_redo", "run_undo"]
 
 
 @dataclass(frozen=True)
@@ -65,124 +57,183 @@ class Edited:
     en: str
 
 
+@dataclass(frozen=True)
+class _Call:
+    """Who asks, of which plan, having seen which revision (None: as it stands), within which scope."""
+
+    project: Project
+    plan: str
+    who: str
+    revision: int | None
+    scope: tuple[str, ...]
+
+
 def run_edit(
-    project: Project, wish: Split | Merge | Move, *, revision: int, who: str, scope: tuple[str, ...] = ()
-) -> Edited:
-    """Make one edit of the current plan.
+    project: Project, wish: Wish, *, who: str, revision: int | None = None, plan: str | None = None,
+    scope: tuple[str, ...] = (),
+) -> Edited:  # fmt: skip
+    """Make one edit of a plan, the one made last unless `plan` names another.
 
     Raises
     ------
     StaleRevisionError
-        Where the plan's villages in question changed after `revision`.
+        Where the village in question changed after `revision`; it holds both versions.
     UnknownCodeError, NotAllowedError
         For a cell or block that is not in the plan, or not within `scope`.
     InfeasibleError
-        Where the edit would break a cell apart, cross a village border, or change nothing.
+        Where the plan is final, a cell is locked, or the edit would break a cell apart, cross a village border, or
+        change nothing.
     """
-    plan = _current(project)
-    with project.change(who=who, action=wish.action, plan=plan) as change:
-        code = wish.cell if isinstance(wish, Split) else wish.keep if isinstance(wish, Merge) else wish.to
-        of, alive = _village_of(project, plan, code)
-        _require_reach(project, of, scope)
-        _require_fresh(project, plan, revision, of)  # first: whoever draws on an old page learns that, not "unknown"
-        if not alive:
-            raise _no_cell(plan, code)
-        village = Village.read(Desk(project), plan, of)
-        edit = _made(village, wish)
-        before, members = edit.before, edit.after
-        if isinstance(wish, Merge):  # the pure edit keeps the lower code; here the hand that draws says which
-            before = village.state.plan_blocks.query("cell_code == @wish.other")
-            members = before.assign(cell_code=wish.keep)
-        members = members[["block_id", "cell_code"]].reset_index(drop=True)
-        removed = rewrite(change, village, gone=before["block_id"], members=members)
-        change.record(before=_log(village.code, before), after=_log(village.code, members))
-        return Edited(plan, (village.code,), removed, *_said(wish, edit, removed))
+    call = _Call(project, plan_named(project, plan), who, revision, scope)
+    try:
+        with project.change(who=who, action=wish.action, plan=call.plan) as change:
+            return _edit(call, change, wish)
+    except StaleRevisionError as stale:
+        raise _with_both_versions(call, stale, asked=wish) from None
 
 
-def run_undo(project: Project, *, revision: int, who: str, scope: tuple[str, ...] = ()) -> Edited:
-    """Take back the last edit of the current plan. `InfeasibleError` where there is none."""
-    return _replay(project, "undo", revision=revision, who=who, scope=scope)
+def run_undo(
+    project: Project, *, who: str, revision: int | None = None, plan: str | None = None, scope: tuple[str, ...] = ()
+) -> Edited:
+    """Take back the last edit of a plan by `who`; `InfeasibleError` where there is none, or others edited since."""
+    return _again(_Call(project, plan_named(project, plan), who, revision, scope), "undo")
 
 
-def run_redo(project: Project, *, revision: int, who: str, scope: tuple[str, ...] = ()) -> Edited:
-    """Make again the edit that was taken back last. `InfeasibleError` where there is none."""
-    return _replay(project, "redo", revision=revision, who=who, scope=scope)
+def run_redo(
+    project: Project, *, who: str, revision: int | None = None, plan: str | None = None, scope: tuple[str, ...] = ()
+) -> Edited:
+    """Make again the edit that `who` took back last; `InfeasibleError` where there is none, or others edited since."""
+    return _again(_Call(project, plan_named(project, plan), who, revision, scope), "redo")
 
 
-def _replay(project: Project, action: str, *, revision: int, who: str, scope: tuple[str, ...]) -> Edited:
-    """Put the blocks of one logged edit back to where they were before it, or after it."""
-    plan = _current(project)
-    with project.change(who=who, action=action, plan=plan) as change:
-        if revision != revision_of(project):
-            raise StaleRevisionError(revision_of(project))
-        undo, redo = stacks(project, plan)
-        stack = undo if action == "undo" else redo
-        if not stack:
-            raise InfeasibleError(
-                *(("没有可撤销的操作", "there is nothing to undo") if action == "undo" else
-                  ("没有可重做的操作", "there is nothing to redo"))
-            )  # fmt: skip
-        row = project.read("history", where={"id": stack[-1]}).iloc[0]
-        gone, wanted = (row["after"], row["before"]) if action == "undo" else (row["before"], row["after"])
-        village = Village.read(Desk(project), plan, wanted["village"])
-        _require_reach(project, village.code, scope)
-        members = blocks_of(wanted)
-        removed = rewrite(change, village, gone=blocks_of(gone)["block_id"], members=members)
-        change.record(before=gone, after=wanted)
-        what_zh, what_en = _NAMES[row["action"]]
-        zh = f"已撤销{what_zh}" if action == "undo" else f"已重做{what_zh}"
-        return Edited(plan, (village.code,), removed, zh, f"{what_en} {'undone' if action == 'undo' else 'made again'}")
+def _edit(call: _Call, change: Change, wish: Wish) -> Edited:
+    project, plan = call.project, call.plan
+    names = cells_named(wish)
+    if not names:
+        raise UnknownCodeError("没有写明是哪个网格", "no cell was named")
+    of, alive = _village_of(project, plan, names[0])
+    _require_reach(project, of, call.scope)
+    _require_fresh(call, of)  # first: whoever draws on an old page learns that, not "unknown"
+    require_open(project, plan)
+    if not alive:
+        raise _no_cell(plan, names[0])
+    before = stored_attributes(project, plan, of)
+    if isinstance(wish, CellWish):
+        return _write_cells(call, change, wish, village=of, before=before)
+    village = Village.read(Desk(project), plan, of)
+    edit, gone, members = made(village, wish)
+    _require_unlocked(before, [*gone["cell_code"], *members["cell_code"]])
+    removed = rewrite(change, village, gone=gone["block_id"], members=members[["block_id", "cell_code"]])
+    _record(call, change, village, before=before, gone=gone, members=members)
+    return Edited(plan, (of,), removed, *said(wish, edit, removed))
 
 
-_NAMES = {"split": ("拆分", "split"), "merge": ("合并", "merge"), "move": ("移动", "move")}
+def _write_cells(
+    call: _Call, change: Change, wish: CellWish, *, village: str, before: dict[str, dict[str, Any]]
+) -> Edited:
+    """Write names, remarks or locks of cells."""
+    values = written(wish)
+    for code in values:
+        if code not in before or before[code]["end_date"] is not None:
+            raise _no_cell(call.plan, code)
+    write_attributes(change, call.plan, values, before)
+    old, new = changed(before, stored_attributes(call.project, call.plan, village))
+    if not new:
+        raise InfeasibleError("没有改动：已经是这样", "nothing to change: it is so already")
+    change.record(before={"village": village, "blocks": [], "cells": old},
+                  after={"village": village, "blocks": [], "cells": new})  # fmt: skip
+    return Edited(call.plan, (village,), (), *said_of_cells(wish))
 
 
-def _made(village: Village, wish: Split | Merge | Move) -> Edit:
-    """Call the pure edit."""
-    state, start = village.state, village.today
-    match wish:
-        case Split():
-            line = village.line(wish.line)
-            return split_by_line(state, wish.cell, line=line, used_codes=village.used_codes, start_date=start)
-        case Merge():
-            _require_cell(village, wish.other)
-            return merge(state, wish.keep, wish.other, start_date=start)
-        case Move():
-            unknown = set(wish.blocks) - set(village.state.plan_blocks["block_id"])
-            if unknown:
-                first = min(unknown)
-                raise UnknownCodeError(f"村 {village.code} 里没有图斑 {first}", f"no block {first} in {village.code}")
-            return move_blocks(state, list(wish.blocks), to_cell=wish.to, start_date=start)
+def _again(call: _Call, action: str) -> Edited:
+    try:
+        with call.project.change(who=call.who, action=action, plan=call.plan) as change:
+            return _replay(call, change, action)
+    except StaleRevisionError as stale:
+        raise _with_both_versions(call, stale, asked=action) from None
 
 
-def _require_cell(village: Village, code: str) -> None:
-    if code not in set(village.state.cells["cell_code"]):
+def _replay(call: _Call, change: Change, action: str) -> Edited:
+    """Put the blocks and cells of one logged edit back to what they were before it, or after it."""
+    project, plan = call.project, call.plan
+    undo, redo = stacks(project, plan, call.who)
+    stack = undo if action == "undo" else redo
+    if not stack:
         raise InfeasibleError(
-            f"网格 {code} 不在同一个村（社区）里，不能合并",
-            f"cell {code} is not in the same village; cells of two villages cannot be merged",
-        )
+            *(("没有可撤销的操作：撤销只针对您自己的操作；要退回他人的改动，请从“记录”恢复",
+               "you have nothing to undo; to go back behind other people's edits, restore from the history")
+              if action == "undo" else ("没有可重做的操作", "there is nothing to redo"))
+        )  # fmt: skip
+    row = project.read("history", where={"id": stack[-1]}).iloc[0]
+    gone, wanted = (row["after"], row["before"]) if action == "undo" else (row["before"], row["after"])
+    village = Village.read(Desk(project), plan, wanted["village"])
+    _require_reach(project, village.code, call.scope)
+    _require_fresh(call, village.code)
+    require_open(project, plan)
+    before = stored_attributes(project, plan, village.code)
+    _require_as_left(call, village, gone, before, action)
+    removed: tuple[str, ...] = ()
+    if gone["blocks"] or wanted["blocks"]:
+        _require_unlocked(before, [code for _, code in (*gone["blocks"], *wanted["blocks"])])
+        removed = rewrite(change, village, gone=blocks_of(gone)["block_id"], members=blocks_of(wanted))
+    write_attributes(change, plan, wanted["cells"], stored_attributes(project, plan, village.code))
+    _record(call, change, village, before=before, gone=blocks_of(gone), members=blocks_of(wanted))
+    what_zh, what_en = EDITS[row["action"]]
+    zh = f"已撤销{what_zh}" if action == "undo" else f"已重做{what_zh}"
+    return Edited(plan, (village.code,), removed, zh, f"{what_en} {'undone' if action == 'undo' else 'made again'}")
 
 
-def _said(wish: Split | Merge | Move, edit: Edit, removed: tuple[str, ...]) -> tuple[str, str]:
-    now = {code: after for code, (_, after) in sorted(edit.households.items()) if after is not None}
-    if isinstance(wish, Merge):
-        now = {wish.keep: sum(now.values())}
-    zh = "，".join(f"{code[-3:]} 格 {count:.0f} 户" for code, count in now.items())
-    en = ", ".join(f"{code[-3:]}: {count:.0f} households" for code, count in now.items())
-    gone = ("，停用 " + "、".join(code[-3:] for code in removed)) if removed else ""
-    return f"已{_NAMES[wish.action][0]}：{zh}{gone}", f"{_NAMES[wish.action][1]} done: {en}"
+def _record(
+    call: _Call, change: Change, village: Village, *, before: dict[str, dict[str, Any]], gone: pd.DataFrame,
+    members: pd.DataFrame,
+) -> None:  # fmt: skip
+    """Write into history what an edit of blocks changed, before and after."""
+    old, new = changed(before, stored_attributes(call.project, call.plan, village.code))
+    held = village.state.plan_blocks[["block_id", "cell_code"]]
+    left = held[~held["block_id"].isin(gone["block_id"])]
+    after = [*left.to_numpy().tolist(), *(now := members[["block_id", "cell_code"]].to_numpy().tolist())]
+    was = gone[["block_id", "cell_code"]].to_numpy().tolist()
+    change.record(
+        before={"village": village.code, "state": digest(held), "blocks": was, "cells": old},
+        after={"village": village.code, "state": digest(blocks_of({"blocks": after})), "blocks": now, "cells": new},
+    )
 
 
-def _log(village: str, members: pd.DataFrame) -> dict[str, Any]:
-    rows = members[["block_id", "cell_code"]].to_numpy().tolist()
-    return {"village": village, "blocks": rows}
+def _require_as_left(
+    call: _Call, village: Village, left: dict[str, Any], now: dict[str, dict[str, Any]], action: str
+) -> None:
+    """Refuse to take back, or make again, an edit whose village is no longer as the edit left it."""
+    same = left.get("state") in {None, digest(village.state.plan_blocks)} or not left["blocks"]
+    for code, wanted in left["cells"].items():
+        found = now.get(code)
+        if wanted is None:
+            same &= found is None or found["end_date"] is not None
+        else:
+            same &= found is not None and all(found[name] == value for name, value in wanted.items())
+    if same:
+        return
+    others = later_rows(call.project, call.plan, 0)
+    rows = others[others["who"] != call.who].iloc[::-1]
+    logs = call.project.read("history", where={"id": rows["id"].tolist()[:200]}, columns=["id", "after"])
+    mine = set(logs.loc[[log["village"] == village.code for log in logs["after"]], "id"])
+    last = rows[rows["id"].isin(mine)].head(1)
+    name = str(last["who"].iloc[0]) if len(last) else "?"
+    zh, en = ("撤销", "undo") if action == "undo" else ("重做", "redo")
+    raise InfeasibleError(
+        f"不能{zh}：{name} 此后也改过村（社区）{village.code}；请先由他撤销，或从“记录”恢复为新方案",
+        f"cannot {en}: {name} changed village {village.code} since; let them undo first, or restore from the history",
+    )
 
 
-def _current(project: Project) -> str:
-    plan = project.current_plan()
-    if plan is None:
-        raise InfeasibleError("项目里还没有网格方案", "the project holds no plan yet")
-    return plan
+def _require_unlocked(cells: dict[str, dict[str, Any]], codes: Iterable[str]) -> None:
+    """Refuse to change the extent of a locked cell."""
+    for code in sorted(set(codes)):
+        cell = cells.get(code)
+        if cell is not None and cell["locked"] and cell["end_date"] is None:
+            raise InfeasibleError(
+                f"网格 {code} 已锁定，不能改变范围；请先解锁",
+                f"cell {code} is locked and keeps its extent; unlock it first",
+            )
 
 
 def _village_of(project: Project, plan: str, cell: str) -> tuple[str, bool]:
@@ -205,15 +256,20 @@ def _require_reach(project: Project, village: str, scope: tuple[str, ...]) -> No
         raise NotAllowedError(f"村（社区）{village} 不在您的范围内", f"village {village} is outside your scope")
 
 
-def _require_fresh(project: Project, plan: str, revision: int, village: str) -> None:
-    """Let an edit pass whose village nobody touched since the page read it; whoever replanned stops all."""
-    now = revision_of(project)
-    if revision == now:
+def _require_fresh(call: _Call, village: str) -> None:
+    """Let an edit pass whose village nobody touched since the page read it; new input or a new plan stops all."""
+    if call.revision is None or call.revision == (now := revision_now(call.project)):
         return
-    if revision > now:
-        raise StaleRevisionError(now)
-    later = project.read("history", columns=["plan", "action"]).iloc[revision:]
-    harmless = later["plan"].isna() & ~later["action"].str.startswith(("load", "demo"))
-    edits = (later["plan"] == plan) & later["action"].isin([*EDITS, "undo", "redo"])
-    if not (harmless | edits).all() or village in touched_since(project, plan, revision):
-        raise StaleRevisionError(now)
+    later = later_rows(call.project, call.plan, call.revision, PLAN_ACTIONS)
+    edits = later[later["action"].isin([*EDITS, "undo", "redo"])]
+    logs = call.project.read("history", where={"id": edits["id"].tolist()}, columns=["after"])["after"]
+    settled = len(edits) + (later["action"] == "status").sum() == len(later)
+    untouched = village not in {log["village"] for log in logs}
+    if call.revision > now or input_revision(call.project) > call.revision or not settled or not untouched:
+        raise StaleRevisionError(now, village=village)
+
+
+def _with_both_versions(call: _Call, stale: StaleRevisionError, *, asked: Wish | str) -> StaleRevisionError:
+    """Give the refusal with what the page saw and what is there now."""
+    stale.conflict = conflict_of(call.project, call.plan, village=stale.village, seen=call.revision or 0, asked=asked)
+    return stale

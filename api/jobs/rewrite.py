@@ -10,17 +10,18 @@ import pandas as pd
 import shapely
 
 from api.jobs.desk import Desk, now, settled
+from api.jobs.edit_log import ATTRIBUTES, attributes
 from spatial.crs import STORAGE
 from spatial.errors import InfeasibleError
 from spatial.planning.cells import cells_from
 from spatial.planning.edits import PlanState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from api.store import Change
+    from api.store import Change, Project
 
-__all__ = ["Village", "blocks_of", "rewrite"]
+__all__ = ["MEASURES", "Village", "rewrite", "stored_attributes", "write_attributes"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Village:
         cells = desk.read("cells", where={"plan": plan, "village_code": code, "end_date": None})
         used = project.read("cells", where={"village_code": code}, columns=["cell_code"])["cell_code"]
         settings = project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0] or {}
-        state = PlanState(kept, members, cells, measure=_MEASURES[settings.get("balance", "households")])
+        state = PlanState(kept, members, cells, measure=MEASURES[settings.get("balance", "households")])
         border = desk.read("villages", where={"village_code": code})
         return cls(desk, plan, code, border, state, frozenset(used), now().isoformat())
 
@@ -60,11 +61,6 @@ class Village:
             )
         frame = gpd.GeoDataFrame(geometry=[drawn], crs=STORAGE)
         return shapely.LineString(shapely.get_coordinates(self.desk.door.forward(frame).geometry.to_numpy()))
-
-
-def blocks_of(log: dict[str, Any]) -> pd.DataFrame:
-    """Give the blocks and cells that a row of history holds."""
-    return pd.DataFrame(log["blocks"], columns=["block_id", "cell_code"])
 
 
 def rewrite(change: Change, village: Village, *, gone: pd.Series[str], members: pd.DataFrame) -> tuple[str, ...]:
@@ -92,5 +88,28 @@ def rewrite(change: Change, village: Village, *, gone: pd.Series[str], members: 
     return removed
 
 
-_MEASURES = {"households": "households", "occupied": "households", "residents": "residents", "workload": "workload"}
+def stored_attributes(project: Project, plan: str, village: str) -> dict[str, dict[str, Any]]:
+    """Give the columns that edits keep of every cell of a village, ended ones too, by code."""
+    where = {"plan": plan, "village_code": village}
+    return attributes(project.read("cells", where=where, columns=["cell_code", *ATTRIBUTES]))
+
+
+def write_attributes(
+    change: Change, plan: str, values: Mapping[str, Mapping[str, Any] | None], stored: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Write columns of cells by code over what is `stored`; a cell with None, or that is not stored, is left alone."""
+    rows = [
+        {"cell_id": f"{plan}:{code}", **stored[code], **wanted}
+        for code, wanted in values.items()
+        if wanted is not None and code in stored and any(stored[code][name] != wanted[name] for name in wanted)
+    ]
+    if not rows:
+        return
+    frame = pd.DataFrame(rows)
+    for name in ("start_date", "end_date"):
+        frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
+    change.update("cells", frame)
+
+
+MEASURES = {"households": "households", "occupied": "households", "residents": "residents", "workload": "workload"}
 """Column of blocks by what a plan balances; blocks do not count occupied households, all of them stand in."""

@@ -10,23 +10,16 @@ from fastapi import APIRouter, Request, Response
 from api.auth import digest
 from api.deps import ReadingDep
 from api.errors import UnknownCodeError
-from api.geojson import feature_collection
+from api.geojson import cells_geojson, feature_collection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import geopandas as gpd
-
     from api.reading import Reading
 
-__all__ = ["CELL_PROPERTIES", "cells_geojson", "router"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/api/v1", tags=["collections"])
-
-CELL_PROPERTIES = (
-    "cell_code", "cell", "kind", "village_code", "households", "residents", "party_members", "deviation_share",
-    "area_m2", "compactness", "locked",
-)  # fmt: skip
 
 _OPEN = {
     "villages": ("village_code", ("village_code", "village", "town_code", "town", "kind", "households")),
@@ -77,7 +70,11 @@ def cells(request: Request, reading: ReadingDep, village: str | None = None, pla
         raise UnknownCodeError(
             f"当前方案是 {reading.plan}，不是 {plan}", f"the current plan is {reading.plan}, not {plan}"
         )
-    return _unless_known(request, reading, lambda: cells_geojson(reading.layer("cells", village=village)))
+    return _unless_known(
+        request,
+        reading,
+        lambda: cells_geojson(reading.layer("cells", village=village), remarks=reading.principal.can_edit),
+    )
 
 
 @router.get("/blocks.geojson", response_class=GeoJSON)
@@ -105,14 +102,8 @@ def layer(request: Request, reading: ReadingDep, layer: str, village: str | None
 def _unless_known(request: Request, reading: Reading, make: Callable[[], str]) -> Response:
     """Answer 304 where the browser has this revision already; what is guarded is never left in a browser's cache."""
     seen_alike = digest(f"{reading.principal.name}\n{reading.principal.role}\n{reading.principal.scope}")[:16]
-    tag = f'W/"{_THIS_PROCESS}-{reading.revision}-{seen_alike}"'
+    tag = f'W/"{_THIS_PROCESS}-{reading.shown}-{seen_alike}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return GeoJSON(make(), headers=headers)
-
-
-def cells_geojson(frame: gpd.GeoDataFrame) -> str:
-    """Write cells as the drawing page wants them, by code."""
-    frame = frame.sort_values("cell_code").reset_index(drop=True)
-    return feature_collection(frame, key="cell_code", properties=CELL_PROPERTIES)

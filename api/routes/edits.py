@@ -1,4 +1,4 @@
-"""Drawing: split, merge, move, undo, redo; each is one transaction and one row of history."""
+"""Drawing: split, merge, move, rename, remark, lock, undo, redo; each one transaction and one row of history."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from api.deps import ReadingDep
-from api.jobs.edit import Edited, Merge, Move, Split, run_edit, run_redo, run_undo
+from api.geojson import cells_geojson
+from api.jobs.edit import Edited, Lock, Merge, Move, Remark, Rename, Split, run_edit, run_redo, run_undo
 from api.jobs.edit_log import touched_since
+from api.jobs.wishes import Wish
 from api.reading import Reading
-from api.routes.collections import cells_geojson
 from api.routes.same_origin import same_origin
 
 __all__ = ["router"]
@@ -53,41 +54,109 @@ class MoveBody(_Body):
     to: Code
 
 
-@router.post("/edits")
-def edit(
-    reading: ReadingDep, body: Annotated[SplitBody | MergeBody | MoveBody, Field(discriminator="action")]
-) -> dict[str, Any]:
-    """Change the current plan as drawn; 409 where the plan changed meanwhile, or the edit cannot be made."""
+class RenameBody(_Body):
+    """Give a cell another name."""
+
+    action: Literal["rename"]
+    cell: Code
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class RemarkBody(_Body):
+    """Write a remark on a cell; an empty one takes it away."""
+
+    action: Literal["remark"]
+    cell: Code
+    text: Annotated[str, Field(max_length=2000)]
+
+
+class LockBody(_Body):
+    """Lock or unlock cells of one village."""
+
+    action: Literal["lock"]
+    cells: Annotated[list[Code], Field(min_length=1, max_length=1000)]
+    locked: bool = True
+
+
+EditBody = Annotated[
+    SplitBody | MergeBody | MoveBody | RenameBody | RemarkBody | LockBody, Field(discriminator="action")
+]
+
+
+class Version(BaseModel):
+    """Cells of the village in question at one revision, as GeoJSON; null where the plan did not exist then."""
+
+    revision: int
+    cells: dict[str, Any] | None
+    asked: dict[str, Any] | None = None
+
+
+class ConflictBody(BaseModel):
+    """Both versions: what the page saw and asked, what is there now, and who changed what in between."""
+
+    village_code: str
+    plan: str
+    yours: Version
+    now: Version
+    changes: list[dict[str, Any]]
+
+
+class Conflict(BaseModel):
+    """The answer 409; `revision` and `conflict` are there where somebody else changed the plan meanwhile."""
+
+    error: dict[str, str]
+    revision: int | None = None
+    conflict: ConflictBody | None = None
+
+
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    409: {"model": Conflict, "description": "The village changed since `revision`, or the edit cannot be made"}
+}
+
+
+@router.post("/edits", responses=_REFUSED)
+def edit(reading: ReadingDep, body: EditBody) -> dict[str, Any]:
+    """Change the current plan as drawn; 409 where its village changed meanwhile, or the edit cannot be made."""
     reading.principal.require_edit()
-    match body:
-        case SplitBody():
-            wish: Split | Merge | Move = Split(body.cell, tuple(body.line))
-        case MergeBody():
-            wish = Merge(*body.cells)
-        case MoveBody():
-            wish = Move(tuple(body.blocks), body.to)
     done = run_edit(
-        reading.project, wish, revision=body.revision, who=reading.principal.name, scope=reading.principal.scope
-    )
+        reading.project, _wish(body), revision=body.revision, who=reading.principal.name,
+        scope=reading.principal.scope,
+    )  # fmt: skip
     return _answer(reading, done, since=body.revision)
 
 
-@router.post("/undo")
+@router.post("/undo", responses=_REFUSED)
 def undo(reading: ReadingDep, body: _Body) -> dict[str, Any]:
-    """Take back the last edit of the plan."""
+    """Take back the last edit of the plan that this user made; what others did in other villages stays."""
     reading.principal.require_edit()
     principal = reading.principal
     done = run_undo(reading.project, revision=body.revision, who=principal.name, scope=principal.scope)
     return _answer(reading, done, since=body.revision)
 
 
-@router.post("/redo")
+@router.post("/redo", responses=_REFUSED)
 def redo(reading: ReadingDep, body: _Body) -> dict[str, Any]:
-    """Make again what was taken back last."""
+    """Make again what this user took back last."""
     reading.principal.require_edit()
     principal = reading.principal
     done = run_redo(reading.project, revision=body.revision, who=principal.name, scope=principal.scope)
     return _answer(reading, done, since=body.revision)
+
+
+def _wish(body: EditBody) -> Wish:
+    match body:
+        case SplitBody():
+            return Split(body.cell, tuple(body.line))
+        case MergeBody():
+            return Merge(*body.cells)
+        case MoveBody():
+            return Move(tuple(body.blocks), body.to)
+        case RenameBody():
+            return Rename(body.cell, body.name)
+        case RemarkBody():
+            return Remark(body.cell, body.text)
+        case LockBody():
+            return Lock(tuple(body.cells), locked=body.locked)
 
 
 def _answer(reading: Reading, done: Edited, *, since: int) -> dict[str, Any]:
@@ -105,6 +174,6 @@ def _answer(reading: Reading, done: Edited, *, since: int) -> dict[str, Any]:
     elsewhere = cells[~cells["village_code"].isin(done.villages)]
     removed = {*done.removed, *elsewhere["cell_code"]} - set(alive["cell_code"])
     return {
-        **{name: state[name] for name in kept}, "cells": json.loads(cells_geojson(alive)),
+        **{name: state[name] for name in kept}, "cells": json.loads(cells_geojson(alive, remarks=True)),
         "removed": sorted(removed), "message_zh": done.zh, "message_en": done.en,
     }  # fmt: skip

@@ -17,8 +17,8 @@ from api.deps import Language, Nonce, ProjectDep, SignedIn, StateDep
 from api.errors import NotSignedInError, UnknownCodeError
 from api.jobs.current import county_title, headline
 from api.jobs.map import MAP_LAYERS, map_frames
+from api.jobs.revisions import shown_revision
 from api.routes.same_origin import same_origin
-from api.settings import revision_of
 from api.store import Project
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
@@ -72,7 +72,7 @@ def embed(
     project = state.project
     terms = _terms(request, state, view, token)
     request.state.frame_ancestors = terms["origin"] or ("*" if token else "'self'")
-    key = ("embed", revision_of(project), view, lang, tuple(terms["layers"]), tuple(terms["areas"]))
+    key = ("embed", shown_revision(project), view, lang, tuple(terms["layers"]), tuple(terms["areas"]))
 
     def make() -> str:
         plan = project.current_plan()

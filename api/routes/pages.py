@@ -69,9 +69,7 @@ def county(reading: ReadingDep, nonce: Nonce, lang: Language, view: str = "cells
 def _kept(reading: Reading, key: tuple[Any, ...], make: Callable[[], str]) -> str:
     """Give the page kept for this revision, or make it from one consistent state."""
     with reading.project.reading():
-        revision = reading.revision
-        reading = Reading(reading.state, reading.principal)
-        return reading.state.kept.get((revision, *key), make)
+        return reading.state.kept.get((reading.shown, reading.plan, *key), make)
 
 
 def _frames(reading: Reading, *, without: tuple[str, ...] = ()) -> MapFrames:
