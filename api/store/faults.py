@@ -18,6 +18,7 @@ from api.store.errors import (
     StoreError,
     UnsupportedError,
     busy,
+    not_a_project,
 )
 
 __all__ = ["no_postgis", "translated"]
@@ -88,6 +89,12 @@ def _by_state(state: str, original: Any, *, target: str, user: str, busy_s: floa
     if state in _NO_TABLES:
         return MissingProjectError(
             f"项目 {target} 的表不见了（{first}）；可能刚被删除", f"the tables of project {target} are gone ({first})"
+        )
+    if state == "42P07":
+        return not_a_project(
+            target,
+            f"那里已有别的同名表（{first}）；请在地址后加 ?schema=… 另用一个模式",
+            f"a table of somebody else is there ({first}); add ?schema=… to the URL to use a schema of its own",
         )
     if state == "23505":
         return RepeatedKeyError(
