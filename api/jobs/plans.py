@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from api.store import Project
 
-__all__ = ["edits_since", "final_in_force", "listed_plans"]
+__all__ = ["edit_log", "edits_since", "final_in_force", "listed_plans"]
 
 
 def listed_plans(project: Project, *, villages: frozenset[str] | None = None) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def listed_plans(project: Project, *, villages: frozenset[str] | None = None) ->
         columns = ["plan", "kind", "village_code", "households", "deviation_share"]
         cells = project.read("cells", where={"end_date": None}, columns=columns)
         cells = cells if villages is None else cells[cells["village_code"].isin(villages)]
-        log = _log(project)
+        log = edit_log(project)
         current, newest = project.current_plan(), dict(final_plans(project))
         held = {plan: set(rows["village_code"]) for plan, rows in cells.groupby("plan")}
         listed = []
@@ -66,7 +66,7 @@ def edits_since(log: pd.DataFrame, plans: pd.DataFrame, plan: str, base: str) ->
     total, step, until, seen = 0, plan, None, set()
     while True:
         rows = log[log["plan"] == step]
-        made = rows.loc[rows["action"].isin(CREATIONS), "fid"]
+        made = rows.loc[rows["action"].isin(CREATIONS), "since"]
         rows = rows[~rows["action"].isin(CREATIONS)]
         rows = rows if until is None else rows[rows["fid"] < until]
         if step == base and plan != base:
@@ -82,9 +82,16 @@ def edits_since(log: pd.DataFrame, plans: pd.DataFrame, plan: str, base: str) ->
         step = above
 
 
-def _log(project: Project) -> pd.DataFrame:
+def edit_log(project: Project) -> pd.DataFrame:
+    """Give the rows of history that `edits_since` counts; `since` is where a plan parted from its parent."""
     where = {"action": [*EDITS, "undo", "redo", *CREATIONS]}
     found: pd.DataFrame = project.read("history", where=where, columns=["fid", "id", "plan", "who", "action"])
+    found["since"] = found["fid"]
+    restored = project.read("history", where={"action": "restore"}, columns=["fid", "after"])
+    named = project.read("history", where={"id": [row["at"] for row in restored["after"]]}, columns=["fid", "id"])
+    number = named.set_index("id")["fid"].to_dict()
+    for fid, row in zip(restored["fid"], restored["after"], strict=True):
+        found.loc[found["fid"] == fid, "since"] = number.get(row["at"], fid - 1) + 1
     return found
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.jobs.compare import compared
 from api.jobs.desk import Desk, opened, plan_named
-from api.jobs.plans import edits_since, final_in_force
-from api.jobs.revisions import CREATIONS
+from api.jobs.plans import edit_log, edits_since, final_in_force
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
@@ -52,10 +51,6 @@ def changes_since_final(project: Target, plan: str | None = None) -> dict[str, A
         written = _attributes(store.read("cells", where={"plan": [final, name], "end_date": None},
                                          columns=["plan", "cell_code", *_WRITTEN]), final, name)  # fmt: skip
         codes = {code for row in cells for code in (row["old_code"], row["new_code"]) if code is not None}
-        log = store.read("history", where={"plan": _line(store, name)}, columns=["fid", "id", "plan", "who", "action"])
-        log = log[
-            ~log["action"].isin(["status", "assign", "coverage", "site", "check"]) | log["action"].isin(CREATIONS)
-        ]
         return {
             "plan": name, "final": final,
             "final_at": made["at"].iloc[0].isoformat() if len(made) else None,
@@ -63,18 +58,9 @@ def changes_since_final(project: Target, plan: str | None = None) -> dict[str, A
             "villages": sorted({code[:-3] for code in codes} | {row["cell_code"][:-3] for row in written}),
             "cells_changed": len(codes | {row["cell_code"] for row in written}),
             "blocks_moved": _blocks_moved(store, final, name), "cells": cells, "attributes": written,
-            "edits": edits_since(log, store.read("plans", columns=["plan", "parent"]), name, final),
+            "edits": edits_since(edit_log(store), store.read("plans", columns=["plan", "parent"]), name, final),
             **comparison.totals,
         }  # fmt: skip
-
-
-def _line(store: Any, plan: str) -> list[str]:
-    """Name a plan and all it comes from."""
-    parents = store.read("plans", columns=["plan", "parent"]).set_index("plan")["parent"].to_dict()
-    line = [plan]
-    while isinstance(above := parents.get(line[-1]), str) and above not in line:
-        line.append(above)
-    return line
 
 
 def _blocks_moved(store: Any, final: str, plan: str) -> int:

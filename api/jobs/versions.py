@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["branch", "require_open", "restore", "set_status"]
 
-_PEOPLE = ("assignments", "micro_cells", "micro_homes", "contacts")
-
 
 def branch(
     project: Project, *, who: str, name: str | None = None, plan: str | None = None, note: str | None = None,
@@ -112,41 +110,40 @@ def _copy(
     desk: Desk, change: Change, source: str, name: str, *, who: str, note: str | None, past: Past | None, people: bool
 ) -> dict[str, int]:
     """Write a plan that is `source`, the villages of `past` as they were then; gives the rows per layer."""
-    project = desk.project
+    project, villages = desk.project, () if past is None else past.villages
     plans = project.read("plans", where={"plan": source})
     change.append(
         "plans", plans.assign(plan=name, note=note, made_at=now(), made_by=who, status="draft", parent=source)
     )
-    members = project.read("plan_blocks", where={"plan": source})
+    blocks = change.copy("plan_blocks", {"plan": source}, {"plan": name})
     cells = project.read("cells", where={"plan": source, "end_date": None})
-    if past is not None and past.villages:
-        then = desk.back(cells_then(desk, source, past, name=name))
-        touched = desk.project.read("blocks", where={"village_code": list(past.villages)}, columns=["block_id"])
-        members = pd.concat([members[~members["block_id"].isin(touched["block_id"])], past.members])
-        kept = cells[~cells["village_code"].isin(past.villages)]
-        cells = gpd.GeoDataFrame(pd.concat([kept, settled(then, "cells")]), crs=cells.crs) if len(kept) else then
-        cells = cells.sort_values("cell_code")
-    cells = cells.reset_index(drop=True)
+    if past is not None and villages:
+        held = project.read("blocks", where={"village_code": list(villages)}, columns=["block_id"])["block_id"]
+        blocks -= change.delete("plan_blocks", {"plan": name, "block_id": held.tolist()})
+        blocks += change.append("plan_blocks", past.members.assign(plan=name))
+        then = settled(desk.back(cells_then(desk, source, past, name=name)), "cells")
+        kept = cells[~cells["village_code"].isin(villages)]
+        cells = then if kept.empty else gpd.GeoDataFrame(pd.concat([kept, then]), crs=cells.crs)
+        cells = cells.sort_values("cell_code", ignore_index=True)
     rows = {
-        "blocks": change.append("plan_blocks", members.assign(plan=name).reset_index(drop=True)),
+        "blocks": blocks,
         "cells": change.append("cells", cells.assign(plan=name, cell_id=name + ":" + cells["cell_code"].astype(str))),
     }
     if people:
-        rows |= _copy_people(project, change, source, name, set(cells["cell_code"]))
-    _copy_problems(project, change, source, name, () if past is None else past.villages)
+        rows |= _copy_people(project, change, source, name, cells["cell_code"].tolist())
+    _copy_problems(project, change, source, name, villages)
     return rows
 
 
-def _copy_people(project: Project, change: Change, source: str, name: str, alive: set[str]) -> dict[str, int]:
+def _copy_people(project: Project, change: Change, source: str, name: str, alive: list[str]) -> dict[str, int]:
     """Copy people and micro-cells of the cells that the new plan has."""
-    frames = {layer: project.read(layer, where={"plan": source}) for layer in _PEOPLE}
-    for layer in ("assignments", "micro_cells"):
-        frames[layer] = frames[layer][frames[layer]["cell_code"].isin(alive)]
-    micro = set(frames["micro_cells"]["micro_code"])
-    frames["micro_homes"] = frames["micro_homes"][frames["micro_homes"]["micro_code"].isin(micro)]
-    return {
-        layer: change.append(layer, frame.assign(plan=name).reset_index(drop=True)) for layer, frame in frames.items()
-    }
+    of_cells = {"plan": source, "cell_code": alive}
+    micro = project.read("micro_cells", where=of_cells, columns=["micro_code"])["micro_code"].tolist()
+    wheres: dict[str, dict[str, Any]] = {
+        "assignments": of_cells, "micro_cells": of_cells, "micro_homes": {"plan": source, "micro_code": micro},
+        "contacts": {"plan": source},
+    }  # fmt: skip
+    return {layer: change.copy(layer, where, {"plan": name}) for layer, where in wheres.items()}
 
 
 def _copy_problems(project: Project, change: Change, source: str, name: str, villages: tuple[str, ...]) -> None:

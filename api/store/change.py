@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, insert, literal, select, type_coerce
+from sqlalchemy.types import NullType
 
 from api.store.backend import Backend, conditions
 from api.store.errors import UnknownKeyError, repeated_key
@@ -131,6 +132,18 @@ class Change:
             return 0
         changed = self._backend.update(self._connection, layer, values, shapes, found)
         return self._note(layer, "changed", changed)
+
+    def copy(self, layer: str, where: Mapping[str, Any], values: Mapping[str, str]) -> int:
+        """Add copies of the rows that `where` asks for, with other `values` of some text columns, within the database.
+
+        The values must keep keys apart; gives the rows added.
+        """
+        table = table_of(_writable(layer).name)
+        kept = [column for column in table.c if column.name not in {"fid", *values}]
+        source = select(*(literal(value) for value in values.values()), *(type_coerce(c, NullType()) for c in kept))
+        source = source.where(*conditions(self._backend, table, where)).order_by(table.c.fid)
+        query = insert(table).from_select([*values, *(column.name for column in kept)], source, include_defaults=False)
+        return self._note(layer, "added", self._connection.execute(query).rowcount)
 
     def set(self, key: str, value: Any) -> None:
         """Write one project-wide setting, a small JSON value."""
