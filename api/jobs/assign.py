@@ -9,6 +9,7 @@ from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, plan_named, 
 from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import list_of_assignment
 from api.jobs.progress import Progress, part, quiet
+from api.jobs.status import require_open
 from spatial.errors import InfeasibleError
 from spatial.people.assign import assign_members
 from spatial.people.contacts import assign_contacts
@@ -73,6 +74,7 @@ def _assigned(store: Project, options: AssignOptions, tell: Progress) -> dict[st
     }  # fmt: skip
     with store.change(who=who(), action="assign", plan=plan) as change:
         inputs.require_unchanged(store)
+        require_open(store, plan)
         for layer in _LAYERS:
             change.replace(layer, settled(frames[layer].assign(plan=plan), layer), where={"plan": plan})
         list_of_assignment(change, problems, plan=plan)

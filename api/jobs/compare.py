@@ -34,7 +34,7 @@ def run_compare(project: Target, options: CompareOptions, progress: Progress | N
     """Compare two plans of a project; nothing is stored. `SchemaError` for a plan that is not there."""
     watch, tell = Stopwatch(), part(progress, "对比方案", "comparing plans")
     tell(0, 2, "")
-    with opened(project) as store:
+    with opened(project) as store, store.reading():
         desk = Desk(store)
         a, b = plan_named(store, options.plan_a), plan_named(store, options.plan_b)
         comparison = compared(desk, a, b)

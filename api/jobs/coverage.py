@@ -9,8 +9,9 @@ import pandas as pd
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, next_run, now, opened, plan_named, settled, who
 from api.jobs.elsewhere import done_at
+from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import list_of_run
-from api.jobs.progress import Progress, part
+from api.jobs.progress import Progress, part, quiet
 from spatial.coverage import CoverageOptions, cover
 from spatial.errors import InfeasibleError
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from api.store import Project
     from spatial.coverage import Coverage
 
-__all__ = ["CoverageJob", "computed", "run_coverage"]
+__all__ = ["COVERED_BY", "CoverageJob", "computed", "covering", "earlier_runs", "plan_of_run", "run_coverage"]
+
+COVERED_BY = ("cameras", "villages", "buildings", "barriers", "hamlets", "places", "homes", "zones")
+"""Layers that coverage is computed from, beside the cells of its plan."""
 
 
 @dataclass(frozen=True)
@@ -38,49 +42,68 @@ def run_coverage(
     """Compute one coverage run and store its views, table and gaps.
 
     `keep` takes the coverage itself, for siting right afterwards. Raises `InfeasibleError` where there are no
-    cameras; `SchemaError` for an unknown pixel level or camera.
+    cameras; `SchemaError` for an unknown pixel level or camera; `StaleInputError` where the data keeps changing.
     """
     watch = Stopwatch()
     with opened(project) as store:
-        desk = Desk(store)
+        done, coverage = once_more(lambda: _covered(store, options, progress), progress or quiet)
+    if keep is not None:
+        keep.append(coverage)
+    return {**done, "seconds": watch.seconds}
+
+
+def _covered(store: Project, options: CoverageJob, progress: Progress | None) -> tuple[dict[str, Any], Coverage]:
+    """Read one state of the project, compute, and store if what was read still holds."""
+    with store.reading():
+        desk, run = Desk(store), next_run(store, "coverage")
         plan = plan_of_run(store, options.plan)
-        run = next_run(store, "coverage")
-        coverage = computed(desk, options, plan=plan, run=run, progress=progress)
-        if keep is not None:
-            keep.append(coverage)
-        problems = desk.problems(coverage.problems, run=run)
-        earlier = store.read("runs", where={"kind": "coverage"}, columns=["run"])["run"].tolist()
-        with store.change(who=who(), action="coverage", plan=plan) as change:
-            row = {"run": run, "kind": "coverage", "plan": plan, "settings": asdict(options), "made_at": now()}
-            change.append("runs", pd.DataFrame([row]))
-            change.append("views", settled(desk.back(coverage.views), "views"))
-            change.append("coverage", settled(coverage.table, "coverage"))
-            change.append("gaps", settled(desk.back(coverage.gaps), "gaps"))
-            list_of_run(change, problems, earlier=earlier)
-            change.record(after={"run": run, "views": len(coverage.views), "gaps": len(coverage.gaps)})
+        given = covering(desk, plan)
+        inputs = Inputs.read(store, *COVERED_BY, plan=plan)
+    coverage = computed(given, options, run=run, progress=progress)
+    problems = desk.problems(coverage.problems, run=run)
+    views, gaps = settled(desk.back(coverage.views), "views"), settled(desk.back(coverage.gaps), "gaps")
+    with store.change(who=who(), action="coverage", plan=plan) as change:
+        inputs.require_unchanged(store)
+        run = next_run(store, "coverage")  # another run may have taken the next free name
+        row = {"run": run, "kind": "coverage", "plan": plan, "settings": asdict(options), "made_at": now()}
+        change.append("runs", pd.DataFrame([row]))
+        change.append("views", views.assign(run=run))
+        change.append("coverage", settled(coverage.table, "coverage").assign(run=run))
+        change.append("gaps", gaps.assign(run=run))
+        list_of_run(change, problems.assign(run=run), earlier=earlier_runs(store, run))
+        change.record(after={"run": run, "views": len(coverage.views), "gaps": len(coverage.gaps)})
     figures = {**coverage.figures, **counted(problems), "assumed": coverage.assumptions}
-    return {"run": run, "plan": plan, **figures, "seconds": watch.seconds}
+    return {"run": run, "plan": plan, **figures}, coverage
 
 
-def computed(
-    desk: Desk, options: CoverageJob, *, plan: str | None, run: str, progress: Progress | None = None
-) -> Coverage:
-    """Compute coverage from what the project holds, without storing it."""
+def covering(desk: Desk, plan: str | None) -> dict[str, Any]:
+    """Read what coverage looks at, in metres; a layer without rows is None. `InfeasibleError` without cameras."""
     cameras = desk.read("cameras")
     if cameras.empty:
         raise InfeasibleError(
             "项目里没有摄像机：先 wangge load PROJECT cameras FILE",
             "the project holds no cameras: first wangge load PROJECT cameras FILE",
         )
-    layers = ("villages", "buildings", "barriers", "hamlets", "places", "homes", "zones")
+    around = {name: desk.some(name) for name in COVERED_BY if name != "cameras"}
+    return {"cameras": cameras, "cells": None if plan is None else desk.cells(plan), **around}
+
+
+def computed(given: dict[str, Any], options: CoverageJob, *, run: str, progress: Progress | None = None) -> Coverage:
+    """Compute coverage from what was read, without storing it."""
     return done_at(
-        options.scheduler, cover, cameras=cameras, cells=None if plan is None else desk.cells(plan),
-        **{name: desk.some(name) for name in layers},
+        options.scheduler, cover, **given, run=run, progress=part(progress, "计算可视范围", "computing views"),
         options=CoverageOptions(
             pixels=options.pixels, resolution=options.resolution, without=tuple(options.without)
         ),
-        run=run, progress=part(progress, "计算可视范围", "computing views"),
     )  # fmt: skip
+
+
+def earlier_runs(store: Project, run: str) -> list[str]:
+    """Name the runs of the same kind before this one."""
+    runs = store.read("runs", columns=["run", "kind"])
+    kind = runs.loc[runs["run"] == run, "kind"].iloc[0]
+    earlier: list[str] = runs.loc[(runs["kind"] == kind) & (runs["run"] != run), "run"].tolist()
+    return earlier
 
 
 def plan_of_run(store: Project, name: str | None) -> str | None:

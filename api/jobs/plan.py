@@ -6,14 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
-import shapely
-
 from api.jobs.cells_by import read_cells_by
-from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, settled, who
+from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, who
+from api.jobs.draft import VERIFIED_BY, drafted, store_draft
 from api.jobs.elsewhere import done_at
-from api.jobs.listed import OF_HOUSEHOLDS, list_of_data, once
-from api.jobs.progress import Progress, part
+from api.jobs.inputs import Inputs, once_more
+from api.jobs.progress import Progress, part, quiet
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.planning import Previous, plan_cells
 from spatial.planning.options import Balance, PlanOptions
@@ -23,8 +21,7 @@ from spatial.planning.verify import verify_plan
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from api.store import Change, Project
-    from spatial.planning import Plan
+    from api.store import Project
     from spatial.problems import Problems
 
 __all__ = ["PlanJob", "run_plan", "verified"]
@@ -53,33 +50,45 @@ def run_plan(project: Target, options: PlanJob, progress: Progress | None = None
     """Make one plan and store it; the figures are those of what is stored, read again.
 
     Raises `InfeasibleError` without villages, for fewer cells than villages, or an unknown scope code;
-    `SchemaError` for a name in use.
+    `SchemaError` for a name in use; `StaleInputError` where the data it was made from keeps changing.
     """
     watch = Stopwatch()
     with opened(project) as store:
+        made = once_more(lambda: _made(store, options, progress), progress or quiet)
+    return {**made, "seconds": watch.seconds}
+
+
+def _made(store: Project, options: PlanJob, progress: Progress | None) -> dict[str, Any]:
+    """Read in one state of the project, plan and verify, and store in one short write, if that state still holds."""
+    with store.reading():
         if not store.count("villages"):
             raise InfeasibleError(
                 "项目里没有村（社区）边界，无法划分：先 wangge load PROJECT villages FILE",
                 "the project holds no villages, nothing to split: first wangge load PROJECT villages FILE",
             )
-        desk = Desk(store)
-        name = new_name(store, options.name)
+        desk, name = Desk(store), new_name(store, options.name)
         parent = None if options.from_plan is None else plan_named(store, options.from_plan)
-        plan = done_at(
-            options.scheduler, plan_cells, **_given(desk), previous=None if parent is None else _previous(desk, parent),
-            options=_options(desk, options, name), progress=part(progress, "划分网格", "planning"),
-        )  # fmt: skip
-        with store.change(who=who(), action="plan", plan=name) as change:
-            _write(desk, change, plan, name=name, parent=parent, options=options)
-            figures, found = verified(desk, name)
-            problems = desk.problems(_merged(plan, found), plan=name)
-            of_data = problems["problem"].isin(OF_HOUSEHOLDS)
-            list_of_data(change, problems[of_data].assign(plan=None).reset_index(drop=True))
-            change.append("problems", once(problems[~of_data].reset_index(drop=True)))
-            change.record(after={"plan": name, "cells": figures["cells"], "special": figures["special"]})
-    return {
-        "plan": name, **figures, "certificates": plan.certificates, **counted(problems), "seconds": watch.seconds,
-    }  # fmt: skip
+        given = _given(desk)
+        previous = None if parent is None else _previous(desk, parent)
+        settings = _options(desk, options, name)
+        layers = ("villages", *VERIFIED_BY, *([] if given["blocks"] is None else ["blocks"]))
+        inputs = Inputs.read(store, *layers, plan=parent)
+    plan = done_at(
+        options.scheduler, plan_cells, **given, previous=previous, options=settings,
+        progress=part(progress, "划分网格", "planning"),
+    )  # fmt: skip
+    draft = drafted(desk, plan, given, name=name)
+    with store.change(who=who(), action="plan", plan=name) as change:
+        inputs.require_unchanged(store)
+        name = change.plan = new_name(store, options.name)  # another plan may have taken the next free name
+        draft = draft.named(name)
+        row = {
+            "plan": name, "note": None, "made_at": now(), "made_by": who(), "settings": asdict(options),
+            "status": "draft", "parent": parent,
+        }  # fmt: skip
+        store_draft(store, change, draft, row)
+        change.record(after={"plan": name, "cells": draft.figures["cells"], "special": draft.figures["special"]})
+    return {"plan": name, **draft.figures, "certificates": plan.certificates, **counted(draft.problems)}
 
 
 def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Problems]:
@@ -87,8 +96,7 @@ def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Problems]:
     cells = desk.cells(plan)
     villages = desk.read("villages")
     planned = villages[villages["village_code"].isin(cells["village_code"])].reset_index(drop=True)
-    layers = ("homes", "buildings", "barriers", "hamlets")
-    return verify_plan(planned, cells, **{name: desk.some(name) for name in layers})
+    return verify_plan(planned, cells, **{name: desk.some(name) for name in VERIFIED_BY})
 
 
 def _given(desk: Desk) -> dict[str, gpd.GeoDataFrame | None]:
@@ -97,8 +105,7 @@ def _given(desk: Desk) -> dict[str, gpd.GeoDataFrame | None]:
     blocks = desk.read("blocks") if loaded else None
     if blocks is not None:
         blocks = blocks[blocks["block_id"].isin(loaded)].reset_index(drop=True)
-    names = ("homes", "buildings", "barriers", "hamlets")
-    return {"villages": desk.read("villages"), **{name: desk.some(name) for name in names}, "blocks": blocks}
+    return {"villages": desk.read("villages"), **{name: desk.some(name) for name in VERIFIED_BY}, "blocks": blocks}
 
 
 def _previous(desk: Desk, parent: str) -> Previous:
@@ -145,36 +152,3 @@ def _profile(path: Path) -> Profile:
         ) from error
     except SchemaError as error:
         raise SchemaError(f"{path}：{error.zh}", f"{path}: {error.en}") from error
-
-
-def _write(desk: Desk, change: Change, plan: Plan, *, name: str, parent: str | None, options: PlanJob) -> None:
-    """Store one plan: its row, blocks that are new, cells, and the villages whose borders got nodes."""
-    row = {
-        "plan": name, "note": None, "made_at": now(), "made_by": who(), "settings": asdict(options),
-        "status": "draft", "parent": parent,
-    }  # fmt: skip
-    change.append("plans", pd.DataFrame([row]))
-    stored = set(desk.project.read("blocks", columns=["block_id"])["block_id"])
-    fresh = plan.blocks[~plan.blocks["block_id"].isin(stored)].reset_index(drop=True)
-    change.append("blocks", settled(desk.back(fresh), "blocks"))
-    change.append("plan_blocks", settled(plan.plan_blocks, "plan_blocks"))
-    change.append("cells", settled(desk.back(plan.cells), "cells"))
-    _write_villages(desk.project, change, desk.back(plan.villages))
-
-
-def _write_villages(store: Project, change: Change, villages: gpd.GeoDataFrame) -> None:
-    """Store the borders that got nodes; a border that stayed is not touched."""
-    before = store.read("villages", columns=["village_code", "geometry"]).set_index("village_code").geometry
-    same = shapely.equals_exact(
-        before.reindex(villages["village_code"]).to_numpy(), villages.geometry.to_numpy(), tolerance=0
-    )
-    moved = villages.loc[~same, ["village_code", "geometry"]].reset_index(drop=True)
-    if len(moved):
-        change.update("villages", moved)
-
-
-def _merged(plan: Plan, found: Any) -> Any:
-    """Join what planning said with what verification found; the same thing is said once."""
-    said = {(row["problem"], row["code"]) for row in plan.problems.rows}
-    plan.problems.rows.extend(row for row in found.rows if (row["problem"], row["code"]) not in said)
-    return plan.problems

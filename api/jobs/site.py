@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from api.jobs.coverage import CoverageJob, computed, plan_of_run
+from api.jobs.coverage import COVERED_BY, CoverageJob, computed, covering, earlier_runs, plan_of_run
 from api.jobs.desk import Desk, Stopwatch, Target, counted, next_run, now, opened, settled, who
+from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import list_of_run
-from api.jobs.progress import Progress, part
+from api.jobs.progress import Progress, part, quiet
 from spatial.siting import SiteOptions, site_cameras
 
 if TYPE_CHECKING:
@@ -38,30 +39,41 @@ def run_site(
 
     What is covered today is computed anew with the settings of the latest coverage run, so that sites
     always answer to the cameras that are loaded now, unless `coverage` has just been computed. Raises
-    `InfeasibleError` for a reach that no set of
-    sites has, or a budget that buys none.
+    `InfeasibleError` for a reach that no set of sites has, or a budget that buys none; `StaleInputError` where
+    the data keeps changing.
     """
     watch = Stopwatch()
     with opened(project) as store:
-        desk = Desk(store)
+        done = once_more(lambda: _sited(store, options, progress, coverage), progress or quiet)
+    return {**done, "seconds": watch.seconds}
+
+
+def _sited(store: Project, options: SiteJob, progress: Progress | None, coverage: Coverage | None) -> dict[str, Any]:
+    """Read one state of the project, compute, and store if what was read still holds."""
+    with store.reading():
+        desk, run = Desk(store), next_run(store, "site")
         base = _latest(store)
         plan = plan_of_run(store, base.plan)
-        run = next_run(store, "site")
-        if coverage is None:
-            coverage = computed(desk, base, plan=plan, run=run, progress=progress)
-        siting = site_cameras(
-            coverage, poles=desk.some("poles"), options=SiteOptions(**asdict(options)), run=run,
-            progress=part(progress, "选择点位", "choosing sites"),
-        )  # fmt: skip
-        problems = desk.problems(siting.problems, run=run)
-        earlier = store.read("runs", where={"kind": "site"}, columns=["run"])["run"].tolist()
-        with store.change(who=who(), action="site", plan=plan) as change:
-            row = {"run": run, "kind": "site", "plan": plan, "settings": asdict(options), "made_at": now()}
-            change.append("runs", pd.DataFrame([row]))
-            change.append("sites", settled(desk.back(siting.sites), "sites"))
-            list_of_run(change, problems, earlier=earlier)
-            change.record(after={"run": run, "sites": len(siting.sites)})
-    return {"run": run, **siting.figures, **counted(problems), "seconds": watch.seconds}
+        given = covering(desk, plan) if coverage is None else {}
+        poles = desk.some("poles")
+        inputs = Inputs.read(store, *COVERED_BY, "poles", plan=plan)
+    if coverage is None:
+        coverage = computed(given, base, run=run, progress=progress)
+    siting = site_cameras(
+        coverage, poles=poles, options=SiteOptions(**asdict(options)), run=run,
+        progress=part(progress, "选择点位", "choosing sites"),
+    )  # fmt: skip
+    problems = desk.problems(siting.problems, run=run)
+    sites = settled(desk.back(siting.sites), "sites")
+    with store.change(who=who(), action="site", plan=plan) as change:
+        inputs.require_unchanged(store)
+        run = next_run(store, "site")  # another run may have taken the next free name
+        row = {"run": run, "kind": "site", "plan": plan, "settings": asdict(options), "made_at": now()}
+        change.append("runs", pd.DataFrame([row]))
+        change.append("sites", sites.assign(run=run))
+        list_of_run(change, problems.assign(run=run), earlier=earlier_runs(store, run))
+        change.record(after={"run": run, "sites": len(sites)})
+    return {"run": run, **siting.figures, **counted(problems)}
 
 
 def _latest(store: Project) -> CoverageJob:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from spatial.layers import Column, Layer
 
-__all__ = ["check_columns", "column_array", "column_values", "dump_json", "geometry_values", "make_frame"]
+__all__ = ["as_read", "check_columns", "column_array", "column_values", "dump_json", "geometry_values", "make_frame"]
 
 _MULTI: dict[str, tuple[int, int, Any]] = {
     "MultiPolygon": (3, 6, shapely.multipolygons),
@@ -116,6 +116,18 @@ def make_frame(layer: Layer, names: Sequence[str], columns: Sequence[Sequence[An
         frame: pd.DataFrame = gpd.GeoDataFrame(data, geometry="geometry", crs=STORAGE)
         return frame
     return pd.DataFrame(data)
+
+
+def as_read(layer: Layer, frame: pd.DataFrame) -> Any:
+    """Give a frame as the store would give it back after storing it: all columns, their types, Multi geometries.
+
+    Raises what storing it would raise for its columns and geometries.
+    """
+    given = {column.name: column_values(layer, column, frame[column.name]) for column in check_columns(layer, frame)}
+    missing = [None] * len(frame)
+    names = [*layer.names, *(["geometry"] if layer.geometry else [])]
+    columns = [given.get(name, missing) for name in names]
+    return make_frame(layer, names, columns, geometry_values(layer, frame) if layer.geometry else None)
 
 
 def column_array(column: Column | None, values: Sequence[Any]) -> Any:

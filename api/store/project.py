@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from api.store.backend import conditions
 from api.store.change import Change
 from api.store.geopackage import GeoPackage
+from api.store.marks import layer_marks
 from api.store.models import SETTINGS, table_of
 from api.store.reading import count_rows, read_layer
 from spatial.layers import LAYERS
@@ -104,6 +105,11 @@ class Project:
         """Count the rows of a layer, or those that `where` asks for."""
         with self._connection() as connection:
             return count_rows(self._backend, connection, layer, where=where)
+
+    def marks(self, *layers: str) -> dict[str, str]:
+        """Give a mark of each layer, which changes when the layer is written to, by whatever program."""
+        with self._connection() as connection:
+            return layer_marks(connection, layers)
 
     def newest(self, layer: str, *, where: Mapping[str, Any] | None = None) -> int:
         """Give the `fid` of the row written last, of those that `where` asks for; 0 where there is none."""
