@@ -106,6 +106,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "见方案的说明（certificates）· see the plan's certificates",
     ),
     ProblemKind(
+        "cell-over-tolerance", "warning", "cells",
+        "网格 {code} 现有 {households:.0f} 户，偏差 {deviation:+.1%}，超出容差 {tolerance:.0%}",
+        "cell {code} has {households:.0f} households now, a deviation of {deviation:+.1%}, over {tolerance:.0%}",
+        "移动相邻地块，或对相邻网格做均衡 · move blocks of a neighbour, or even out neighbouring cells",
+    ),
+    ProblemKind(
         "blocks-mended", "warning", "blocks",
         "村 {code}：导入的地块与村界相差 {area_m2:.1f} 平方米，已按村界补齐或裁去",
         "village {code}: the loaded blocks and its border differ by {area_m2:.1f} m2; they were filled up or trimmed",

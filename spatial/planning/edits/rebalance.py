@@ -1,0 +1,210 @@
+"""Cells brought within the tolerance by moving as few people as it takes."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from spatial.errors import InfeasibleError
+from spatial.kernels import kernel
+from spatial.planning.blocks.borders import read_barriers, shared_borders
+from spatial.planning.edits.state import Edit, PlanState, edited, known, linked, unlocked
+from spatial.planning.partition import make_graph
+from spatial.planning.partition.moves import draw, fits
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from spatial.planning.blocks.types import Flags, Floats, Integers
+
+__all__ = ["rebalance"]
+
+_STEPS = 100
+"""Proposals per block and run."""
+_HEATS = (0.3, 3.0, 1.0, 0.3, 3.0)
+"""Temperature that each run starts at: gentle ones move less, hot ones get out of corners."""
+_FORCE, _CUT, _LAND = 50.0, 0.02, 0.1
+"""Weight of what lies beyond the tolerance, of border length and of land moved, against people moved (in mean cells)."""
+
+
+def rebalance(
+    state: PlanState,
+    selection: Collection[str],
+    *,
+    keep: float | None = None,
+    tolerance: float | None = None,
+    start_date: str = "",
+) -> Edit:
+    """Move as few households as bring the selected cells within the tolerance of their village's mean.
+
+    Only blocks of selected cells change, and only among these; locked cells stay as they are. Where the
+    selection as a whole weighs too much or too little for the village's mean, its cells are evened out among
+    themselves. `keep` is the share of their load that must stay: where the tolerance cannot be reached so, the
+    best that can comes with a problem for each cell over it.
+
+    Raises `InfeasibleError` for fewer than two unlocked cells, and where there is nothing to gain.
+    """
+    known(state, selection)
+    slack = state.tolerance if tolerance is None else tolerance
+    shut = state.cells.loc[state.cells["locked"].fillna(value=False).astype(bool), "cell_code"]
+    kinds = state.cells.set_index("cell_code")["kind"]
+    chosen = sorted(code for code in set(selection) - set(shut) if kinds[code] == "basic")
+    if len(chosen) < 2:
+        raise InfeasibleError(
+            "均衡至少要选两个未锁定的基本网格", "at least two unlocked basic cells are needed to even them out"
+        )
+    frame = linked(state)
+    old = frame["cell_code"].to_numpy(dtype=object)
+    rows = np.flatnonzero(np.isin(old, chosen))
+    label = np.searchsorted(chosen, old[rows].astype(str)).astype(np.int64)
+    weight = pd.to_numeric(frame[state.measure], errors="coerce").fillna(0.0).to_numpy(float)
+    basic = np.isin(old, kinds.index[kinds == "basic"])
+    mean = weight[basic].sum() / max(1, int((kinds == "basic").sum()))
+    held = np.bincount(label, weight[rows], len(chosen))
+    if abs(held.mean() / max(mean, 1e-12) - 1) > slack:
+        mean = held.mean()
+    if (np.abs(held / max(mean, 1e-12) - 1) <= slack).all():
+        raise InfeasibleError(
+            f"所选网格都在容差 {slack:.0%} 以内，不需要调整",
+            f"the selected cells are all within {slack:.0%}: nothing to move",
+        )
+    limit = np.inf if keep is None else (1 - keep) * held.sum()
+    now = _searched(state, frame.iloc[rows], label, weight[rows], mean, slack, limit)
+    if _excess(now, weight[rows], mean, slack) >= _excess(label, weight[rows], mean, slack) - 1e-9:
+        raise InfeasibleError(
+            "在不断开网格的前提下找不到更均衡的分法。请多选相邻的网格，或放宽保留比例",
+            "no move makes these cells more even without breaking one: select more neighbours, or keep a smaller share",
+        )
+    codes = old.copy()
+    codes[rows] = np.array(chosen, object)[now]
+    unlocked(state, set(codes[codes != old]))
+    return edited(state, frame, codes, start_date=start_date)
+
+
+def _excess(label: Integers, weight: Floats, mean: float, slack: float) -> float:
+    """Add up what lies beyond the slack, in mean cells."""
+    return float(np.maximum(0, np.abs(np.bincount(label, weight) / mean - 1) - slack).sum())
+
+
+def _searched(
+    state: PlanState, blocks: pd.DataFrame, label: Integers, weight: Floats, mean: float, slack: float, limit: float
+) -> Integers:
+    """Search from the present cells, several times, and give the best."""
+    shapes = blocks.geometry.to_numpy()
+    near = None
+    if state.barriers is not None and len(state.barriers):
+        hit = shapely.STRtree(state.barriers.geometry.to_numpy()).query(shapes, predicate="intersects")[1]
+        near = state.barriers.iloc[np.unique(hit)]
+    one = np.zeros(len(shapes), np.int64)
+    borders = shared_borders(shapes, one, read_barriers(near), region=None)
+    area = shapely.area(shapes)
+    graph = make_graph(
+        borders.pairs, borders.length, borders.cost, borders.open_, weight=weight, area=area, outer=borders.outer,
+        xy=shapely.get_coordinates(shapely.centroid(shapes)),
+    )  # fmt: skip
+    source = np.repeat(np.arange(graph.size), np.diff(graph.start))
+    # Cells that reach across a closed border today may go on doing so.
+    open_ = graph.open_ | (label[source] == label[graph.adjacent])
+    side = np.sqrt(area.sum() / (label.max() + 1))
+    dear = weight / mean + _LAND * area / side**2
+    best, lowest = label, np.inf
+    for turn, hot in enumerate(_HEATS):
+        seed = zlib.crc32(f"{turn}:{blocks['block_id'].iloc[0]}:{len(blocks)}".encode())
+        found, cost = _moved(
+            label, graph.start, graph.adjacent, graph.length / side, open_, weight / mean, dear, graph.outer,
+            int(label.max()) + 1, slack, limit / mean, _STEPS * graph.size, hot, np.array([seed], np.uint64),
+        )  # fmt: skip
+        if cost < lowest - 1e-9:
+            best, lowest = found, cost
+    return best
+
+
+@kernel
+def _moved(
+    before: Integers,
+    start: Integers,
+    adjacent: Integers,
+    length: Floats,
+    open_: Flags,
+    weight: Floats,
+    dear: Floats,
+    outer: Floats,
+    cells: int,
+    slack: float,
+    limit: float,
+    steps: int,
+    hot: float,
+    state: NDArray[np.uint64],
+) -> tuple[Integers, float]:
+    """Anneal from `before`: what lies beyond the slack, people moved, border; at last take needless moves back."""
+    label, best = before.copy(), before.copy()
+    held, count = np.zeros(cells), np.zeros(cells, np.int64)
+    for i in range(len(label)):
+        held[label[i]] += weight[i]
+        count[label[i]] += 1
+    source = np.repeat(np.arange(len(label)), start[1:] - start[:-1])
+    mark, queue, stamp = np.zeros(len(label), np.int64), np.empty(len(label), np.int64), 1
+    cost, lowest, moved = 0.0, -1e-9, 0.0
+    for step in range(steps + 4 * len(label)):
+        back = step >= steps  # the last rounds only take moves back that the balance does not need
+        if step == steps:
+            label[:] = best
+            held[:], count[:], moved, cost = 0.0, 0, 0.0, min(lowest, 0.0)
+            for i in range(len(label)):
+                held[label[i]] += weight[i]
+                count[label[i]] += 1
+                moved += weight[i] * (label[i] != before[i])
+        if back:
+            unit = (step - steps) % len(label)
+            b = before[unit]
+        else:
+            e = int(draw(state) * len(adjacent))
+            unit, b = source[e], label[adjacent[e]]
+            if not open_[e]:
+                continue
+        a = label[unit]
+        if a == b or count[a] < 2:
+            continue
+        way = int(b != before[unit]) - int(a != before[unit])
+        leaves = weight[unit] * way
+        if moved + leaves > limit and leaves > 0:
+            continue
+        gain = dear[unit] * way + _CUT * _longer(unit, a, b, label, start, adjacent, length)
+        for cell, load in ((a, -weight[unit]), (b, weight[unit])):
+            gain += _FORCE * (_over(held[cell] + load, slack) - _over(held[cell], slack))
+        heat = 1e-9 if back else hot * 0.001 ** (step / steps)
+        if gain > 0 and draw(state) >= np.exp(-gain / heat):
+            continue
+        stamp += 2
+        if not fits(unit, a, b, label, start, adjacent, open_, outer, mark, stamp, queue):
+            continue
+        label[unit] = b
+        held[a], held[b] = held[a] - weight[unit], held[b] + weight[unit]
+        count[a], count[b] = count[a] - 1, count[b] + 1
+        moved, cost = moved + leaves, cost + gain
+        if cost < lowest - 1e-9:
+            lowest = cost
+            best[:] = label
+    return best, lowest
+
+
+@kernel
+def _over(load: float, slack: float) -> float:
+    """Give how far a load (in mean cells) lies beyond the slack."""
+    return float(max(0.0, abs(load - 1) - slack))
+
+
+@kernel
+def _longer(unit: int, a: int, b: int, label: Integers, start: Integers, adjacent: Integers, length: Floats) -> float:
+    """Give how much longer the borders between cells get when `unit` goes from a to b."""
+    more = 0.0
+    for e in range(start[unit], start[unit + 1]):
+        cell = label[adjacent[e]]
+        more += length[e] * (int(cell == a) - int(cell == b))
+    return more
