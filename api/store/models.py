@@ -31,8 +31,16 @@ _TYPES: dict[str, Any] = {
     "datetime": Moment,
     "json": Json,
 }
-_LOOKED_UP = {"homes": "village_code", "blocks": "village_code", "cells": "plan", "history": "plan", "problems": "plan"}
-"""Columns asked for often that lead no unique key."""
+_LOOKED_UP: dict[str, tuple[tuple[str, ...], ...]] = {
+    "homes": (("village_code",),),
+    "blocks": (("village_code",),),
+    "cells": (("plan",), ("village_code", "plan")),
+    "history": (("plan", "action", "fid"),),
+    "problems": (("plan",),),
+}
+"""Columns asked for often, alone or together, that lead no unique key; `plan`, `action` ask for the newest `fid`."""
+_INDEX_NAMES = {("plan", "action", "fid"): "ix_history_plan_action"}
+"""Indexes that are not named after their first column alone."""
 
 
 class Base(DeclarativeBase):
@@ -62,8 +70,7 @@ def _model(layer: Layer) -> type[Base]:
     extras: list[Any] = []
     if layer.key:
         extras.append(UniqueConstraint(*layer.key))
-    if layer.name in _LOOKED_UP:
-        extras.append(Index(None, _LOOKED_UP[layer.name]))
+    extras.extend(Index(_INDEX_NAMES.get(columns), *columns) for columns in _LOOKED_UP.get(layer.name, ()))
     if layer.geometry:
         name = f"idx_{layer.name}_{GEOMETRY_COLUMN}"  # GeoAlchemy2's name; on SQLite the R-tree stands for it
         extras.append(Index(name, GEOMETRY_COLUMN, postgresql_using="gist").ddl_if(dialect="postgresql"))
