@@ -1,0 +1,186 @@
+"""Projects as every released revision left them: they open, nothing is lost on the way up, down and up again."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from api.store import NotAProjectError, Project, open_project
+from api.store.backups import list_backups
+from api.store.copying import _batches
+from api.store.migrate import REVISION, alembic_config, downgrade, stored_revision, upgrade
+from api.store.models import RELATIONS, SETTINGS, table_of
+from api.store.urls import with_schema
+from spatial.layers import LAYERS
+from tests.cluster import execute
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RELEASED = Path(__file__).parent / "released"
+REVISIONS = sorted(path.name.partition(".")[0] for path in RELEASED.glob("*.gpkg.gz"))
+"""Every revision that people have."""
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+_PLACES = [
+    pytest.param((revision, place), marks=pytest.mark.postgis if place == "database" else (), id=f"{revision}-{place}")
+    for revision in REVISIONS
+    for place in ("file", "database")
+]
+
+
+@pytest.fixture(params=_PLACES)
+def released(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """Give the revision and the place of a project that a released version wrote."""
+    revision, place = request.param
+    if place == "file":
+        path = tmp_path / "county.gpkg"
+        path.write_bytes(gzip.decompress((RELEASED / f"{revision}.gpkg.gz").read_bytes()))
+        return revision, str(path)
+    url = str(request.getfixturevalue("postgis_url"))
+    execute(url, (RELEASED / f"{revision}.sql").read_text(encoding="utf-8"))
+    return revision, with_schema(url, f"released_{revision}")
+
+
+def rows_in(project: Project) -> Rows:
+    """Give every stored value of every table, geometries as WKB."""
+    found: Rows = {}
+    with project.backend.transaction(write=False) as connection:
+        for name in (*LAYERS, SETTINGS):
+            found[name] = []
+            for columns, shapes in _batches(project.backend, connection, table_of(name)):
+                wkb = [] if shapes is None else [[None if one is None else one.wkb for one in shapes]]
+                found[name] += zip(*columns.values(), *wkb, strict=True)
+    return found
+
+
+def indexes_in(project: Project) -> dict[str, set[str]]:
+    """Give the indexes of every table, and of a file its triggers and its layers as GDAL finds them."""
+    with project.backend.transaction(write=False) as connection:
+        inspector = sa.inspect(connection)
+        found = {name: {str(one["name"]) for one in inspector.get_indexes(name)} for name in (*LAYERS, SETTINGS)}
+        if project.is_file:
+            triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            found["triggers"] = set(connection.scalars(sa.text(triggers)))
+            listed = "SELECT table_name || ' ' || data_type FROM gpkg_contents"
+            found["layers"] = set(connection.scalars(sa.text(listed)))
+    return found
+
+
+def change_revision(project: Project, revision: str, step: Callable[..., None]) -> None:
+    with project.backend.transaction(write=True) as connection:
+        step(connection, revision)
+        if project.is_file:
+            assert connection.execute(sa.text("PRAGMA integrity_check")).scalar() == "ok"
+
+
+def require_sound(project: Project) -> None:
+    """Hold indexes and counts of a file to its rows; on PostGIS the server does that by itself."""
+    for name, form in LAYERS.items():
+        if form.geometry and not name.startswith("history"):
+            shapes = project.read(name).geometry
+            box = (70.0, 0.0, 140.0, 60.0)
+            assert len(project.read(name, bbox=box)) == int((~(shapes.isna() | shapes.is_empty)).sum())
+    if project.is_file:
+        with project.backend.transaction(write=False) as connection:
+            counts = connection.execute(sa.text("SELECT table_name, feature_count FROM gpkg_ogr_contents"))
+            stored = {name: count for name, count in counts if name in LAYERS}
+        assert stored == project.layers()
+
+
+def test_every_revision_but_the_newest_was_released_with_a_project_to_keep() -> None:
+    script = ScriptDirectory.from_config(alembic_config())
+    assert {revision.revision for revision in script.walk_revisions()} - set(REVISIONS) <= {REVISION}
+
+
+def test_a_released_project_opens_and_comes_up_to_this_version(released: tuple[str, str]) -> None:
+    revision, target = released
+    with open_project(target) as project:
+        with project.backend.transaction(write=False) as connection:
+            assert stored_revision(connection) == REVISION
+        require_sound(project)
+        assert project.layers() == {**dict.fromkeys(LAYERS, 6), "homes": 5, "history": 2}
+        assert project.read("homes", columns=["fid"])["fid"].tolist() == [1, 2, 4, 5, 6]
+        assert project.settings["measuring_crs"] == "EPSG:4550"
+        assert project.read("history")["before"].tolist() == [None, {"户数": [1, None]}]
+        assert [backup.reason for backup in list_backups(project.backend)] == [f"upgrade-{revision}"]
+
+
+def test_a_fresh_project_and_an_upgraded_one_are_the_same(released: tuple[str, str], tmp_path: Path) -> None:
+    _, target = released
+    fresh = str(tmp_path / "fresh.gpkg") if target.endswith(".gpkg") else with_schema(target, "fresh")
+    with open_project(target) as old, open_project(fresh, create=True) as new:
+        assert indexes_in(old) == indexes_in(new)
+
+
+def test_going_back_and_up_again_loses_nothing(released: tuple[str, str]) -> None:
+    _, target = released
+    with open_project(target) as project:
+        rows, indexes = rows_in(project), indexes_in(project)
+        earlier = [one for one in REVISIONS if one != REVISION]
+        for revision in reversed(earlier):
+            change_revision(project, revision, downgrade)
+            with project.backend.transaction(write=False) as connection:
+                assert stored_revision(connection) == revision
+            require_sound(project)
+            assert rows_in(project) == rows
+            change_revision(project, "head", upgrade)
+            assert rows_in(project) == rows
+            assert indexes_in(project) == indexes
+        with project.change(who="a", action="edit") as change:  # and it works on, row ids and all
+            change.delete("places", {"place_id": "place_id-3"})
+            change.append("incidents", project.read("incidents").assign(incident_id=lambda f: f["incident_id"] + "x"))
+        require_sound(project)
+        assert project.read("incidents", columns=["fid"])["fid"].tolist() == list(range(1, 13))
+
+
+def test_an_emptied_place_can_be_used_again(released: tuple[str, str]) -> None:
+    _, target = released
+    with open_project(target) as project:
+        change_revision(project, "base", downgrade)
+        with project.backend.transaction(write=False) as connection:
+            assert stored_revision(connection) is None
+            assert not RELATIONS & set(sa.inspect(connection).get_table_names())
+        change_revision(project, "head", upgrade)
+        assert not any(project.layers().values())
+        require_sound(project)
+
+
+def test_an_upgrade_that_breaks_off_leaves_the_old_revision_whole(
+    released: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    revision, target = released
+    if revision == REVISION:
+        pytest.skip("there is nothing to upgrade")
+
+    def break_off(connection: Any, to: str = "head") -> None:
+        upgrade(connection, to)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("api.store.opening.upgrade", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        open_project(target)
+    with monkeypatch.context() as patch:  # look at it as that version did
+        patch.setattr("api.store.opening.REVISION", revision)
+        with open_project(target) as project:
+            assert project.layers()["cells"] == 6
+            with project.backend.transaction(write=False) as connection:
+                assert stored_revision(connection) == revision
+    monkeypatch.undo()
+    with open_project(target) as project:
+        require_sound(project)
+        assert project.layers()["cells"] == 6
+
+
+def test_a_project_of_a_later_version_is_left_alone(released: tuple[str, str]) -> None:
+    _, target = released
+    with open_project(target) as project, project.backend.transaction(write=True) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NotAProjectError, match="newer version"):
+        open_project(target)
