@@ -50,6 +50,11 @@ class Change:
         self._before: Any = None
         self._after: Any = None
 
+    @property
+    def connection(self) -> Connection:
+        """The connection of this transaction, for a backup of what it is about to change."""
+        return self._connection
+
     def append(self, layer: str, frame: pd.DataFrame) -> int:
         """Add rows; gives their number.
 
