@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
+from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import LASTING, OF_HOUSEHOLDS, joined, kept_by_check, once
 from api.jobs.load import shipped_tables
 from api.jobs.plan import verified
-from api.jobs.progress import Progress, part
+from api.jobs.progress import Progress, part, quiet
+from api.store.integrity import store_problems
 from spatial.codes import check_codes
+from spatial.crs import STORAGE
 from spatial.layers import LAYERS
 from spatial.planning.blocks.people import place_people, reconcile
 from spatial.problems import Problems
 from spatial.rules.cameras import check_cameras
+from spatial.rules.derived import check_derived
 from spatial.rules.plan import check_plan
 from spatial.schema import check_frame
 
@@ -32,10 +36,35 @@ def run_check(project: Target, progress: Progress | None = None) -> dict[str, An
     """Check data, every plan and the cameras; gives counts and the worst problems first."""
     watch, tell = Stopwatch(), part(progress, "检查", "checking")
     with opened(project) as store:
+        stored = store_problems(store)
+        if any(row["severity"] == "error" for row in stored.rows):
+            return _stopped(stored, watch)
+        plans, problems = once_more(lambda: _checked(store, stored, tell), progress or quiet)
+    return {**counted(problems), "plans": plans, "list": _listed(problems), "seconds": watch.seconds}
+
+
+def _stopped(stored: Problems, watch: Stopwatch) -> dict[str, Any]:
+    """Answer with what ails the storage alone: the other rules cannot read it, and nothing is written."""
+    problems = stored.frame(STORAGE)
+    return {**counted(problems), "plans": [], "list": _listed(problems), "seconds": watch.seconds}
+
+
+def _listed(problems: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Give the worst first, a few of each kind."""
+    listed = problems.sort_values(["severity", "problem"], kind="stable").drop(columns="geometry")
+    listed = listed.groupby("problem", sort=False).head(_SHOWN)
+    rows: list[dict[str, Any]] = listed.astype(object).where(listed.notna(), None).to_dict("records")
+    return rows
+
+
+def _checked(store: Project, stored: Problems, tell: Progress) -> tuple[list[str], gpd.GeoDataFrame]:
+    """Check one state of the project, and list what was found if nobody listed or changed anything meanwhile."""
+    with store.reading():
+        inputs = Inputs.read(store, *(name for name in LAYERS if name != "history"))
         plans = store.read("plans", columns=["plan"])["plan"].tolist()
         steps = len(plans) + 2
         tell(0, steps, "")
-        found = [_data(store)]
+        found = [stored.frame(STORAGE), _data(store)]
         if store.crs is not None:
             desk = Desk(store)
             tell(1, steps, "")
@@ -44,14 +73,12 @@ def run_check(project: Target, progress: Progress | None = None) -> dict[str, An
                 tell(done, steps, "")
                 found.append(_plan(desk, plan))
         problems = once(joined([kept_by_check(store, kinds=_lasting(store)), *found]))
-        with store.change(who=who(), action="check") as change:
-            change.replace("problems", problems)
-            change.record(after=counted(problems))
-        tell(steps, steps, "")
-    listed = problems.sort_values(["severity", "problem"], kind="stable").drop(columns="geometry")
-    listed = listed.groupby("problem", sort=False).head(_SHOWN)
-    rows = listed.astype(object).where(listed.notna(), None).to_dict("records")
-    return {**counted(problems), "plans": plans, "list": rows, "seconds": watch.seconds}
+    with store.change(who=who(), action="check") as change:
+        inputs.require_unchanged(store)
+        change.replace("problems", problems)
+        change.record(after=counted(problems))
+    tell(steps, steps, "")
+    return plans, problems
 
 
 def _data(store: Project) -> gpd.GeoDataFrame:
@@ -77,6 +104,7 @@ def _plan(desk: Desk, plan: str) -> gpd.GeoDataFrame:
     """Hold one plan to the rules of every plan, and to those of practice."""
     _, problems = verified(desk, plan)
     cells = desk.cells(plan)
+    problems.extend(_derived(desk, plan, cells))
     assignments = desk.project.read("assignments", where={"plan": plan})
     problems.extend(
         check_plan(
@@ -87,6 +115,15 @@ def _plan(desk: Desk, plan: str) -> gpd.GeoDataFrame:
         )
     )  # fmt: skip
     return desk.problems(problems, plan=plan)
+
+
+def _derived(desk: Desk, plan: str, cells: gpd.GeoDataFrame) -> Problems:
+    """Hold the cells against the blocks that make them; a plan without blocks came as cells only."""
+    members = desk.project.read("plan_blocks", where={"plan": plan}, columns=["block_id", "cell_code"])
+    if members.empty:
+        return Problems()
+    blocks = desk.read("blocks", where={"block_id": members["block_id"].tolist()})
+    return check_derived(cells, blocks, members)
 
 
 def _asked(desk: Desk, plan: str, cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

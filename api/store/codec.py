@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["blob_bounds", "blob_is_empty", "decode", "encode"]
+__all__ = ["UNREADABLE", "blob_bounds", "blob_is_empty", "decode", "encode"]
 
 _LITTLE, _XY_ENVELOPE, _EMPTY = 0x01, 0x02, 0x10
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
 _POINT = 0
+
+UNREADABLE = (shapely.GEOSException, struct.error, IndexError, TypeError)
+"""What reading a blob raises that is none."""
 
 
 def encode(geometries: Sequence[BaseGeometry | None] | NDArray[Any], srid: int) -> list[bytes | None]:

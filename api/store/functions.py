@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import functools
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from api.store.codec import blob_bounds, blob_is_empty
+from api.store.codec import UNREADABLE, blob_bounds, blob_is_empty
 from api.store.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -60,5 +60,9 @@ def _bound(position: int) -> Callable[[bytes | None], float | None]:
     return bound
 
 
-def _is_empty(blob: bytes | None) -> int | None:
-    return None if blob is None else int(blob_is_empty(blob))
+def _is_empty(blob: Any) -> int | None:
+    """Tell whether a blob is empty; what is no shape at all counts as empty, so that the index leaves it out."""
+    try:
+        return None if blob is None else int(blob_is_empty(blob))
+    except UNREADABLE:
+        return 1

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
 
-__all__ = ["GEOMETRY_COLUMN", "SRID", "create_base", "drop_triggers", "geometry_type", "heal", "make_triggers", "touch"]
+__all__ = [
+    "GEOMETRY_COLUMN",
+    "SRID",
+    "create_base",
+    "drop_triggers",
+    "geometry_type",
+    "heal",
+    "make_triggers",
+    "touch",
+    "unregistered",
+]
 
 SRID = 4490
 GEOMETRY_COLUMN = "geom"
@@ -123,6 +133,20 @@ def drop_triggers(connection: sqlite3.Connection, table: str) -> None:
         connection.execute(f'DROP TRIGGER "{name}"')
 
 
+def _is_registered(connection: sqlite3.Connection, name: str) -> bool:
+    kind = geometry_type(connection, name)
+    asked = "SELECT data_type, coalesce(srs_id, 0) FROM gpkg_contents WHERE table_name = ?"
+    if connection.execute(asked, (name,)).fetchall() != [("features", SRID) if kind else ("attributes", 0)]:
+        return False
+    asked = "SELECT column_name, geometry_type_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?"
+    return connection.execute(asked, (name,)).fetchall() == ([(GEOMETRY_COLUMN, kind, SRID)] if kind else [])
+
+
+def _trigger_names(table: str, *, geometry: bool) -> list[str]:
+    statements = _COUNT_TRIGGERS + (_RTREE_TRIGGERS if geometry else ())
+    return [one.split('"')[1].format(t=table, c=GEOMETRY_COLUMN) for one in statements]
+
+
 def touch(connection: sqlite3.Connection, table: str) -> None:
     """Refresh the extent and the time of change of a layer; GDAL trusts both."""
     extent = (
@@ -137,6 +161,25 @@ def touch(connection: sqlite3.Connection, table: str) -> None:
     )
 
 
+def unregistered(connection: sqlite3.Connection, name: str) -> tuple[str, str] | None:
+    """Say, in Chinese and English, what a layer lacks of registration, triggers or count; None where all is there."""
+    kind = geometry_type(connection, name)
+    if not _is_registered(connection, name):
+        return "登记（gpkg_contents 等）", "its registration (gpkg_contents and others)"
+    if connection.execute("SELECT type FROM sqlite_master WHERE name = ?", (name,)).fetchone() != ("table",):
+        return None
+    wanted = len(_COUNT_TRIGGERS) + (len(_RTREE_TRIGGERS) if kind else 0)
+    asked = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+    triggers = {one for (one,) in connection.execute(asked, (name,))}
+    if len(triggers & set(_trigger_names(name, geometry=bool(kind)))) < wanted:
+        return "触发器", "its triggers"
+    asked = "SELECT feature_count FROM gpkg_ogr_contents WHERE table_name = ?"
+    count = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 - a name of ours
+    if connection.execute(asked, (name,)).fetchall() not in ([(count,)], [(None,)]):
+        return "行数", "its count of rows"
+    return None
+
+
 def heal(connection: sqlite3.Connection, relations: Collection[str]) -> None:
     """Bring metadata, indexes and triggers in line with the tables that are there.
 
@@ -148,8 +191,10 @@ def heal(connection: sqlite3.Connection, relations: Collection[str]) -> None:
 
     registered = {name for (name,) in connection.execute("SELECT table_name FROM gpkg_contents")}
     have = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')").fetchall())
-    for gone in registered - have.keys():
+    amiss = {name for name in registered & have.keys() & set(relations) if not _is_registered(connection, name)}
+    for gone in (registered - have.keys()) | amiss:
         _forget(connection, gone)
+    registered -= amiss
     for name in (one for one in have if one in relations):
         if name not in registered:
             _register(connection, name, indexed=have[name] == "table")

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Select, Text, func, select, type_coerce
 from sqlalchemy.types import NullType
 
 from api.store.backend import Backend, conditions
+from api.store.codec import UNREADABLE
+from api.store.errors import StoreError
 from api.store.frames import make_frame
 from api.store.models import layer_of, table_of
 from spatial.errors import SchemaError
@@ -49,8 +51,15 @@ def read_layer(
         asked.append(backend.intersects(table, bbox))
     rows = _fetch(connection, query.where(*asked))
     raw = [[row[place] for row in rows] for place in range(len(fetched))]
-    shapes = backend.decode(raw[fetched.index("geometry")]) if "geometry" in fetched else None
-    frame = make_frame(layer, fetched, raw, shapes)
+    try:
+        shapes = backend.decode(raw[fetched.index("geometry")]) if "geometry" in fetched else None
+        frame = make_frame(layer, fetched, raw, shapes)
+    except (*UNREADABLE, ValueError) as error:
+        raise StoreError(
+            f"图层 {name} 中有读不出来的值（在项目之外改过）：{error}；请运行 wangge check 查看是哪些行",
+            f"layer {name} holds values that cannot be read, changed by a program outside: {error}; "
+            "wangge check lists their rows",
+        ) from error
     return frame if bbox is None else _within(frame, shapes, bbox)[names]
 
 
