@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from spatial.errors import InfeasibleError
+from spatial.planning.blocks.counts import with_work
 from spatial.planning.blocks.people import COUNTS, place_people, place_points
 from spatial.planning.blocks.sums import summed
 from spatial.planning.options import MEASURES
@@ -44,7 +45,12 @@ def people_in(
 
 
 def village_weights(
-    villages: gpd.GeoDataFrame, people: gpd.GeoDataFrame, blocks: gpd.GeoDataFrame | None, *, options: PlanOptions
+    villages: gpd.GeoDataFrame,
+    people: gpd.GeoDataFrame,
+    blocks: gpd.GeoDataFrame | None,
+    *,
+    incidents: gpd.GeoDataFrame | None = None,
+    options: PlanOptions,
 ) -> pd.DataFrame:
     """Add up households and the balanced measure by village_code, from the blocks' own counts where they have some."""
     codes = villages["village_code"]
@@ -60,12 +66,19 @@ def village_weights(
             if name in villages:
                 sums[name] = pd.to_numeric(villages[name], errors="coerce").fillna(0.0).to_numpy(float)
     if "workload" not in sums:
-        work = options.profile
-        more = work.special_visits - work.ordinary_visits
-        sums["workload"] = work.ordinary_visits * sums["households"] + more * sums["special"]
+        sums["workload"] = _village_work(villages, sums, incidents, options)
     if sums[options.measure].sum() == 0:
         sums[options.measure] = sums["households"]
     return pd.DataFrame(sums)
+
+
+def _village_work(
+    villages: gpd.GeoDataFrame, sums: pd.DataFrame, incidents: gpd.GeoDataFrame | None, options: PlanOptions
+) -> Floats:
+    """Give the workload of whole villages; the walk between homes as if they were spread evenly."""
+    shapes = villages.geometry.to_numpy()
+    points = None if incidents is None else incidents.geometry.to_numpy()
+    return with_work(sums.reset_index(drop=True), shapes, points, options.profile)["workload"].to_numpy(float)
 
 
 def balanced(stock: Stock, *, options: PlanOptions, problems: Problems) -> Floats:

@@ -61,6 +61,7 @@ def plan_cells(
     hamlets: gpd.GeoDataFrame | None = None,
     blocks: gpd.GeoDataFrame | None = None,
     specials: gpd.GeoDataFrame | None = None,
+    incidents: gpd.GeoDataFrame | None = None,
     previous: Previous | None = None,
     options: PlanOptions | None = None,
     progress: Progress | None = None,
@@ -75,6 +76,8 @@ def plan_cells(
         Blocks that the user loaded; villages that have some are planned from them as they are.
     specials
         Areas with a `name` that become special cells (codes from 901) and are not counted in the asked number.
+    incidents
+        Points that a profile may weigh as work.
     previous
         An earlier plan: planning starts from its cells and kept cells keep their codes. With a scope, the
         other villages' cells are copied unchanged.
@@ -93,7 +96,7 @@ def plan_cells(
     """
     options = options or PlanOptions()
     require_metres(villages, "villages")
-    inputs = _Inputs(homes, buildings, barriers, hamlets, blocks, specials)
+    inputs = _Inputs(homes, buildings, barriers, hamlets, blocks, specials, incidents)
     return _plan(villages, inputs, previous, options, progress or _silent)
 
 
@@ -159,6 +162,7 @@ class _Inputs:
     hamlets: gpd.GeoDataFrame | None
     blocks: gpd.GeoDataFrame | None
     specials: gpd.GeoDataFrame | None
+    incidents: gpd.GeoDataFrame | None
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ def _cells(
 ) -> Integers:
     """Give the number of basic cells of each planned village."""
     most = hamlet_caps(planned, inputs.hamlets, options=options)
-    weights = village_weights(planned, people, inputs.blocks, options=options)
+    weights = village_weights(planned, people, inputs.blocks, incidents=inputs.incidents, options=options)
     needed = cells_needed(planned, weights, options=options, most=most)
     return cap_cells(needed, most, options=options, problems=problems).to_numpy().astype(np.int64)
 
@@ -194,6 +198,7 @@ def _stock(
 ) -> Stock:
     hamlets, whole = hamlets_whole(planned, inputs.hamlets, people, cells, options=options)
     specials = np.empty(0, object) if inputs.specials is None else inputs.specials.geometry.to_numpy()
+    incidents = None if inputs.incidents is None else inputs.incidents.geometry.to_numpy()
     if inputs.blocks is not None and len(inputs.blocks):
         return loaded_stock(
             planned,
@@ -202,6 +207,7 @@ def _stock(
             hamlets=hamlets,
             specials=specials,
             others=others,
+            incidents=incidents,
             profile=options.profile,
             problems=problems,
         )
@@ -215,6 +221,7 @@ def _stock(
         whole=whole,
         specials=specials,
         others=others,
+        incidents=incidents,
         profile=options.profile,
         workers=options.workers,
     )

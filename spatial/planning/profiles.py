@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,7 +15,10 @@ __all__ = ["Profile", "Size", "default_profile", "read_profile"]
 
 @dataclass(frozen=True)
 class Size:
-    """The size of cells in one kind of village, in households and residents per cell."""
+    """The size of cells in one kind of village, in households, residents and party members per cell.
+
+    `min_party_members` is a rule that `check` looks at (a party group needs members); 0 switches it off.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -24,15 +27,24 @@ class Size:
     min_households: float
     max_households: float
     max_residents: float
+    min_party_members: float = 0
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Sizes by kind of village, and visits a year to an ordinary and a special household."""
+    """Sizes by kind of village, and what makes work: visits a year to an ordinary and a special household.
+
+    The other weights are visits a year as well, and 0 unless a profile sets them: per square kilometre of land,
+    party member, incident loaded, and kilometre walked from door to door.
+    """
 
     sizes: tuple[Size, ...]
     ordinary_visits: float = 2
     special_visits: float = 12
+    visits_per_km2: float = 0
+    visits_per_party_member: float = 0
+    visits_per_incident: float = 0
+    visits_per_walked_km: float = 0
 
     def size(self, *, village_class: str | None, kind: str | None) -> Size:
         """Choose by the class code, else by the kind, else the last size of the profile."""
@@ -57,7 +69,7 @@ def read_profile(text: str) -> Profile:
         tables = tomllib.loads(text)
         work = tables.pop("workload", {})
         sizes = tuple(_size(name, table) for name, table in tables.items())
-        profile = Profile(sizes, float(work.get("ordinary_visits", 2)), float(work.get("special_visits", 12)))
+        profile = Profile(sizes, **_weights(work))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise SchemaError(f"规模配置读不懂：{error}", f"the profile cannot be read: {error}") from error
     if not sizes or any(size.target_households <= 0 for size in sizes):
@@ -74,6 +86,15 @@ def default_profile() -> Profile:
     return read_profile(files("spatial.planning").joinpath("profile.toml").read_text(encoding="utf-8"))
 
 
+def _weights(table: dict[str, Any]) -> dict[str, float]:
+    """Read the weights of work; ValueError for one that there is not, or that is below zero."""
+    names = {field.name for field in fields(Profile)} - {"sizes"}
+    for name, value in table.items():
+        if name not in names or float(value) < 0:
+            raise ValueError(f"workload.{name} = {value}")
+    return {name: float(value) for name, value in table.items()}
+
+
 def _size(name: str, table: dict[str, Any]) -> Size:
     target = float(table["target_households"])
     return Size(
@@ -84,4 +105,5 @@ def _size(name: str, table: dict[str, Any]) -> Size:
         float(table.get("min_households", target * 0.75)),
         float(table.get("max_households", target * 1.25)),
         float(table.get("max_residents", 1200)),
+        float(table.get("min_party_members", 0)),
     )

@@ -79,6 +79,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "拆分该网格 · split it",
     ),
     ProblemKind(
+        "cell-party-members-few", "warning", "cells",
+        "网格 {code} 有 {members:.0f} 名党员，少于 {least} 名，难以单独成立党小组",
+        "cell {code} has {members:.0f} party members, fewer than {least}: too few for a party group of its own",
+        "与相邻网格合建党小组，或调整边界 · share a party group with a neighbour, or move the border",
+    ),
+    ProblemKind(
         "cell-overloaded", "warning", "cells",
         "网格 {code} 每个工作日需走访 {visits:.1f} 户，超过 {limit} 户",
         "cell {code} needs {visits:.1f} visits a working day, over {limit}",

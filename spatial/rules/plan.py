@@ -147,15 +147,16 @@ def _village_rules(problems: Problems, cells: gpd.GeoDataFrame, villages: gpd.Ge
 def _sizes(
     cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, rules: RuleProfile
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """For each cell whether its village is urban, and its limits: households low and high, residents."""
-    table: dict[str, tuple[bool, float, float, float]] = {}
+    """For each cell whether its village is urban, and its limits: households low and high, residents, party members."""
+    table: dict[str, tuple[bool, float, float, float, float]] = {}
     columns = [villages[name] if name in villages else pd.Series(None, index=villages.index, dtype=object)
                for name in ("class", "kind")]  # fmt: skip
     for code, village_class, kind in zip(villages["village_code"], *columns, strict=True):
         size = rules.sizes.size(village_class=_known(village_class), kind=_known(kind))
-        table[code] = (size.name == "urban", size.min_households, size.max_households, size.max_residents)
-    rows = [table.get(code, (False, 0.0, np.inf, np.inf)) for code in cells["village_code"]]
-    values = np.array(rows, dtype=np.float64).reshape(-1, 4)
+        table[code] = (size.name == "urban", size.min_households, size.max_households, size.max_residents,
+                       size.min_party_members)  # fmt: skip
+    rows = [table.get(code, (False, 0.0, np.inf, np.inf, 0.0)) for code in cells["village_code"]]
+    values = np.array(rows, dtype=np.float64).reshape(-1, 5)
     return values[:, 0] > 0, values[:, 1:]
 
 
@@ -165,16 +166,20 @@ def _known(value: object) -> str | None:
 
 
 def _load(problems: Problems, cells: gpd.GeoDataFrame, sizes: NDArray[np.float64], rules: RuleProfile) -> None:
-    """Households, residents and visits of basic cells stay within their limits."""
+    """Households, residents, party members and visits of basic cells stay within their limits."""
     basic = _basic(cells)
     households, residents, workload = (_numbers(cells, name) for name in ("households", "residents", "workload"))
-    low, high, most = sizes.T
+    low, high, most, least = sizes.T
     for row in np.flatnonzero(basic & ((households < low) | (households > high))):
         problems.add("cell-households-outside-band", code=cells["cell_code"].iloc[row], low=f"{low[row]:g}",
                      households=float(households[row]), high=f"{high[row]:g}", geometry=_spot(cells, row))  # fmt: skip
     for row in np.flatnonzero(basic & (residents > most)):
         problems.add("cell-over-residents", code=cells["cell_code"].iloc[row], residents=float(residents[row]),
                      limit=f"{most[row]:g}", geometry=_spot(cells, row))  # fmt: skip
+    party = _numbers(cells, "party_members")
+    for row in np.flatnonzero(basic & (party < least)):
+        problems.add("cell-party-members-few", code=cells["cell_code"].iloc[row], members=float(party[row]),
+                     least=f"{least[row]:g}", geometry=_spot(cells, row))  # fmt: skip
     visits = workload / rules.working_days
     for row in np.flatnonzero(basic & (visits > rules.visits_a_day)):
         problems.add("cell-overloaded", code=cells["cell_code"].iloc[row], visits=float(visits[row]),

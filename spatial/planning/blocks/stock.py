@@ -11,10 +11,11 @@ import pandas as pd
 import shapely
 
 from spatial.layers import LAYERS
+from spatial.planning.blocks.counts import counted, with_work
 from spatial.planning.blocks.faces import Faces
 from spatial.planning.blocks.make import BlockSizes, Ground, make_blocks
 from spatial.planning.blocks.names import block_ids
-from spatial.planning.blocks.people import COUNTS, place_points
+from spatial.planning.blocks.people import COUNTS
 from spatial.planning.blocks.slivers import clean
 from spatial.planning.blocks.sums import summed
 
@@ -34,8 +35,8 @@ PER_CELL, LAND_PER_CELL = 25, 8
 class Stock:
     """Blocks: polygons with village, region (-1: unknown), hamlet and special area, their ids and counts.
 
-    `counts` has the columns of `COUNTS` and `workload`, aligned with the blocks. `others` are the areas beside
-    the planned villages, noded with them.
+    `counts` has the columns of `COUNTS`, `incidents` and `workload`, aligned with the blocks. `others` are the
+    areas beside the planned villages, noded with them.
     """
 
     faces: Faces
@@ -61,6 +62,7 @@ def made_stock(
     whole: Flags,
     specials: Geometries,
     others: Geometries,
+    incidents: Geometries | None = None,
     profile: Profile,
     workers: int | None,
 ) -> Stock:
@@ -81,7 +83,8 @@ def made_stock(
     faces = faces.take(np.lexsort((spot[:, 1], spot[:, 0], faces.village)))
     codes = villages["village_code"].to_numpy()
     ids = block_ids(codes[faces.village].tolist(), faces.geometry)
-    return Stock(faces, ids, _counted(villages, faces, people, profile), others)
+    counts = counted(villages, faces.geometry, faces.village, people, incidents=incidents, profile=profile)
+    return Stock(faces, ids, counts, others)
 
 
 def loaded_stock(
@@ -92,6 +95,7 @@ def loaded_stock(
     hamlets: Geometries,
     specials: Geometries,
     others: Geometries,
+    incidents: Geometries | None = None,
     profile: Profile,
     problems: Problems,
 ) -> Stock:
@@ -114,11 +118,11 @@ def loaded_stock(
     own = own.astype(float).reindex(range(len(ids)))
     if own["households"].notna().any():
         own["households"] = own["households"].fillna(0.0)
-        counts = own.assign(workload=_workload(own, profile))
+        counts = with_work(own, faces.geometry, incidents, profile)
         if "workload" in blocks and blocks["workload"].notna().any():
             counts["workload"] = pd.to_numeric(blocks["workload"]).reindex(range(len(ids))).fillna(0.0).to_numpy(float)
     else:
-        counts = _counted(villages, faces, people, profile)
+        counts = counted(villages, faces.geometry, faces.village, people, incidents=incidents, profile=profile)
     return Stock(faces, ids, counts, others, loaded=True)
 
 
@@ -134,31 +138,6 @@ def block_frame(stock: Stock, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     single = shapely.get_type_id(geometry) == 3
     geometry[single] = shapely.multipolygons(geometry[single], indices=np.arange(int(single.sum())))
     return gpd.GeoDataFrame(frame[LAYERS["blocks"].names], geometry=geometry, crs=villages.crs)
-
-
-def _counted(villages: gpd.GeoDataFrame, faces: Faces, people: gpd.GeoDataFrame, profile: Profile) -> pd.DataFrame:
-    """Add up people by block; what the people lack comes from the village's own total, shared by households."""
-    place, _ = place_points(people.geometry.to_numpy(), faces.geometry)
-    size = range(len(faces.geometry))
-    counts = people[list(COUNTS)].astype(float).groupby(place).sum(min_count=1).reindex(size)
-    counts["households"] = counts["households"].fillna(0.0)
-    held = counts["households"].groupby(faces.village).transform("sum")
-    for name in COUNTS[1:]:
-        known = counts[name].groupby(faces.village).transform("count") > 0
-        own = pd.to_numeric(villages[name], errors="coerce") if name in villages else pd.Series(np.nan, villages.index)
-        share = counts["households"] / held.where(held > 0) * own.to_numpy(float, na_value=np.nan)[faces.village]
-        counts[name] = counts[name].fillna(0.0).where(known, share)
-    counted: pd.DataFrame = counts.assign(workload=_workload(counts, profile)).reset_index(drop=True)
-    return counted
-
-
-def _workload(counts: pd.DataFrame, profile: Profile) -> pd.Series:
-    """Visits a year: special households monthly, the others as the profile says."""
-    special = counts["special"].fillna(0.0).clip(upper=counts["households"])
-    load: pd.Series[float] = (
-        profile.ordinary_visits * (counts["households"] - special) + profile.special_visits * special
-    )
-    return load
 
 
 def _mended(
