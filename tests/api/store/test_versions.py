@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from pandas.testing import assert_frame_equal
 
 from api.store import Project, RowConflictError, copy_project, open_project, row_versions
+from api.store.frames import as_read
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
 
@@ -50,6 +52,18 @@ class TestVersions:
         for name in LAYERS:
             if name != "history":
                 assert versions(filled, name).tolist() == row_versions(rows_of(name, 12), name).tolist(), name
+
+    def test_what_the_store_will_give_back_is_known_before(self, filled: Project, rows_of: Rows) -> None:
+        for name, form in LAYERS.items():
+            if name != "history":
+                given = rows_of(name, 12).iloc[:, ::-1]
+                given = given.drop(columns=[one for one in form.names if one not in form.required][:1])
+                known, stored = as_read(form, given), filled.read(name)
+                missing = [one for one in form.names if one not in given]
+                assert known[missing].isna().all(axis=None)
+                assert_frame_equal(
+                    pd.DataFrame(known.drop(columns=missing)), pd.DataFrame(stored.drop(columns=missing))
+                )
 
     def test_a_copy_has_the_same_versions(self, filled: Project, target: str, tmp_path: Path) -> None:
         copy_project(target, tmp_path / "copy.gpkg")
