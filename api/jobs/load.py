@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,23 +13,33 @@ import pandas as pd
 from api.jobs.desk import Stopwatch, Target, counted, opened, who
 from api.jobs.listed import list_of_data
 from api.jobs.progress import Progress, part
-from api.store import refuse_project_as_input
+from api.jobs.reload import compared_with_stored, repeats
+from api.store import RepeatedKeyError, is_database, refuse_project_as_input
+from api.store.backups import backed_up, prune_backups
+from api.store.errors import repeated_key
 from data.boundaries import COUNTIES, county
 from files.reading import read_layer, write_rejected
+from files.writing.differences import require_list_place, write_differences
 from spatial.codes import CodeTables
 from spatial.crs import STORAGE, measuring_crs
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
-    from api.store import Change, Project
+    from api.store import Change, Project, StoreError
+    from api.store.backups import Backup
+    from files.reading.incoming import Incoming
 
 __all__ = ["LoadOptions", "run_load", "shipped_tables", "store_layer"]
 
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """What to load, and how to read it; the defaults find out by themselves."""
+    """What to load, and how to read it; the defaults find out by themselves.
+
+    `preview` does everything but store; `changes` is where the list of differences goes (.xlsx or .csv);
+    `backup` keeps the project as it is before a layer with rows is replaced.
+    """
 
     layer: str
     file: str
@@ -38,19 +49,24 @@ class LoadOptions:
     columns: str | None = None
     replace: bool = False
     accept_good: bool = False
+    preview: bool = False
+    changes: str | None = None
+    backup: bool = True
 
 
 def run_load(project: Target, options: LoadOptions, progress: Progress | None = None) -> dict[str, Any]:
     """Load one layer; make the project where there is none.
 
     Raises the refusal of the reader (nothing is stored), `RepeatedKeyError` for a key that is stored
-    already, `ProjectAsInputError` where the file is the project itself.
+    already, `ProjectAsInputError` where the file is the project itself, `StoreError` where no backup can be made.
     """
     watch = Stopwatch()
     tell = part(progress, "导入", "loading")
     layer = _input_layer(options.layer)
+    if options.changes is not None:
+        require_list_place(Path(options.changes))
     tell(0, 3, "")
-    with opened(project, create=True) as store:
+    with opened(project, create=not (options.preview and is_database(str(project)))) as store:
         refuse_project_as_input(store, options.file)
         incoming = read_layer(
             layer, Path(options.file), datum=options.datum, crs=options.crs, encoding=options.encoding,
@@ -58,26 +74,97 @@ def run_load(project: Target, options: LoadOptions, progress: Progress | None = 
             tables=shipped_tables() if layer == "villages" else None, **_context(store, options),
         )  # fmt: skip
         tell(1, 3, "")
-        with store.change(who=who(), action=f"load {layer}") as change:
-            crs = store_layer(store, change, layer, incoming.frame, replace=options.replace)
-            found = incoming.problems.frame(STORAGE)
-            if options.replace:
-                change.delete("problems", {"layer": layer, "plan": None, "run": None})
-            list_of_data(change, found)
-            change.record(after={
-                "file": Path(options.file).name, "rows": len(incoming.frame), "datum": incoming.datum,
-                "replaced": options.replace,
-            })  # fmt: skip
+        done = _previewed(store, options, incoming) if options.preview else _stored(store, options, incoming)
         tell(2, 3, "")
-        rejected = _write_rejected(options.file, incoming.rejected)
+        rejected = None if options.preview else _write_rejected(options.file, incoming.rejected)
         tell(3, 3, "")
+        notes = [*incoming.notes, *done.notes]
         return {
             "project": store.target, "layer": layer, "file": options.file, "rows": len(incoming.frame),
-            "total": store.count(layer), "datum": incoming.datum, "crs": STORAGE, "measuring_crs": crs,
-            "notes": [{"zh": zh, "en": en} for zh, en in incoming.notes],
+            "total": store.count(layer), "datum": incoming.datum, "crs": STORAGE, "measuring_crs": done.crs,
+            "notes": [{"zh": zh, "en": en} for zh, en in notes], **done.compared, "changes_file": options.changes,
+            "preview": options.preview, "backup": None if done.backup is None else done.backup.target,
             "rejected": len(incoming.rejected), "rejected_file": rejected,
             **counted(incoming.problems), "seconds": watch.seconds,
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What came of the rows that were read."""
+
+    crs: str | None
+    compared: dict[str, Any]
+    notes: list[tuple[str, str]]
+    backup: Backup | None = None
+
+
+def _stored(store: Project, options: LoadOptions, incoming: Incoming) -> _Done:
+    """Store what was read, as one change; what it changes is found and listed before the first row goes."""
+    layer = options.layer
+    try:
+        with store.change(who=who(), action=f"load {layer}") as change, ExitStack() as kept:
+            destroys = options.replace and bool(store.count(layer))
+            backup = None
+            if destroys and options.backup:
+                backup = kept.enter_context(backed_up(store.backend, change.connection, reason=f"load {layer}"))
+            compared, notes = _compared(store, options, incoming)
+            crs = store_layer(store, change, layer, incoming.frame, replace=options.replace)
+            if options.replace:
+                change.delete("problems", {"layer": layer, "plan": None, "run": None})
+            list_of_data(change, incoming.problems.frame(STORAGE))
+            change.record(after={
+                "file": Path(options.file).name, "rows": len(incoming.frame), "datum": incoming.datum,
+                "replaced": options.replace, "changes": compared["changes"],
+                "backup": None if backup is None else backup.name,
+            })  # fmt: skip
+    except RepeatedKeyError as error:
+        raise _told_apart(store, options, incoming, error) from error
+    if destroys and backup is None:
+        notes.append(
+            ("没有做备份（--no-backup）：替换前的内容找不回来", "no backup was made: what was replaced is gone")
+        )
+    if backup is not None:
+        prune_backups(store.backend)
+    return _Done(crs, compared, notes, backup)
+
+
+def _previewed(store: Project, options: LoadOptions, incoming: Incoming) -> _Done:
+    """Say what storing would do, and write nothing but the list of changes."""
+    with store.reading():
+        if not options.replace:
+            key = LAYERS[options.layer].key[0]
+            again = store.read(options.layer, columns=[key])[key].isin(incoming.frame[key])
+            if again.any():
+                codes = store.read(options.layer, columns=[key])[key][again].tolist()
+                error = repeated_key(options.layer, [key], codes[:5], len(codes), stored=True)
+                raise _told_apart(store, options, incoming, error)
+        compared, notes = _compared(store, options, incoming)
+        crs = _measuring(store, options.layer, incoming.frame) or store.settings.get("measuring_crs")
+    return _Done(crs, compared, [*notes, ("只是预演，没有存入项目", "a preview: nothing was stored")])
+
+
+def _compared(store: Project, options: LoadOptions, incoming: Incoming) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """Compare with what is there, and write the list where one was asked for; rows that are added are all new."""
+    layer, frame = options.layer, incoming.frame
+    crs = _measuring(store, layer, frame) or store.settings.get("measuring_crs")
+    if not options.replace:
+        frame = frame.iloc[:0] if options.changes is None else frame
+    found = compared_with_stored(store, layer, frame, crs=crs, replace=options.replace)
+    answer = found.answer()
+    if not options.replace:
+        answer["changes"] = {**dict.fromkeys(answer["changes"], 0), "added": len(incoming.frame)}
+    if options.changes is not None:
+        refuse_project_as_input(store, options.changes)
+        write_differences(found.found.frame, Path(options.changes), effects=found.effects)
+    return answer, found.notes
+
+
+def _told_apart(store: Project, options: LoadOptions, incoming: Incoming, error: StoreError) -> StoreError:
+    """Add to a refusal how many of the rows are stored as they are, and how many differently."""
+    crs = _measuring(store, options.layer, incoming.frame) or store.settings.get("measuring_crs")
+    more = repeats(store, options.layer, incoming.frame, crs=crs)
+    return error if more is None else RepeatedKeyError(f"{error.zh}；{more[0]}", f"{error.en}; {more[1]}")
 
 
 def store_layer(
