@@ -195,9 +195,9 @@ def test_contacts_and_posts_that_lose_their_people_are_counted(county: str, load
     run_plan(county, PlanJob(households=200))
     run_assign(county, AssignOptions())
     answer = load("members", people.iloc[4:], replace=True, preview=True)
-    assert any("posts of people the new list lacks" in note["en"] for note in answer["notes"])
+    assert any("posts are held by people the new list lacks" in note["en"] for note in answer["notes"])
     answer = load("homes", homes().iloc[100:], replace=True, preview=True)
-    assert any("contacts of homes the new list lacks" in note["en"] for note in answer["notes"])
+    assert any("contacts are of homes the new list lacks" in note["en"] for note in answer["notes"])
 
 
 def test_other_villages_point_to_carry(county: str, load: Any) -> None:
