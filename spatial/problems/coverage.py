@@ -121,4 +121,10 @@ KINDS: tuple[ProblemKind, ...] = (
         "only {count} candidate sites add coverage, fewer than the {asked} cameras asked for",
         "补充杆位资料 · load more poles",
     ),
+    ProblemKind(
+        "site-not-proven", "warning", "sites",
+        "选点未能在计算上限内证明最优，与上界还差 {gap:.2%}",
+        "the choice of sites was not proven optimal within the limit of work; {gap:.2%} are left to the bound",
+        "结果可用，差距已注明；减少台数或分期可再试 · use it with its gap, or ask for fewer cameras",
+    ),
 )  # fmt: skip

@@ -7,7 +7,7 @@ Ties go to the lowest row; limits are counts, never the clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,10 @@ from scipy.sparse import csr_array
 
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.siting.bounds import lagrangian_bound
-from spatial.siting.milp import fewest, most
-from spatial.siting.search import covered_by, greedy, joined, ordered, pruned, swapped, until
+from spatial.siting.core import proven
+from spatial.siting.problem import CoverProblem
+from spatial.siting.program import relaxed
+from spatial.siting.search import covered_by, fewer, greedy, joined, ordered, pruned, swapped, until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Cover", "maximal_cover", "minimal_cover"]
 
 _EPS = 1e-9
+_ROUNDING = 1e-6
 _CLOSE = 1e-4  # without proof, a bound this near to what was found is near enough
 
 
@@ -70,7 +73,7 @@ def maximal_cover(
     cost, budget
         Cost of each row, and the most that all chosen rows may cost together.
     prove : bool
-        Solve to proven optimality.
+        Solve to proven optimality; where the limit of nodes is met, `bound` says how far it may be off.
 
     Raises
     ------
@@ -97,12 +100,14 @@ def maximal_cover(
     chosen = greedy(rest, value, price, open_limit, open_purse, closed)
     chosen = swapped(rest, value, price, chosen, open_purse, closed)
     found = float(value[covered_by(rest, chosen)].sum())
-    bound = lagrangian_bound(rest, value, open_limit, price=price, purse=open_purse, closed=closed, best=found,
-                             close=0.0 if prove else _CLOSE)  # fmt: skip
-    if prove and bound > found * (1 + _EPS):
-        chosen, bound = most(rest, value, open_limit, price, open_purse, closed, start=chosen)
-        found = float(value[covered_by(rest, chosen)].sum())
-        chosen = ordered(rest, value, chosen)
+    if prove:
+        problem = CoverProblem(rest, value, price, limit=open_limit, purse=open_purse)
+        chosen, bound = _proven(problem, closed, chosen)
+        found, chosen = problem.worth(chosen), ordered(rest, value, chosen)
+    else:
+        bound = lagrangian_bound(
+            rest, value, open_limit, price=price, purse=open_purse, closed=closed, best=found, close=_CLOSE
+        )
     closed_gap = bound <= found * (1 + _EPS)  # what is left is rounding
     return Cover((*first, *chosen), sure + found, sure + (found if closed_gap else bound))
 
@@ -148,13 +153,25 @@ def minimal_cover(
         return Cover(tuple(first), sure, float(len(first)))
     rest, value = joined(matrix, np.where(base, 0.0, worth))
     chosen = pruned(rest, value, price, until(rest, value, price, need - sure, closed), need - sure)
-    fewest_sites = _least(rest, value, need - sure, closed, chosen)
-    if prove and (cost is not None or fewest_sites < len(chosen)):
-        chosen = ordered(rest, value, fewest(rest, value, need - sure, price, closed))
-        unit = np.ones(len(price))
-        fewest_sites = len(chosen if cost is None else fewest(rest, value, need - sure, unit, closed))
+    if cost is None:
+        chosen = fewer(rest, value, need - sure, closed, chosen)
+    unit = CoverProblem(rest, value, np.ones(len(price)), need=need - sure)
+    if prove:
+        few, bound = _proven(unit, closed, chosen)
+        chosen = few if cost is None else _proven(replace(unit, price=price), closed, chosen)[0]
+        chosen = ordered(rest, value, chosen)
+    else:
+        bound = relaxed(unit.only(np.flatnonzero(~closed)).program()).bound
+    least = int(np.ceil(-bound - _ROUNDING))
     found = float(value[covered_by(rest, chosen)].sum())
-    return Cover((*first, *chosen), sure + found, float(len(first) + fewest_sites))
+    return Cover((*first, *chosen), sure + found, float(len(first) + least))
+
+
+def _proven(problem: CoverProblem, closed: Flags, start: list[int]) -> tuple[list[int], float]:
+    """Prove a choice among the rows that are open."""
+    rows = np.flatnonzero(~closed)
+    chosen, bound = proven(problem.only(rows), np.searchsorted(rows, start).tolist())
+    return rows[chosen].tolist(), bound
 
 
 def _afford(count: int, price: float, limit: int, purse: float) -> None:
@@ -180,18 +197,3 @@ def _checked(cover: csr_array, weight: ArrayLike, cost: ArrayLike | None) -> tup
         if values.shape != (size,) or not np.isfinite(values).all() or (values < 0).any():
             raise SchemaError(f"{zh}应为 {size} 个不小于 0 的数", f"{name} must be {size} numbers, none below zero")
     return matrix, worth, price
-
-
-def _least(matrix: csr_array, value: Floats, need: float, closed: Flags, chosen: list[int]) -> int:
-    """Find the smallest number of rows that the Lagrangian bound does not rule out; `chosen` is one that does."""
-    low, high = 0, len(chosen)
-    unit, order = np.ones(matrix.shape[0]), ordered(matrix, value, chosen)
-    while low < high:
-        middle = (low + high) // 2
-        found = float(value[covered_by(matrix, order[:middle])].sum())
-        bound = lagrangian_bound(matrix, value, middle, price=unit, purse=np.inf, closed=closed, best=found)
-        if bound < need * (1 - _EPS):
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.siting.bounds import lagrangian_bound
+from spatial.siting.core import proven
 from spatial.siting.covering import Cover, maximal_cover
-from spatial.siting.milp import most_on_poles
+from spatial.siting.problem import CoverProblem
 from spatial.siting.search import covered_by, joined, ordered
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def budget_cover(
         close=0.0 if prove else 1e-4,
     )  # fmt: skip
     if prove and bound > best * (1 + _EPS):
-        rows, bound = most_on_poles(rest, value, position, camera, pole, budget, start=chosen)
+        price = np.full(rest.shape[0], float(camera))
+        problem = CoverProblem(rest, value, price, purse=budget, position=position, pole=pole)
+        rows, bound = proven(problem, list(chosen))
         chosen = tuple(ordered(rest, value, rows))
         best = float(value[covered_by(rest, chosen)].sum())
     return Cover(tuple(ordered(rest, value, chosen)), best, max(bound, best) if bound > best * (1 + _EPS) else best)

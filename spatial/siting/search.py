@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from spatial.arrays import Flags, Floats
 
-__all__ = ["covered_by", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
+__all__ = ["covered_by", "fewer", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
 
 _EPS = 1e-9
 _SWAP_ROUNDS = 20
@@ -134,4 +134,15 @@ def pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], nee
         fewer = [other for other in kept if other != row]
         if float(value[covered_by(matrix, fewer)].sum()) >= need - _EPS * max(1.0, need):
             kept = fewer
+    return kept
+
+
+def fewer(matrix: csr_array, value: Floats, need: float, closed: Flags, rows: list[int]) -> list[int]:
+    """Leave out one row after another, as long as swaps among the others make up for it."""
+    price, kept = np.ones(matrix.shape[0]), list(rows)
+    while kept:
+        trial = swapped(matrix, value, price, ordered(matrix, value, kept)[:-1], np.inf, closed)
+        if float(value[covered_by(matrix, trial)].sum()) < need - _EPS * max(1.0, need):
+            break
+        kept = trial
     return kept

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cover", "SiteOptions", "Siting", "maximal_cover", "minimal_cover", "site_cameras"]
 
+_PROVEN = 1e-6
+
 
 @dataclass(frozen=True)
 class SiteOptions:
@@ -91,8 +93,11 @@ def site_cameras(
         problems.add("site-candidates-few", count=len(chosen.sites), asked=options.cameras)
     frame = _frame(possible, demand, chosen.sites, options, state.targets, run)
     sites = gpd.GeoDataFrame(frame, geometry="geometry", crs=state.cameras.crs)
+    figures = _figures(sites, demand, chosen, options)
+    if options.prove and figures["optimality_gap"] > _PROVEN:
+        problems.add("site-not-proven", gap=figures["optimality_gap"])
     tell(3, 3, "完成", "done")
-    return Siting(sites, _figures(sites, demand, chosen, options), problems)
+    return Siting(sites, figures, problems)
 
 
 def _check(options: SiteOptions) -> None:

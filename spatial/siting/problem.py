@@ -1,0 +1,127 @@
+"""A covering problem as one thing: rows to choose, columns to cover, and what limits the choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from spatial.siting.program import Program
+from spatial.siting.search import covered_by, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scipy.sparse import sparray
+
+    from spatial.arrays import Floats, Ints
+
+
+__all__ = ["CoverProblem"]
+
+
+@dataclass(frozen=True)
+class CoverProblem:
+    """Cover the greatest weight within limits; or, where `need` is given, reach it at the least price.
+
+    `matrix` has a row per site and a column per demand of weight `value`. At most `limit` rows may be chosen, their
+    `price` may come to `purse`. Where `pole` is given, row r also needs the pole ``position[r]``, paid once.
+    """
+
+    matrix: csr_array
+    value: Floats
+    price: Floats
+    limit: int | None = None
+    purse: float = np.inf
+    need: float | None = None
+    position: Ints | None = None
+    pole: Floats | None = None
+
+    @property
+    def step(self) -> float:
+        """By how much two different objectives differ at least: the common divisor of whole weights, else 0."""
+        parts = self.value if self.need is None else self.price
+        whole = np.rint(parts)
+        if not len(parts) or (whole != parts).any() or whole.max(initial=0.0) >= 2**53:
+            return 0.0
+        return float(np.gcd.reduce(whole.astype(np.int64)))
+
+    def worth(self, rows: Sequence[int]) -> float:
+        """Give the objective of a choice: the covered weight, or less the price."""
+        if self.need is None:
+            return float(self.value[covered_by(self.matrix, rows)].sum())
+        return -float(self.price[list(rows)].sum())
+
+    def only(self, rows: Ints) -> Self:
+        """Keep some rows; columns that only others told apart are joined."""
+        matrix, value = joined(csr_array(self.matrix[rows]), self.value)
+        part = replace(self, matrix=matrix, value=value, price=self.price[rows])
+        if self.position is None or self.pole is None:
+            return part
+        poles, position = np.unique(self.position[rows], return_inverse=True)
+        return replace(part, position=position.ravel(), pole=self.pole[poles])
+
+    def program(self, *, at_least: float | None = None, one_of: Ints | None = None) -> Program:
+        """Write the problem as a program of sites, columns and poles; HiGHS' names for it are rows and columns.
+
+        `at_least` asks for an objective not below it, `one_of` for at least one of these rows.
+        """
+        sites, columns = self.matrix.shape
+        poles = 0 if self.pole is None else len(self.pole)
+        objective = np.zeros(sites + columns + poles)
+        if self.need is None:
+            objective[sites : sites + columns] = self.value
+        else:
+            objective[:sites] = -self.price
+        rules: list[sparray] = [hstack([-self.matrix.T, eye_array(columns), csr_array((columns, poles))])]
+        upper = [np.zeros(columns)]
+
+        def rule(over: Floats, most: float) -> None:
+            rules.append(csr_array(over[None, :]))
+            upper.append(np.array([most]))
+
+        if self.limit is not None:
+            rule(self._over(sites=np.ones(sites)), self.limit)
+        if np.isfinite(self.purse):
+            rule(self._over(sites=self.price, poles=self.pole), self.purse)
+        if self.need is not None:
+            rule(self._over(columns=-self.value), -self.need)
+        if self.position is not None:
+            rules.append(self._on_poles(poles))
+            upper.append(np.zeros(sites))
+        if at_least is not None:
+            rule(-objective, -at_least)
+        if one_of is not None:
+            chosen = np.zeros(sites)
+            chosen[one_of] = -1.0
+            rule(self._over(sites=chosen), -1.0)
+        return Program(objective, csr_array(vstack(rules)), np.concatenate(upper), sites)
+
+    def start(self, rows: Sequence[int]) -> Floats:
+        """Write a choice as a solution of `program`."""
+        sites = np.zeros(self.matrix.shape[0])
+        sites[list(rows)] = 1.0
+        poles = np.zeros(0 if self.pole is None else len(self.pole))
+        if self.position is not None:
+            poles[self.position[list(rows)]] = 1.0
+        return np.concatenate([sites, covered_by(self.matrix, rows).astype(float), poles])
+
+    def _over(
+        self, *, sites: Floats | None = None, columns: Floats | None = None, poles: Floats | None = None
+    ) -> Floats:
+        """Write one rule's factors; what is not named is 0."""
+        count, width = self.matrix.shape
+        return np.concatenate([
+            np.zeros(count) if sites is None else sites,
+            np.zeros(width) if columns is None else columns,
+            np.zeros(0 if self.pole is None else len(self.pole)) if poles is None else poles,
+        ])  # fmt: skip
+
+    def _on_poles(self, poles: int) -> sparray:
+        """Let a camera hang only where its pole is paid."""
+        sites, columns = self.matrix.shape
+        at = np.asarray(self.position, dtype=np.int64)
+        stands = csr_array((-np.ones(sites), (np.arange(sites), at)), shape=(sites, poles))
+        return hstack([eye_array(sites), csr_array((sites, columns)), stands])
