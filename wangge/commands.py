@@ -26,7 +26,8 @@ def _load(args: argparse.Namespace, progress: Progress | None) -> Answer:
 
     options = LoadOptions(
         layer=args.layer, file=args.file, datum=args.datum, crs=args.crs, encoding=args.encoding,
-        columns=args.columns, replace=args.replace, accept_good=args.accept_good,
+        columns=args.columns, replace=args.replace, accept_good=args.accept_good, preview=args.preview,
+        changes=args.changes, backup=args.backup,
     )  # fmt: skip
     return run_load(args.project, options, progress)
 
@@ -96,14 +97,43 @@ def _copy(args: argparse.Namespace, progress: Progress | None) -> Answer:
     return run_copy(args.project, CopyOptions(args.target), progress)
 
 
+def _backups(args: argparse.Namespace, progress: Progress | None) -> Answer:
+    from api.jobs.backups import BackupOptions, run_backups
+
+    return run_backups(args.project, BackupOptions(args.keep), progress)
+
+
+def _database(args: argparse.Namespace, progress: Progress | None) -> Answer:
+    from api.jobs.database import DatabaseOptions, run_database
+
+    given = (tuple(args.grant_reader), tuple(args.grant_writer), tuple(args.revoke))
+    return run_database(args.project, DatabaseOptions(*given, sensitive=args.sensitive), progress)
+
+
 def _user(args: argparse.Namespace, progress: Progress | None) -> Answer:
     from api.jobs.user import UserOptions, run_user
 
     return run_user(args.project, UserOptions(args.name, args.role, tuple(args.scope)), progress)
 
 
+def _plans(args: argparse.Namespace, progress: Progress | None) -> Answer:
+    from api.jobs.plans_call import PlansCall, run_plans
+
+    del progress
+    given = {name: getattr(args, name, None) for name in ("plan", "name", "at", "note", "cell", "cells", "text")}
+    return run_plans(args.project, PlansCall(args.action or "list", **given))
+
+
+def _history(args: argparse.Namespace, progress: Progress | None) -> Answer:
+    from api.jobs.plans_call import run_history
+
+    del progress
+    return run_history(args.project, plan=args.plan, limit=args.limit)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Progress | None], Answer]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
-    "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "user": _user,
+    "site": _site, "compare": _compare, "plans": _plans, "history": _history,
+    "export": _export, "map": _map, "copy": _copy, "user": _user, "database": _database,
 }  # fmt: skip
 """What each command does, by its name; `serve` gives no answer and is in `wangge.serving`."""

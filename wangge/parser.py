@@ -41,7 +41,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="版本号 · show the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="命令 · commands", parser_class=_Parser)
     for add in (
-        _demo, _load, _check, _plan, _assign, _coverage, _site, _compare, _export, _map, _copy, _user, _serve,
+        _demo, _load, _check, _plan, _assign, _coverage, _site, _compare, _plans, _history,
+        _export, _map, _copy,
+        _backups, _database, _user, _serve,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -84,6 +86,9 @@ def _load(commands: Any) -> None:
     parser.add_argument(
         "--accept-good", action="store_true", help="只收好的行，其余写到文件旁边 · store good rows, list the others"
     )
+    parser.add_argument("--preview", action="store_true", help="只看会改什么，不存 · say what would change")
+    parser.add_argument("--changes", metavar="FILE", help="变更清单 .xlsx 或 .csv · write the full list of changes")
+    parser.add_argument("--no-backup", dest="backup", action="store_false", help="替换前不备份 · no backup before it")
 
 
 def _check(commands: Any) -> None:
@@ -159,6 +164,50 @@ def _compare(commands: Any) -> None:
     parser.add_argument("--out", metavar="FILE.xlsx", help="变更清单 · write the change list")
 
 
+def _plans(commands: Any) -> None:
+    parser = _command(commands, "plans", "方案的版本：列出、另开、送审、定稿、恢复、备注 · plans as versions")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
+
+    def action(name: str, words: str) -> argparse.ArgumentParser:
+        inner: argparse.ArgumentParser = actions.add_parser(name, help=words, description=words, allow_abbrev=False)
+        inner.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="只输出 JSON · JSON only")
+        return inner
+
+    branch = action("branch", "从一个方案另开一个草稿 · copy a plan to a new draft")
+    restore = action("restore", "把方案恢复到某条记录时的样子，存为新方案 · an earlier state as a new plan")
+    restore.add_argument(
+        "--at", required=True, metavar="ID", help="记录编号或时间 · row of `wangge history`, or a time"
+    )
+    for each in (branch, restore):
+        each.add_argument("name", metavar="NAME", nargs="?", help="新方案名（默认编号） · name of the new plan")
+        each.add_argument("--from", dest="plan", metavar="PLAN", help="从哪个方案（默认最近一个） · of which plan")
+        each.add_argument("--note", metavar="TEXT", help="说明 · a note")
+    for name, words in (
+        ("review", "送审 · send to review"), ("final", "定稿，此后不能再改 · make final, for good"),
+        ("draft", "退回草稿 · back to draft"), ("changes", "定稿以来的变化 · what changed since the final plan"),
+        ("undo", "撤销自己在方案里的最后一步 · take back your last edit"), ("redo", "重做 · make it again"),
+    ):  # fmt: skip
+        action(name, words).add_argument("plan", metavar="PLAN", nargs="?", help="方案名（默认最近一个） · plan")
+    for name, words in (
+        ("remark", "给网格写备注 · write a remark on a cell"),
+        ("rename", "给网格改名 · rename a cell"),
+    ):
+        inner = action(name, words)
+        inner.add_argument("cell", metavar="CELL", help="网格编码 · code of the cell")
+        inner.add_argument("text", metavar="TEXT", help="文字；备注为空即删除 · an empty remark is taken away")
+        _plan_option(inner)
+    for name, words in (("lock", "锁定网格的范围 · keep cells as they are"), ("unlock", "解锁 · unlock cells")):
+        inner = action(name, words)
+        inner.add_argument("cells", metavar="CELL", nargs="+", help="同一个村的网格编码 · cells of one village")
+        _plan_option(inner)
+
+
+def _history(commands: Any) -> None:
+    parser = _command(commands, "history", "谁在什么时候改了什么，从什么改成什么 · who changed what, when")
+    parser.add_argument("--plan", metavar="NAME", help="只看一个方案 · of one plan only")
+    parser.add_argument("--limit", type=_positive, default=50, metavar="N", help="最近几条（默认 50） · newest rows")
+
+
 def _export(commands: Any) -> None:
     parser = _command(commands, "export", "导出台账、图册与数据 · ledgers, map sheets and data")
     parser.add_argument("--out", required=True, metavar="DIR", help="输出文件夹 · folder to fill")
@@ -178,6 +227,22 @@ def _map(commands: Any) -> None:
 def _copy(commands: Any) -> None:
     parser = _command(commands, "copy", "复制项目，使用中也可以 · copy a project, even while it is in use")
     parser.add_argument("target", metavar="PROJECT", help="新项目 · the new project; must not exist")
+
+
+def _backups(commands: Any) -> None:
+    parser = _command(commands, "backups", "列出自动备份（用 wangge copy 恢复） · list the backups made")
+    parser.add_argument("--keep", type=_positive, metavar="N", help="保留几份（默认 10） · how many are kept")
+
+
+def _database(commands: Any) -> None:
+    parser = _command(commands, "database", "查看数据库，给账号授权 · a database: what it holds, rights of roles")
+    for option, words in (
+        ("--grant-reader", "只读账号，不含敏感图层 · may read, but no sensitive layer"),
+        ("--grant-writer", "读写账号，服务和规划用，不能改表 · may read and write, not change tables"),
+        ("--revoke", "收回全部权限 · loses every right"),
+    ):
+        parser.add_argument(option, action="append", default=[], metavar="ROLE", help=words)
+    parser.add_argument("--sensitive", action="store_true", help="只读账号可读敏感图层 · readers see sensitive layers")
 
 
 def _user(commands: Any) -> None:

@@ -84,7 +84,7 @@ def run_edit(
         Where the plan is final, a cell is locked, or the edit would break a cell apart, cross a village border, or
         change nothing.
     """
-    call = _Call(project, plan_named(project, plan), who, revision, scope)
+    call = _called(project, plan, who, revision, scope)
     try:
         with project.change(who=who, action=wish.action, plan=call.plan) as change:
             return _edit(call, change, wish)
@@ -96,14 +96,19 @@ def run_undo(
     project: Project, *, who: str, revision: int | None = None, plan: str | None = None, scope: tuple[str, ...] = ()
 ) -> Edited:
     """Take back the last edit of a plan by `who`; `InfeasibleError` where there is none, or others edited since."""
-    return _again(_Call(project, plan_named(project, plan), who, revision, scope), "undo")
+    return _again(_called(project, plan, who, revision, scope), "undo")
 
 
 def run_redo(
     project: Project, *, who: str, revision: int | None = None, plan: str | None = None, scope: tuple[str, ...] = ()
 ) -> Edited:
     """Make again the edit that `who` took back last; `InfeasibleError` where there is none, or others edited since."""
-    return _again(_Call(project, plan_named(project, plan), who, revision, scope), "redo")
+    return _again(_called(project, plan, who, revision, scope), "redo")
+
+
+def _called(project: Project, plan: str | None, who: str, revision: int | None, scope: tuple[str, ...]) -> _Call:
+    with project.reading():
+        return _Call(project, plan_named(project, plan), who, revision, scope)
 
 
 def _edit(call: _Call, change: Change, wish: Wish) -> Edited:
@@ -166,21 +171,24 @@ def _replay(call: _Call, change: Change, action: str) -> Edited:
         )  # fmt: skip
     row = project.read("history", where={"id": stack[-1]}).iloc[0]
     gone, wanted = (row["after"], row["before"]) if action == "undo" else (row["before"], row["after"])
-    village = Village.read(Desk(project), plan, wanted["village"])
-    _require_reach(project, village.code, call.scope)
-    _require_fresh(call, village.code)
+    of = wanted["village"]
+    _require_reach(project, of, call.scope)
+    _require_fresh(call, of)
     require_open(project, plan)
-    before = stored_attributes(project, plan, village.code)
-    _require_as_left(call, village, gone, before, action)
+    before = stored_attributes(project, plan, of)
+    village = Village.read(Desk(project), plan, of) if gone["blocks"] or wanted["blocks"] else None
+    held = None if village is None else digest(village.state.plan_blocks)
+    _require_as_left(call, gone, before, held=held, action=action)
     removed: tuple[str, ...] = ()
-    if gone["blocks"] or wanted["blocks"]:
+    if village is not None:
         _require_unlocked(before, [code for _, code in (*gone["blocks"], *wanted["blocks"])])
         removed = rewrite(change, village, gone=blocks_of(gone)["block_id"], members=blocks_of(wanted))
-    write_attributes(change, plan, wanted["cells"], stored_attributes(project, plan, village.code))
-    _record(call, change, village, before=before, gone=blocks_of(gone), members=blocks_of(wanted))
+    write_attributes(change, plan, wanted["cells"], stored_attributes(project, plan, of))
+    old, new = changed(before, stored_attributes(project, plan, of))
+    change.record(before={**gone, "cells": old}, after={**wanted, "cells": new})
     what_zh, what_en = EDITS[row["action"]]
     zh = f"已撤销{what_zh}" if action == "undo" else f"已重做{what_zh}"
-    return Edited(plan, (village.code,), removed, zh, f"{what_en} {'undone' if action == 'undo' else 'made again'}")
+    return Edited(plan, (of,), removed, zh, f"{what_en} {'undone' if action == 'undo' else 'made again'}")
 
 
 def _record(
@@ -200,10 +208,10 @@ def _record(
 
 
 def _require_as_left(
-    call: _Call, village: Village, left: dict[str, Any], now: dict[str, dict[str, Any]], action: str
+    call: _Call, left: dict[str, Any], now: dict[str, dict[str, Any]], *, held: str | None, action: str
 ) -> None:
     """Refuse to take back, or make again, an edit whose village is no longer as the edit left it."""
-    same = left.get("state") in {None, digest(village.state.plan_blocks)} or not left["blocks"]
+    same = left.get("state") == held
     for code, wanted in left["cells"].items():
         found = now.get(code)
         if wanted is None:
@@ -215,13 +223,14 @@ def _require_as_left(
     others = later_rows(call.project, call.plan, 0)
     rows = others[others["who"] != call.who].iloc[::-1]
     logs = call.project.read("history", where={"id": rows["id"].tolist()[:200]}, columns=["id", "after"])
-    mine = set(logs.loc[[log["village"] == village.code for log in logs["after"]], "id"])
-    last = rows[rows["id"].isin(mine)].head(1)
-    name = str(last["who"].iloc[0]) if len(last) else "?"
+    village = left["village"]
+    here = set(logs.loc[[log["village"] == village for log in logs["after"]], "id"])
+    last = rows.loc[rows["id"].isin(here), "who"].tolist()
+    name = last[0] if last else "?"
     zh, en = ("撤销", "undo") if action == "undo" else ("重做", "redo")
     raise InfeasibleError(
-        f"不能{zh}：{name} 此后也改过村（社区）{village.code}；请先由他撤销，或从“记录”恢复为新方案",
-        f"cannot {en}: {name} changed village {village.code} since; let them undo first, or restore from the history",
+        f"不能{zh}：{name} 此后也改过村（社区）{village}；请先由他撤销，或从“记录”恢复为新方案",
+        f"cannot {en}: {name} changed village {village} since; let them undo first, or restore from the history",
     )
 
 

@@ -78,9 +78,14 @@ def in_words(project: Project, rows: pd.DataFrame) -> list[dict[str, Any]]:
     ids = sorted({block for log in logs for block, _ in log["blocks"]})
     blocks = project.read("blocks", where={"block_id": ids}, columns=["block_id", "households"])
     households = blocks.set_index("block_id")["households"].fillna(0).to_dict()
+    codes = sorted({log["village"] for log in logs})
+    names = project.read("villages", where={"village_code": codes}, columns=["village_code", "village"])
+    village = names.set_index("village_code")["village"].to_dict()
     listed = []
     for row in rows.to_dict("records"):
         zh, en = _said(row["action"], row["before"], row["after"], households)
+        if code := _village(row["after"]):
+            zh, en = (f"{village.get(code, code)} {words}" for words in (zh, en))
         listed.append({
             "id": row["id"], "at": row["at"].isoformat().replace("+00:00", "Z"), "who": row["who"],
             "plan": row["plan"] if isinstance(row["plan"], str) else None, "action": row["action"],
