@@ -13,7 +13,7 @@ from api.store.column_types import Moment
 from spatial.errors import SchemaError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -70,6 +70,14 @@ class Backend(Protocol):
 
     def clear(self, connection: Connection, table: str) -> int:
         """Delete every row of a table; gives their number."""
+        ...
+
+    def readable(self, connection: Connection, tables: Iterable[str]) -> set[str]:
+        """Tell which tables may be read."""
+        ...
+
+    def writable(self) -> bool:
+        """Tell whether anything may be changed."""
         ...
 
     def finish(self, connection: Connection, tables: set[str]) -> None:

@@ -23,7 +23,6 @@ from api.store.errors import (
 
 __all__ = ["no_postgis", "translated"]
 
-_MISSING_EXTENSION = ("0A000", "58P01")  # feature not supported, undefined file: what CREATE EXTENSION may answer
 _COLLIDED = ("40001", "40P01")  # serialization failure, deadlock
 _STOPPED = ("25P03", "57P01", "57P02", "57P03")  # idle too long in a transaction, shut down, crashed, starting up
 _FULL = ("53100", "53200")
@@ -75,8 +74,6 @@ def _by_state(state: str, original: Any, *, target: str, user: str, busy_s: floa
             f"role {user} lacks a right in {target} ({first}); ask its owner for "
             f"wangge database URL --grant-reader or --grant-writer {user}",
         )
-    if state in _MISSING_EXTENSION:
-        return no_postgis(target)
     if state == "53300":
         return BusyProjectError(
             f"数据库 {target} 的连接数已满（max_connections）；请稍后再试，或调小 WANGGE_POOL_SIZE",

@@ -40,7 +40,7 @@ from api.store.errors import StoreError, busy, missing, not_a_project
 from api.store.functions import install, require_rtree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -196,6 +196,14 @@ class GeoPackage:
         raw.execute("UPDATE gpkg_ogr_contents SET feature_count = 0 WHERE table_name = ?", (table,))
         gpkg.make_triggers(raw, table)
         return count
+
+    def readable(self, _connection: Connection, tables: Iterable[str]) -> set[str]:
+        """Give all: who opens the file reads all of it."""
+        return set(tables)
+
+    def writable(self) -> bool:
+        """Tell whether this account may write to the file."""
+        return os.access(self.path, os.W_OK)
 
     def finish(self, connection: Connection, tables: set[str]) -> None:
         """Refresh extents and times of change, which GDAL trusts."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection, inspect, text
 
-from api.store import gpkg
+from api.store import gpkg, roles
 from api.store.column_types import GEOPACKAGE
 from api.store.models import RELATIONS
 
@@ -70,6 +70,8 @@ def _settle(connection: Connection) -> None:
     """Bring in line what hangs on the tables: GeoPackage metadata, or the rights of roles on new tables."""
     if connection.dialect.name == GEOPACKAGE:
         gpkg.heal(cast("sqlite3.Connection", connection.connection.driver_connection), RELATIONS)
+    elif inspect(connection).has_table("villages", schema=own_schema(connection)):
+        roles.renew(connection)
 
 
 def alembic_config() -> Config:

@@ -39,7 +39,7 @@ _LOOKED_UP: dict[str, tuple[tuple[str, ...], ...]] = {
     "problems": (("plan",),),
 }
 """Columns asked for often, alone or together, that lead no unique key; `plan`, `action` ask for the newest `fid`."""
-_INDEX_NAMES = {("plan", "action", "fid"): "ix_history_plan_action"}
+_INDEX_NAMES: dict[tuple[str, ...], str] = {("plan", "action", "fid"): "ix_history_plan_action"}
 """Indexes that are not named after their first column alone."""
 
 

@@ -22,6 +22,7 @@ from api.store.limits import limits_from
 from api.store.migrate import REVISION, stored_revision, upgrade
 from api.store.postgis import PostGIS
 from api.store.project import Project
+from api.store.roles import require_owner
 
 if TYPE_CHECKING:
     import os
@@ -158,6 +159,8 @@ def _settle(backend: Backend, *, create: bool) -> None:
             elif found != REVISION:  # else another process has done it meanwhile
                 from api.store.backups import backed_up  # noqa: PLC0415 - rare, and it opens projects itself
 
+                if isinstance(backend, PostGIS):
+                    require_owner(connection)
                 with backed_up(backend, connection, reason=f"upgrade-{found}"):
                     upgrade(connection)
     except NoRightError as error:

@@ -26,6 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api.store.errors import NoRightError, UnsupportedError
 from api.store.faults import no_postgis, translated
 from api.store.gpkg import GEOMETRY_COLUMN, SRID
+from api.store.models import SETTINGS
 from api.store.sessions import make_engine, require_driver
 from api.store.urls import parsed, quoted, schema_of, shown
 
@@ -177,9 +178,14 @@ class PostGIS:
             data[GEOMETRY_COLUMN] = _ewkb(shapes)
         names = ", ".join(f'"{name}"' for name in data)
         cursor = _raw(connection).cursor()
-        with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-            for row in zip(*data.values(), strict=True):
-                copy.write_row(row)
+        if table == SETTINGS:  # COPY does not go with a row policy
+            marks = ", ".join(["%s"] * len(data))
+            insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names of ours
+            cursor.executemany(insert, list(zip(*data.values(), strict=True)))
+        else:
+            with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+                for row in zip(*data.values(), strict=True):
+                    copy.write_row(row)
         if data.get("fid"):
             cursor.execute(_GO_ON.format(table=table), (f'"{table}"',))
         count = len(next(iter(data.values())))

@@ -119,9 +119,15 @@ class Project:
             return int(connection.execute(query).scalar_one() or 0)
 
     def layers(self) -> dict[str, int]:
-        """Give the number of rows of every layer, empty ones included."""
-        with self.reading():
-            return {name: self.count(name) for name in LAYERS}
+        """Give the number of rows of every layer, empty ones included; those that this role may not read are not."""
+        with self._connection() as connection:
+            seen = self._backend.readable(connection, LAYERS)
+            return {name: self.count(name) for name in LAYERS if name in seen}
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether changes are allowed at all: not to a database role that may only read, nor to a standby server."""
+        return self._backend.writable()
 
     def current_plan(self) -> str | None:
         """Name the plan made last, which `cells_current` shows; None where there is none."""
