@@ -4,8 +4,10 @@ from web.assets import STATIC
 from web.colours import five_colours
 from web.county import county_map, embed_page
 from web.frames import MapFrames, without_small_counts
+from web.history import history_page
 from web.pages import drawing_page
 
 __all__ = [
-    "STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours", "without_small_counts",
+    "STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours", "history_page",
+    "without_small_counts",
 ]  # fmt: skip

@@ -241,6 +241,12 @@ _DESK = {
     "no_service": ("连不上服务，这一步没有保存", "The service does not answer; this step was not saved"),
     "no_answer": ("服务没有完成这一步（{n}）", "The service could not do this ({n})"),
     "reloaded": ("方案已被他人修改，已载入最新网格", "Someone else changed the plan; the newest cells are loaded"),
+    "conflict": (
+        "{w} {t} 改过这个村（{a}），已载入最新网格。您画的还在，核对后按回车再保存，Esc 放弃",
+        "{w} changed this village at {t} ({a}); newest cells loaded. What you drew is kept: Enter saves, Esc drops",
+    ),
+    "history": ("记录", "History"),
+    "history_tip": ("方案、状态与记录", "Plans, status and history"),
 }
 
 _KEYS = {

@@ -1,4 +1,4 @@
-"""The pages: the drawing page at `/`, the map at `/map`."""
+"""The pages: the drawing page at `/`, the map at `/map`, plans and their history at `/history`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from api.errors import NotSignedInError
 from api.jobs.current import county_title, current_frames, current_where
 from api.jobs.map import MAP_LAYERS
 from api.reading import Reading
+from api.routes.plans import history_of, plans_of
 from spatial.crs import STORAGE
-from web import MapFrames, county_map, drawing_page
+from web import MapFrames, county_map, drawing_page, history_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,10 @@ _HOLDER = secrets.token_urlsafe(16)
 
 _NOT_DRAWN_ON = ("views", "gaps")
 """Left out of the drawing page, which is half as long without them; `/map` shows them."""
+
+
+_LISTED = 200
+"""Rows of history on its page."""
 
 
 @router.get("/", response_model=None)
@@ -64,6 +69,18 @@ def county(reading: ReadingDep, nonce: Nonce, lang: Language, view: str = "cells
 
     seen_alike = (reading.principal.role, reading.principal.scope)
     return HTMLResponse(_kept(reading, ("map", view, lang, *seen_alike), make).replace(_HOLDER, nonce))
+
+
+@router.get("/history", response_model=None)
+def history(reading: ReadingDep, nonce: Nonce, lang: Language, plan: str | None = None) -> HTMLResponse:
+    """Show the plans, and who changed what and when."""
+    with reading.project.reading():
+        page = history_page(
+            plans_of(reading), history_of(reading, plan=plan, limit=_LISTED), title=county_title(reading.project),
+            plan=plan, limit=_LISTED, can_edit=reading.principal.can_edit, language=lang, nonce=nonce,
+            sample=bool(reading.project.settings.get("sample")),
+        )  # fmt: skip
+    return HTMLResponse(page)
 
 
 def _kept(reading: Reading, key: tuple[Any, ...], make: Callable[[], str]) -> str:

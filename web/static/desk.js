@@ -28,6 +28,7 @@
     if (answer.ok) return data;
     const error = data.error || {}, fault = new Error(error[wangge.language] || error.zh || say("no_answer", { n: answer.status }));
     fault.stale = answer.status === 409 && data.revision !== undefined && data.revision !== state.revision;
+    fault.conflict = data.conflict || null;
     throw fault;
   }
 
@@ -35,17 +36,45 @@
     if (busy) return;
     busy = true;
     document.documentElement.dataset.busy = "";
+    let kept = null;
     try {
       apply(await ask(path, { ...body, revision: state.revision }));
     } catch (fault) {
+      const drawn = { line, other: other && other.code, swept: [...(swept || [])].map((block) => block.block_id) };
       toast(fault.message, true);
-      if (fault.stale) await reload();
+      if (fault.stale) {
+        await reload();
+        kept = drawn;
+        toast(changedBy(fault), true);
+      }
     } finally {
       busy = false;
       delete document.documentElement.dataset.busy;
       reset();
+      if (kept) await resume(kept);
     }
   }
+
+  // Who changed the village in the meantime, and what.
+  function changedBy(fault) {
+    const last = fault.conflict && fault.conflict.changes[0];
+    if (!last) return fault.message;
+    return say("conflict", { w: last.who, t: clock(last.at), a: wangge.language === "en" ? last.en : last.zh });
+  }
+
+  // Takes up what was drawn before the cells were loaded anew, as far as they are still there.
+  async function resume(kept) {
+    if (!chosen() || tool === "select") return;
+    line = kept.line;
+    other = kept.other ? cellOf(kept.other) : null;
+    if (other && !beside(other, chosen())) other = null;
+    if (line.length || kept.swept.length) await fetchBlocks();
+    const still = (blocks || []).filter((block) => kept.swept.includes(block.block_id) && block.cell_code !== chosen().code);
+    swept = still.length ? new Set(still) : null;
+    show();
+  }
+
+  const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
 
   function apply(answer) {
     const keep = chosen() && chosen().code, fresh = answer.cells.features.map(taken);
@@ -144,6 +173,7 @@
   function finish() {
     if (tool === "split" && line.length > 1) send("edits", { action: "split", cell: chosen().code, line: line.map((at) => [at.lng, at.lat]) });
     else if (tool === "merge" && other) send("edits", { action: "merge", cells: [chosen().code, other.code] });
+    else if (tool === "move" && swept) drop();
   }
 
   async function fetchBlocks() {
@@ -252,11 +282,12 @@
     $("status").dataset.status = state.status || "draft";
     $("sample").hidden = !atlas.sample;
     $("sample").textContent = say("sample");
-    const time = state.saved_at && new Date(state.saved_at).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
+    const time = state.saved_at && clock(state.saved_at);
     $("saved").textContent = !state.can_edit ? say("read_only_short") : time ? "✓ " + say("saved", { t: time }) : "";
     $("undo").disabled = !state.can_undo || busy;
     $("redo").disabled = !state.can_redo || busy;
     document.querySelectorAll("[data-tool]").forEach((button) => (button.disabled = button.dataset.tool !== "select" && !state.can_edit));
+    for (const id of ["history", "status"]) $(id).href = "/history?lang=" + (wangge.language === "en" ? "en" : "zh");
     $("tongue").textContent = wangge.language === "zh" ? "English" : "中文";
     $("tongue").lang = wangge.language === "zh" ? "en" : "zh-CN";
   }
@@ -408,7 +439,7 @@
     else if (key === "?") $("sheet-help").showModal();
     else if (key === "escape") line.length || other || swept ? reset() : tool === "select" ? select(null) : take("select");
     else if (key === "backspace" && line.length) line.pop();
-    else if (key === "enter" && !onButton) line.length || other ? finish() : chosen() && zoomTo(chosen());
+    else if (key === "enter" && !onButton) line.length || other || swept ? finish() : chosen() && zoomTo(chosen());
     else if (key === " " && onMap) act(map.getCenter());
     else if (event.target === $("list") && (key === "arrowdown" || key === "arrowup")) walk(key === "arrowdown" ? 1 : -1);
     else return;
