@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatial.coverage.raster import BLOCKS, Pairs, Shapes, by_block, ones, wind
+from spatial.coverage.drawing import BLOCKS, by_block, ones, wind
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Flags, Floats, Ints
+    from spatial.coverage.edges import Shapes
+    from spatial.coverage.raster import Pairs
 
 __all__ = ["Seen", "count_tiles"]
 

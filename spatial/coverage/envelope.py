@@ -13,85 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatial.coverage.sight_ring import outline
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from spatial.arrays import Floats, Ints
+    from spatial.arrays import Floats
 
-
-__all__ = ["index_edges", "sight"]
+__all__ = ["envelope_of", "spans_of"]
 
 _TINY = 1e-10  # radians: a hair's breadth at a kilometre
 _TURN = 2 * math.pi
-
-
-@kernel
-def index_edges(edges: Floats, origin: Floats, cell: float, nx: int, ny: int) -> tuple[Ints, Ints, Ints]:
-    """Sort edges ``(x1, y1, x2, y2)`` into square cells; gives the first cell of each edge, offsets and members."""
-    boxes = np.empty((len(edges), 4), np.int64)
-    offsets = np.zeros(nx * ny + 1, np.int64)
-    for k in range(len(edges)):
-        boxes[k, 0] = int((min(edges[k, 0], edges[k, 2]) - origin[0]) / cell)
-        boxes[k, 1] = int((min(edges[k, 1], edges[k, 3]) - origin[1]) / cell)
-        boxes[k, 2] = int((max(edges[k, 0], edges[k, 2]) - origin[0]) / cell)
-        boxes[k, 3] = int((max(edges[k, 1], edges[k, 3]) - origin[1]) / cell)
-        for i in range(boxes[k, 0], boxes[k, 2] + 1):
-            for j in range(boxes[k, 1], boxes[k, 3] + 1):
-                offsets[j * nx + i + 1] += 1
-    for c in range(nx * ny):
-        offsets[c + 1] += offsets[c]
-    place = offsets[:-1].copy()
-    members = np.empty(offsets[-1], np.int64)
-    for k in range(len(edges)):
-        for i in range(boxes[k, 0], boxes[k, 2] + 1):
-            for j in range(boxes[k, 1], boxes[k, 3] + 1):
-                members[place[j * nx + i]] = k
-                place[j * nx + i] += 1
-    return boxes[:, :2].copy(), offsets, members
-
-
-@kernel
-def _gather(
-    eye: Floats, edges: Floats, cells: Ints, offsets: Ints, members: Ints, window: Ints, nx: int
-) -> tuple[Floats, int]:
-    """Collect the walls that face `eye` within its reach as rows ``(a, b, from, to)`` of the sector's angles."""
-    px, py, base, width, far = eye[0], eye[1], eye[2], eye[3], eye[5]
-    room = 0
-    for j in range(window[1], window[3] + 1):
-        room += offsets[j * nx + window[2] + 1] - offsets[j * nx + window[0]]
-    walls = np.empty((2 * room + 1, 4))
-    n = 0
-    cb, sb = math.cos(base), math.sin(base)
-    for j in range(window[1], window[3] + 1):
-        for i in range(window[0], window[2] + 1):
-            for q in range(offsets[j * nx + i], offsets[j * nx + i + 1]):
-                k = members[q]
-                if i != max(cells[k, 0], window[0]) or j != max(cells[k, 1], window[1]):
-                    continue  # met already in an earlier cell
-                ax, ay, bx, by = edges[k, 0] - px, edges[k, 1] - py, edges[k, 2] - px, edges[k, 3] - py
-                cross = ax * by - bx * ay
-                if cross > -1e-12:
-                    continue  # seen from its inner side, or edge-on
-                dx, dy = bx - ax, by - ay
-                t = min(1.0, max(0.0, -(ax * dx + ay * dy) / (dx * dx + dy * dy)))
-                if (ax + t * dx) ** 2 + (ay + t * dy) ** 2 >= far * far:
-                    continue
-                start = math.atan2(-bx * sb + by * cb, bx * cb + by * sb) % _TURN
-                stop = math.atan2(-ax * sb + ay * cb, ax * cb + ay * sb) % _TURN
-                a, b = (dy * cb - dx * sb) / cross, (-dy * sb - dx * cb) / cross
-                if start <= stop:
-                    if start < width:
-                        walls[n] = (a, b, start, min(stop, width))
-                        n += 1
-                    continue
-                if start < width:
-                    walls[n] = (a, b, start, width)
-                    n += 1
-                if stop > 0.0:
-                    walls[n] = (a, b, 0.0, min(stop, width))
-                    n += 1
-    return walls, n
 
 
 @kernel
@@ -163,7 +93,7 @@ def _merge(one: Floats, two: Floats, out: Floats, walls: Floats) -> int:
 
 
 @kernel
-def _envelope(walls: Floats, n: int) -> Floats:
+def envelope_of(walls: Floats, n: int) -> Floats:
     """Merge single walls, then pairs, then fours, into the envelope: rows ``(from, to, wall)`` by angle."""
     now, then = np.empty((8 * n + 16, 3)), np.empty((8 * n + 16, 3))
     bounds = np.arange(n + 1)
@@ -210,7 +140,7 @@ def _cuts(a: float, b: float, start: float, stop: float, near: float, far: float
 
 
 @kernel
-def _spans(eye: Floats, walls: Floats, envelope: Floats) -> tuple[Floats, int]:
+def spans_of(eye: Floats, walls: Floats, envelope: Floats) -> tuple[Floats, int]:
     """Cut the sector into spans ``(from, to, wall)``: wall -1 sees to the far circle, -2 sees nothing."""
     width, near, far = eye[3], eye[4], eye[5]
     spans = np.empty((6 * len(envelope) + 2, 3))
@@ -237,44 +167,3 @@ def _spans(eye: Floats, walls: Floats, envelope: Floats) -> tuple[Floats, int]:
         spans[n] = (t, width, -1.0)
         n += 1
     return spans, n
-
-
-@kernel
-def sight(
-    eyes: Floats, edges: Floats, cells: Ints, offsets: Ints, members: Ints, frame: Floats, step: float
-) -> tuple[Floats, Ints, Ints]:
-    """Outline what each eye sees between its near and far circle, around the walls.
-
-    `eyes` are rows ``(x, y, base, width, near, far)`` in metres and radians, `edges` walls with their inside on
-    the left, `frame` the lattice ``(x0, y0, cell, nx, ny)``. A full turn takes ``near = 0``. Gives the points
-    of all rings, their offsets, and the eye each ring belongs to; an eye that sees nothing has no ring.
-    """
-    points, offset, owner = [np.empty((0, 2))], [0], [0]
-    window = np.empty(4, np.int64)
-    nx, ny = int(frame[3]), int(frame[4])
-    for e in range(len(eyes)):
-        eye = eyes[e]
-        if eye[5] <= eye[4] or eye[3] < _TINY:
-            continue
-        for axis in range(2):
-            window[axis] = max(0, math.floor((eye[axis] - eye[5] - frame[axis]) / frame[2]))
-            window[axis + 2] = min(frame[3 + axis] - 1, math.floor((eye[axis] + eye[5] - frame[axis]) / frame[2]))
-        walls, n = np.empty((1, 4)), 0  # typed for numba
-        if window[0] <= window[2] and window[1] <= window[3] and len(edges) > 0 and ny > 0:
-            walls, n = _gather(eye, edges, cells, offsets, members, window, nx)
-        spans, m = _spans(eye, walls, _envelope(walls, n))
-        first = 0
-        for k in range(m + 1):
-            if k < m and spans[k, 2] != -2.0:
-                continue
-            if k > first:
-                ring = outline(eye, walls, spans[first:k], step)
-                if len(ring) >= 4:
-                    points.append(ring)
-                    offset.append(offset[-1] + len(ring))
-                    owner.append(e)
-            first = k + 1
-    flat = np.empty((offset[-1], 2))
-    for k in range(1, len(points)):
-        flat[offset[k - 1] : offset[k]] = points[k]
-    return flat, np.array(offset), np.array(owner)[1:]

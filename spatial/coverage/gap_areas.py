@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.coverage.raster import BLOCKS
+from spatial.coverage.drawing import BLOCKS
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class BlindLand:
 def blind_land(ground: Ground, found: Tally) -> BlindLand:
     """Join unseen blocks that share a side and lie in the same cell and village."""
     tiles, unseen = ground.tiles, found.seen.blocks
-    label, zones = _zones(ground)
+    many = ground.units[1] + 1
+    label = _zones(ground, many)
     label[(2 * unseen < tiles.block_px**2) | (unseen == 0)] = 0
     part = _joined(label, _neighbour(tiles, 1, 0), _neighbour(tiles, 0, 1))
     flat = part.ravel()
@@ -61,22 +62,16 @@ def blind_land(ground: Ground, found: Tally) -> BlindLand:
     area = np.bincount(flat[rows], unseen.ravel()[rows], minlength=count + 1)[1:] * tiles.size**2
     zone = np.zeros(count + 1, np.int64)
     zone[flat[rows[::-1]]] = label.ravel()[rows[::-1]]
-    return BlindLand(tiles, part, area, zones[zone[1:], 1], zones[zone[1:], 0])
+    return BlindLand(tiles, part, area, zone[1:] % many, zone[1:] // many)
 
 
-def _zones(ground: Ground) -> tuple[Ints, Ints]:
-    """Give the pair of village and cell that each block lies in as a number (0 outside villages), and the pairs."""
+def _zones(ground: Ground, many: int) -> Ints:
+    """Give the units that each block lies in as one number, ``village * many + cell``; 0 outside villages."""
     mixed, centres = ground.laid.mixed, ground.laid.centres
-    whole = np.column_stack([ground.village, ground.cell])
-    keys = np.concatenate([whole, centres.reshape(-1, 2)]).astype(np.int64) @ np.array([1 << 32, 1])
-    keys[: len(whole)][mixed] = 0
-    found, number = np.unique(np.append(keys, 0), return_inverse=True)
-    pairs = np.column_stack([found >> 32, found & 0xFFFFFFFF])
-    number = np.where(pairs[number, 0] > 0, number, np.searchsorted(found, 0))[:-1].astype(np.int32)
     label = np.empty(ground.laid.blocks.shape, np.int32)
-    label[:] = number[: len(whole), None, None]
-    label[mixed] = number[len(whole) :].reshape(centres.shape[:3])
-    return label, pairs
+    label[:] = np.where(ground.village > 0, ground.village * many + ground.cell, 0)[:, None, None]
+    label[mixed] = np.where(centres[..., 0] > 0, centres[..., 0] * many + centres[..., 1], 0)
+    return label
 
 
 def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
@@ -161,7 +156,9 @@ def _root(parent: Ints, k: int) -> int:
 def _joined(label: Ints, right: Ints, above: Ints) -> Ints:
     """Give connected blocks of equal label one number from 1, by their first block; 0 stays 0."""
     side = BLOCKS
-    parent = np.arange(label.size).astype(np.int32)
+    parent = np.empty(label.size, np.int32)
+    for k in range(label.size):
+        parent[k] = k
     for t in range(len(label)):
         for row in range(side):
             for column in range(side):

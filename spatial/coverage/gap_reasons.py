@@ -37,11 +37,9 @@ def reasons(xy: Floats, group: Ints, count: int, *, views: Views, seeing: Flags)
     strength = np.zeros(len(xy), np.int64)
     points = points_at(xy)
     _raise_to(strength, *_in_direction(xy, points, views, seeing))
-    covered = shapely.STRtree(points)
-    for shapes, chosen, level in ((views.open_views, seeing, 3), (views.frame.geometry.to_numpy(), ~seeing, 4)):
-        rows = np.flatnonzero(chosen & ~shapely.is_missing(shapes))
-        _, point = covered.query(shapes[rows], predicate="intersects")
-        strength[point] = np.maximum(strength[point], level)
+    shapes = views.frame.geometry.to_numpy()
+    rows = np.flatnonzero(~seeing & ~shapely.is_missing(shapes))
+    strength[shapely.STRtree(points).query(shapes[rows], predicate="intersects")[1]] = len(REASONS) - 1
     votes = np.zeros((count, len(REASONS)), np.int64)
     np.add.at(votes, (group, strength), 1)
     winner = len(REASONS) - 1 - np.argmax(votes[:, ::-1], axis=1)
@@ -63,7 +61,10 @@ def _in_direction(xy: Floats, points: Geometries, views: Views, seeing: Flags) -
     distance = np.hypot(delta[:, 0], delta[:, 1])
     bearing = np.degrees(np.arctan2(delta[:, 0], delta[:, 1]))
     off = np.abs((bearing - sectors.azimuth_deg[sector] + 180.0) % 360.0 - 180.0)
-    beyond = (off <= sectors.hfov_deg[sector] / 2) & (distance > sectors.far_m[sector])
+    ahead = off <= sectors.hfov_deg[sector] / 2
+    beyond = ahead & (distance > sectors.far_m[sector])
+    hidden = ahead & (distance >= sectors.near_m[sector]) & ~beyond
     reach = np.fmin(views.optics.coarse_m[sectors.camera][sector], _COARSE * sectors.far_m[sector])
     coarse = beyond & (distance <= reach)
-    return point[beyond], np.where(coarse, 2, 1)[beyond]
+    level = np.where(hidden, 3, np.where(coarse, 2, 1))
+    return point[beyond | hidden], level[beyond | hidden]

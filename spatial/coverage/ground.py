@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.coverage.count import Seen, count_tiles
-from spatial.coverage.raster import Laid, Pairs, Shapes, lay_tiles
-from spatial.coverage.tiles import bounds_of, circle_boxes, edge_shapes, pairs, strip_boxes, whole
+from spatial.coverage.edges import Shapes, edge_shapes
+from spatial.coverage.raster import Laid, Pairs, lay_tiles
+from spatial.coverage.tiles import bounds_of, circle_boxes, pairs, strip_boxes, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable

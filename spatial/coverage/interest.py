@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.coverage.closing import grown
 from spatial.crs import require_metres
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ def built_up(buildings: gpd.GeoDataFrame | None) -> Geometries:
     require_metres(buildings, "buildings")
     shapes = buildings.geometry.to_numpy()
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    grown = shapely.disjoint_subset_union_all(shapely.buffer(shapes, CLOSE_M))
-    closed = shapely.buffer(shapely.get_parts(grown), GROW_M - CLOSE_M)
-    parts: Geometries = shapely.get_parts(closed)
+    parts: Geometries = shapely.get_parts(shapely.buffer(grown(shapes, CLOSE_M), GROW_M - CLOSE_M))
     parts = parts[shapely.area(parts) > 0]
     bounds = shapely.bounds(parts)
     return parts[np.lexsort((bounds[:, 1], bounds[:, 0]))]

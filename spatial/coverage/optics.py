@@ -83,7 +83,8 @@ class Optics:
     """The sectors of a camera list, and what had to be assumed for them.
 
     `coarse_m` is the far limit by everything but pixel density; `turning` marks cameras that reach their
-    view, but not at once; `headless` those whose heading nobody knows; `tolerance_deg` is the doubt of it.
+    view, but not at once; `headless` those whose heading nobody knows; `tolerance_deg` is the doubt of it;
+    `mount_m` is the height of each camera.
     `assumed` holds every default that was used, by column; `resting` marks the cameras whose heading, width or
     far limit is what it is because of one.
     """
@@ -95,6 +96,7 @@ class Optics:
     tolerance_deg: Floats
     assumed: dict[str, Flags]
     resting: Flags
+    mount_m: Floats
 
 
 def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, target_m: float = 1.5) -> Optics:
@@ -125,7 +127,8 @@ def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, t
     tolerance = np.where(turning | around, 0.0, _column(cameras, "azimuth_tolerance_deg", 0.0))
     width_guessed = (assumed["focal_mm"] | assumed["sensor"]) & ~turning & ~around
     resting = guessed | width_guessed | assumed["azimuth_deg"]
-    return Optics(sectors, coarse, turning, assumed["azimuth_deg"], tolerance, assumed, resting)
+    return Optics(sectors, coarse, turning, assumed["azimuth_deg"], tolerance, assumed, resting,
+                  lens["mount"])  # fmt: skip
 
 
 _ASSUMABLE = ("kind", "focal_mm", "sensor", "vfov_deg", "width_px", "mount_m", "tilt_deg")

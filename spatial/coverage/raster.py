@@ -1,35 +1,24 @@
-"""Kernels that draw shapes onto the squares of one tile: by winding, one pass per row, whatever lies on top of what.
+"""Kernels that lay out the ground tile by tile: interest, footprints, units, targets and road samples.
 
-A tile holds `16 x 16` blocks of `block_px x block_px` squares. A shape adds its winding where its edges cross the
-centre line of a row: +1 where a row enters it, -1 where the row leaves it; one running sum over the row then
-counts all shapes at once. Areas that tile the plane tile the squares too, and every figure is a whole number:
-sums do not depend on the order of tiles or the number of threads. Squares are kept as bits, 64 to a word.
+A tile holds `16 x 16` blocks of `block_px x block_px` squares (`spatial.coverage.drawing`); sums do not depend on
+the order of tiles or the number of threads.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from spatial.coverage.drawing import BLOCKS, by_block, draw_corridor, draw_disc, ones, to_bits, wind
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
+    from spatial.coverage.edges import Shapes
 
 
-__all__ = ["BLOCKS", "Laid", "Pairs", "Shapes", "by_block", "lay_tiles", "ones", "wind"]
-
-BLOCKS = 16
-"""Blocks along one side of a tile."""
-
-
-class Shapes(NamedTuple):
-    """Areas as edges ``(x1, y1, x2, y2)``, inside on the left: shape `k` has rows ``offsets[k]:offsets[k + 1]``."""
-
-    edges: Floats
-    offsets: Ints
+__all__ = ["Laid", "Pairs", "lay_tiles"]
 
 
 class Pairs(NamedTuple):
@@ -58,118 +47,6 @@ class Laid(NamedTuple):
     blocks: Ints
     mixed: Ints
     centres: Ints
-
-
-@kernel
-def ones(word: int) -> int:
-    """Count the bits of a word."""
-    x = np.uint64(word)
-    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return int((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
-
-
-@kernel
-def wind(shapes: Shapes, shape: int, corner: Floats, size: float, delta: Ints, rows: Ints) -> None:
-    """Add a shape's winding to `delta`, and the rows it touches to the range ``rows[0]:rows[1]``."""
-    side = delta.shape[0]
-    top = corner[1] + side * size
-    right = corner[0] + side * size
-    for e in range(shapes.offsets[shape], shapes.offsets[shape + 1]):
-        x1, y1, x2, y2 = shapes.edges[e]
-        turn = 1
-        if y1 < y2:
-            turn = -1
-        else:
-            x1, y1, x2, y2 = x2, y2, x1, y1
-        if y2 <= corner[1] or y1 >= top or (x1 >= right and x2 >= right) or y1 == y2:
-            continue
-        first = max(0, math.ceil((y1 - corner[1]) / size - 0.5))
-        last = min(side, math.ceil((y2 - corner[1]) / size - 0.5))
-        if first >= last:
-            continue
-        rows[0], rows[1] = min(rows[0], first), max(rows[1], last)
-        slope = (x2 - x1) / (y2 - y1)
-        for row in range(first, last):
-            x = x1 + (corner[1] + (row + 0.5) * size - y1) * slope
-            column = math.ceil(min(max((x - corner[0]) / size - 0.5, 0.0), float(side)))
-            if column < side:
-                delta[row, column] += turn
-
-
-@kernel
-def _span(delta: Ints, row: int, left: float, right: float, size: float, rows: Ints) -> None:
-    """Add one to the squares of a row whose centres lie in ``left..right``, metres from the tile's corner."""
-    side = delta.shape[0]
-    first, last = max(0, math.ceil(left / size - 0.5)), min(side - 1, math.floor(right / size - 0.5))
-    if first > last:
-        return
-    rows[0], rows[1] = min(rows[0], row), max(rows[1], row + 1)
-    delta[row, first] += 1
-    if last + 1 < side:
-        delta[row, last + 1] -= 1
-
-
-@kernel
-def _corridor(strip: Floats, corner: Floats, size: float, delta: Ints, rows: Ints) -> None:
-    """Add the squares within half a width of a segment ``(x1, y1, x2, y2, half width)``."""
-    x1, y1, x2, y2, half = strip
-    dx, dy = x2 - x1, y2 - y1
-    length = dx * dx + dy * dy
-    reach = half * math.sqrt(length)
-    first = max(0, math.floor((min(y1, y2) - half - corner[1]) / size))
-    last = min(delta.shape[0], math.ceil((max(y1, y2) + half - corner[1]) / size))
-    for row in range(first, last):
-        y = corner[1] + (row + 0.5) * size - y1
-        left, right = math.inf, -math.inf
-        for end in range(2):
-            gap = half * half - (y - end * dy) ** 2
-            if gap >= 0.0:
-                left = min(left, end * dx - math.sqrt(gap))
-                right = max(right, end * dx + math.sqrt(gap))
-        low, high = -math.inf, math.inf
-        if dy != 0.0:
-            low, high = (y * dx - math.copysign(reach, dy)) / dy, (y * dx + math.copysign(reach, dy)) / dy
-        elif abs(y * dx) > reach:
-            high = -math.inf
-        if dx != 0.0:
-            one, two = -y * dy / dx, (length - y * dy) / dx
-            low, high = max(low, min(one, two)), min(high, max(one, two))
-        elif y * dy < 0.0 or y * dy > length:
-            high = -math.inf
-        if low <= high and length > 0.0:
-            left, right = min(left, low), max(right, high)
-        if left <= right:
-            _span(delta, row, left + x1 - corner[0], right + x1 - corner[0], size, rows)
-
-
-@kernel
-def _round(circle: Floats, corner: Floats, size: float, delta: Ints, rows: Ints) -> None:
-    """Add the squares of a disc ``(x, y, radius)``."""
-    x0, y0, radius = circle
-    first = max(0, math.floor((y0 - radius - corner[1]) / size))
-    last = min(delta.shape[0], math.ceil((y0 + radius - corner[1]) / size))
-    for row in range(first, last):
-        gap = radius * radius - (corner[1] + (row + 0.5) * size - y0) ** 2
-        if gap >= 0.0:
-            half = math.sqrt(gap)
-            _span(delta, row, x0 - half - corner[0], x0 + half - corner[0], size, rows)
-
-
-@kernel
-def _bits(delta: Ints, rows: Ints, words: Ints) -> None:
-    """Set the bits where the running sum of a row is above zero, and clear `delta` again."""
-    side = delta.shape[0]
-    wide = len(words) // side
-    for row in range(rows[0], rows[1]):
-        total = 0
-        for column in range(side):
-            total += delta[row, column]
-            delta[row, column] = 0
-            if total > 0:
-                words[row * wide + column // 64] |= np.uint64(1) << np.uint64(column % 64)
-    rows[0], rows[1] = side, 0
 
 
 @kernel
@@ -224,27 +101,12 @@ def _free_discs(circles: Floats, near: Ints, corner: Floats, size: float, free: 
     words = np.empty_like(free)
     for k in range(len(near)):
         words[:] = 0
-        _round(circles[near[k]], corner, size, delta, rows)
-        _bits(delta, rows, words)
+        draw_disc(circles[near[k]], corner, size, delta, rows)
+        to_bits(delta, rows, words)
         total = 0
         for w in range(len(words)):
             total += ones(words[w] & free[w])
         out[k] = (near[k], total)
-
-
-@kernel
-def by_block(words: Ints, side: int, counts: Ints) -> None:
-    """Add the bits of each block to `counts`."""
-    wide, px = len(words) // side, side // BLOCKS
-    mask = (np.uint64(1) << np.uint64(px)) - np.uint64(1)
-    for row in range(side):
-        for block in range(BLOCKS):
-            at = block * px
-            word, shift = row * wide + at // 64, at % 64
-            bits = words[word] >> np.uint64(shift)
-            if shift + px > 64:
-                bits |= words[word + 1] << np.uint64(64 - shift)
-            counts[row // px, block] += ones(bits & mask)
 
 
 @kernel
@@ -256,14 +118,14 @@ def _interest(
     interest[:], free[:] = 0, 0
     for k in range(in_footprints.offsets[t], in_footprints.offsets[t + 1]):
         wind(footprints, in_footprints.members[k], corner, size, delta, rows)
-    _bits(delta, rows, free)
+    to_bits(delta, rows, free)
     for k in range(in_areas.offsets[t], in_areas.offsets[t + 1]):
         wind(areas, in_areas.members[k], corner, size, delta, rows)
     for k in range(in_strips.offsets[t], in_strips.offsets[t + 1]):
-        _corridor(strips[in_strips.members[k]], corner, size, delta, rows)
+        draw_corridor(strips[in_strips.members[k]], corner, size, delta, rows)
     for disc in near:
-        _round(circles[disc], corner, size, delta, rows)
-    _bits(delta, rows, interest)
+        draw_disc(circles[disc], corner, size, delta, rows)
+    to_bits(delta, rows, interest)
     for w in range(len(interest)):
         free[w] = ~free[w]
         interest[w] &= free[w]
@@ -309,11 +171,8 @@ def lay_tiles(
     size_of = side * ((side + 63) // 64)
     delta, rows = np.zeros((side, side), np.int16), np.array([side, 0])
     in_village, in_cell = np.zeros((side, side), np.int32), np.zeros((side, side), np.int32)
-    layers, words, n = (
-        np.empty((2 * (hi - lo) + 64, 4), np.int32),
-        np.empty((2 * (hi - lo) + 64, size_of), np.uint64),
-        0,
-    )
+    room, n = 2 * (hi - lo) + 64, 0
+    layers, words = np.empty((room, 4), np.int64), np.empty((room, size_of), np.uint64)
     mixed = np.flatnonzero((whole_village[lo:hi] < 0) | (whole_cell[lo:hi] < 0)) + lo
     centres, m = np.empty((len(mixed), BLOCKS, BLOCKS, 2), np.int32), 0
     with_discs = np.flatnonzero(in_circles.offsets[lo + 1 : hi + 1] > in_circles.offsets[lo:hi]) + lo

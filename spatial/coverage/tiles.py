@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.coverage.raster import BLOCKS, Pairs, Shapes
+from spatial.coverage.drawing import BLOCKS
+from spatial.coverage.raster import Pairs
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries, Ints
 
 
-__all__ = ["Scene", "Tiles", "bounds_of", "circle_boxes", "edge_shapes", "pairs", "strip_boxes", "tiles_of", "whole"]
+__all__ = ["Scene", "Tiles", "bounds_of", "circle_boxes", "pairs", "strip_boxes", "tiles_of", "whole"]
 
 _BLOCK_M = 4.0
 _STRIDE = 1 << 31
@@ -89,20 +90,6 @@ def tiles_of(scene: Scene, *, resolution: float = 0.5) -> Tiles:
 def _lattice(keys: Ints, resolution: float, block_px: int) -> Tiles:
     index = np.column_stack([keys % _STRIDE - _STRIDE // 2, keys // _STRIDE - _STRIDE // 2])
     return Tiles(np.ascontiguousarray(index), resolution, block_px)
-
-
-def edge_shapes(shapes: Geometries) -> Shapes:
-    """List the edges of every polygon's rings, inside on the left; what is missing has none."""
-    parts, part_of = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
-    rings, ring_of = shapely.get_rings(parts, return_index=True)
-    points, point_of = shapely.get_coordinates(rings, return_index=True)
-    if not len(points):
-        return Shapes(np.empty((0, 4)), np.zeros(len(shapes) + 1, np.int64))
-    follows = point_of[1:] == point_of[:-1]
-    edges = np.ascontiguousarray(np.hstack([points[:-1][follows], points[1:][follows]]))
-    owner = part_of[ring_of[point_of[:-1][follows]]]
-    counts = np.bincount(owner, minlength=len(shapes))
-    return Shapes(edges, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
 
 
 def _keys(columns: Ints, rows: Ints) -> Ints:

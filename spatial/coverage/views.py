@@ -11,7 +11,8 @@ import shapely
 
 from spatial.coverage.optics import Optics, Sectors, optics
 from spatial.coverage.pixels import pixel_density
-from spatial.coverage.visibility import Walls, mount, sector_views, walls
+from spatial.coverage.sights import Sights, sector_views, sights
+from spatial.coverage.visibility import Walls, mount, walls
 from spatial.crs import require_metres
 
 if TYPE_CHECKING:
@@ -27,16 +28,16 @@ _EIGHT = np.arange(0.0, 360.0, 45.0)
 class Views:
     """Views in the order of the camera list, with what led to them.
 
-    `frame` has the columns of the layer `views`; `open_views` are the same sectors with nothing in the way;
-    `indoors` marks cameras deep inside a building; `xy` is where they were taken to hang.
+    `frame` has the columns of the layer `views`; `indoors` marks cameras deep inside a building; `xy` is where they
+    were taken to hang; `axis_m` the distance of the first wall on a camera's (first) axis, infinite where it is free.
     """
 
     frame: gpd.GeoDataFrame
-    open_views: Geometries
     sectors: Sectors
     optics: Optics
     xy: Floats
     indoors: Flags
+    axis_m: Floats
 
 
 def camera_views(
@@ -74,13 +75,14 @@ def camera_views(
     xy, indoors = mount(points, standing, mount_m=height)
     sighted = placed & ~indoors
     sectors = lens.sectors.take(sighted[lens.sectors.camera])
-    sectors = _faced(sectors, lens.headless, xy, standing, step_deg)
+    sectors = _faced(sectors, lens, xy, standing, step_deg)
     count = len(cameras)
-    clear = walls(None)
-    seen = _united(sector_views(xy, sectors, standing, step_deg=step_deg), sectors.camera, count)
-    unblocked = _united(sector_views(xy, sectors, clear, step_deg=step_deg), sectors.camera, count)
-    sure, possible = _doubted(xy, sectors, lens, standing, seen, step_deg)
-    area, whole = shapely.area(seen), shapely.area(unblocked)
+    found = sights(xy, sectors, standing, mount_m=lens.mount_m, step_deg=step_deg)
+    seen = _united(found.shapes, sectors.camera, count)
+    area, whole = _areas(found, seen, sectors, step_deg)
+    sure, possible = _doubted(xy, sectors, lens, standing, area, step_deg)
+    axis = np.full(count, np.inf)
+    axis[sectors.camera[::-1]] = found.axis_m[::-1]
     frame = gpd.GeoDataFrame(
         {
             "run": [run] * count,
@@ -95,37 +97,52 @@ def camera_views(
         geometry=_multi(seen),
         crs=cameras.crs,
     )
-    return Views(frame, unblocked, sectors, lens, xy, indoors)
+    return Views(frame, sectors, lens, xy, indoors, axis)
 
 
-def _faced(sectors: Sectors, headless: Flags, xy: Floats, standing: Walls, step_deg: float) -> Sectors:
+def _faced(sectors: Sectors, lens: Optics, xy: Floats, standing: Walls, step_deg: float) -> Sectors:
     """Turn every sector without a heading to the most open of eight directions, the first of equals."""
-    rows = np.flatnonzero(headless[sectors.camera])
+    rows = np.flatnonzero(lens.headless[sectors.camera])
     if not len(rows):
         return sectors
     tried = sectors.take(np.repeat(rows, len(_EIGHT)))
     tried = replace(tried, azimuth_deg=np.tile(_EIGHT, len(rows)))
-    areas = shapely.area(sector_views(xy, tried, standing, step_deg=step_deg)).reshape(-1, len(_EIGHT))
+    areas = sights(xy, tried, standing, mount_m=lens.mount_m, step_deg=step_deg).area_m2.reshape(-1, len(_EIGHT))
     azimuth = sectors.azimuth_deg.copy()
     azimuth[rows] = _EIGHT[np.argmax(np.round(areas, 1), axis=1)]
     return replace(sectors, azimuth_deg=azimuth)
 
 
 def _doubted(
-    xy: Floats, sectors: Sectors, lens: Optics, standing: Walls, seen: Geometries, step_deg: float
+    xy: Floats, sectors: Sectors, lens: Optics, standing: Walls, seen_m2: Floats, step_deg: float
 ) -> tuple[Floats, Floats]:
     """Areas seen at every, and at some, heading within the tolerance of each camera."""
-    sure, possible = shapely.area(seen), shapely.area(seen)
+    sure, possible = seen_m2.copy(), seen_m2.copy()
     doubt = np.where(lens.headless, 180.0, lens.tolerance_deg)
     part = sectors.take(doubt[sectors.camera] > 0)
     if len(part.camera):
         cameras = np.unique(part.camera)
         for area, sign in ((sure, -1.0), (possible, 1.0)):
             wide = part.widened(sign * doubt[part.camera])
-            area[cameras] = shapely.area(
-                _united(sector_views(xy, wide, standing, step_deg=step_deg), wide.camera, len(seen))[cameras]
-            )
+            found = sights(xy, wide, standing, mount_m=lens.mount_m, step_deg=step_deg)
+            shapes = _united(found.shapes, wide.camera, len(area))
+            area[cameras] = _areas(found, shapes, wide, step_deg)[0][cameras]
     return sure, possible
+
+
+def _areas(found: Sights, seen: Geometries, sectors: Sectors, step_deg: float) -> tuple[Floats, Floats]:
+    """Area that each camera sees, and that it would see with nothing in the way."""
+    count = len(seen)
+    area = np.bincount(sectors.camera, found.area_m2, minlength=count)
+    reach = np.maximum(sectors.far_m, sectors.near_m) ** 2 - sectors.near_m**2
+    whole = np.bincount(sectors.camera, np.radians(np.minimum(sectors.hfov_deg, 360.0)) / 2 * reach, minlength=count)
+    several = np.flatnonzero(np.bincount(sectors.camera, minlength=count) > 1)
+    if len(several):
+        part = sectors.take(np.isin(sectors.camera, several))
+        free = sector_views(np.zeros((count, 2)), part, walls(None), step_deg=step_deg)
+        area[several] = shapely.area(seen[several])
+        whole[several] = shapely.area(_united(free, part.camera, count)[several])
+    return area, whole
 
 
 def _united(parts: Geometries, camera: Ints, count: int) -> Geometries:

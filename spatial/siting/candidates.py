@@ -19,7 +19,7 @@ from scipy.spatial import KDTree
 from spatial.arrays import points_at
 from spatial.coverage.optics import Sectors, optics
 from spatial.coverage.pixels import pixel_density
-from spatial.coverage.visibility import sector_views
+from spatial.coverage.sights import sector_views
 
 if TYPE_CHECKING:
     import geopandas as gpd

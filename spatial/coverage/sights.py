@@ -1,0 +1,188 @@
+"""What is seen from points through sectors, around buildings and over low ones: exact polygons in the plane."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from spatial.arrays import points_at
+from spatial.coverage.sight import fan, sight
+
+if TYPE_CHECKING:
+    from spatial.arrays import Floats, Geometries, Ints
+    from spatial.coverage.optics import Sectors
+    from spatial.coverage.visibility import Walls
+
+
+__all__ = ["Sights", "fans", "sector_views", "sights"]
+
+_CHUNK, _THREADS = 1024, 2
+_FULL_DEG = 359.9
+
+
+@dataclass(frozen=True)
+class Sights:
+    """What each sector sees: its shape (empty where nothing), exact area, and the first wall on its axis.
+
+    Arcs of `shapes` are drawn as chords, `area_m2` has them round; `axis_m` is infinite where the axis is free up to
+    the end of the sector.
+    """
+
+    shapes: Geometries
+    area_m2: Floats
+    axis_m: Floats
+
+
+def sector_views(
+    xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, step_deg: float = 2.0
+) -> Geometries:
+    """Give what each sector sees, as one (multi-)polygon per sector; empty where it sees nothing.
+
+    Parameters are those of `sights`.
+    """
+    return sights(xy, sectors, standing, mount_m=mount_m, step_deg=step_deg).shapes
+
+
+def sights(
+    xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, step_deg: float = 2.0
+) -> Sights:
+    """Look through sectors.
+
+    Parameters
+    ----------
+    xy : ndarray
+        Positions by camera number, in metres.
+    sectors : Sectors
+        Plane sectors; ``sectors.camera`` points into `xy`.
+    standing : Walls
+        What is in the way.
+    mount_m : ndarray, optional
+        Heights by camera number; without them, and where NaN, nothing is looked over.
+    step_deg : float
+        Arcs are drawn as chords of at most this angle; 2 degrees lose 0.02 % of a sector's area.
+    """
+    eyes, full = _eyes(xy, sectors, standing, mount_m)
+    spans = [slice(lo, lo + _CHUNK) for lo in range(0, len(eyes), _CHUNK)]
+
+    def look(span: slice) -> tuple[Geometries, Floats]:
+        flat, offsets, owner, found = sight(
+            eyes[span], standing.edges, standing.tops, standing.cells, standing.offsets, standing.members,
+            standing.frame, math.radians(step_deg),
+        )  # fmt: skip
+        return _collected(_polygons(flat, offsets, owner), len(eyes[span])), found
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        parts = list(pool.map(look, spans))
+    shapes = np.concatenate([part[0] for part in parts] or [np.empty(0, dtype=object)])
+    found = np.concatenate([part[1] for part in parts] or [np.empty((0, 2))])
+    for row in np.flatnonzero(full & (sectors.near_m > 0) & (eyes[:, 5] > 0)):
+        x, y = eyes[row, :2]
+        blind = shapely.Point(x, y).buffer(sectors.near_m[row], quad_segs=max(8, round(90 / step_deg)))
+        shapes[row] = shapely.difference(shapes[row], blind)
+        found[row, 0] = shapely.area(shapes[row])
+    return Sights(shapes, found[:, 0], found[:, 1])
+
+
+def fans(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, bins: int = 360) -> Floats:
+    """Area that each sector's eye would see in every direction: a row of `bins`, clockwise from north."""
+    around = replace(sectors, azimuth_deg=np.zeros(len(sectors.camera)), hfov_deg=np.full(len(sectors.camera), 360.0))
+    eyes = _eyes(xy, around, standing, mount_m)[0]
+    eyes[:, 2], eyes[:, 4] = 0.0, np.minimum(sectors.near_m, eyes[:, 5])
+
+    def look(rows: Ints) -> Floats:
+        found: Floats = fan(
+            eyes[rows], standing.edges, standing.tops, standing.cells, standing.offsets, standing.members,
+            standing.frame, bins,
+        )  # fmt: skip
+        return found
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        parts = list(pool.map(look, np.array_split(np.arange(len(eyes)), max(1, len(eyes) // _CHUNK))))
+    turned = np.concatenate(parts)[:, ::-1]  # from east anticlockwise to clockwise
+    return np.roll(turned, bins // 4, axis=1)
+
+
+def _eyes(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | None) -> tuple[Floats, Ints]:
+    """Rows for the kernel, and which of them are full turns (these are drawn without their dead zone)."""
+    full = sectors.hfov_deg >= _FULL_DEG
+    width = np.radians(np.where(full, 360.0, sectors.hfov_deg))
+    base = np.radians(90.0 - sectors.azimuth_deg) - width / 2
+    near = np.where(full, 0.0, sectors.near_m)
+    far = np.where(sectors.far_m > sectors.near_m, sectors.far_m, 0.0)
+    target = standing.target_m
+    height = np.full(len(xy), target) if mount_m is None else np.where(mount_m > target, mount_m, target)
+    roofs = np.zeros(len(xy))
+    if mount_m is not None and (standing.heights < height.max(initial=target)).any():
+        camera, building = standing.tree.query(points_at(xy), predicate="intersects")
+        np.add.at(roofs, camera[standing.heights[building] < height[camera]], 1.0)
+    row = sectors.camera
+    level = np.full(len(row), target)
+    return np.column_stack([xy[row], base, width, near, far, height[row], level, roofs[row]]), full
+
+
+def _polygons(flat: Floats, offsets: Ints, owner: Ints) -> tuple[Geometries, Ints]:
+    """Make polygons of rings, holes put into the outer ring around them, and give the owner of each."""
+    if not len(owner):
+        return np.empty(0, dtype=object), owner
+    following = np.append(flat[1:], flat[:1], axis=0)
+    base = np.repeat(flat[offsets[:-1]], np.diff(offsets), axis=0)
+    (x1, y1), (x2, y2) = (flat - base).T, (following - base).T
+    twice = x1 * y2 - x2 * y1
+    twice[offsets[1:] - 1] = 0.0
+    hole = np.add.reduceat(twice, offsets[:-1]) < 0
+    if not hole.any():
+        rings = shapely.from_ragged_array(shapely.GeometryType.POLYGON, flat, (offsets, np.arange(len(owner) + 1)))
+        return _mended(rings), owner
+    rings = np.asarray(shapely.linearrings(flat, indices=np.repeat(np.arange(len(owner)), np.diff(offsets))))
+    shells, holes = np.flatnonzero(~hole), np.flatnonzero(hole)
+    around = _around(rings, owner, shells, holes)
+    answer = np.asarray(shapely.polygons(rings[shells]))
+    holes = holes[np.argsort(around, kind="stable")]
+    place, start, number = np.unique(np.sort(around), return_index=True, return_counts=True)
+    for shell, first, count in zip(place, start, number, strict=True):
+        if shell >= 0:
+            answer[shell] = shapely.polygons(rings[shells[shell]], rings[holes[first : first + count]])
+    return _mended(answer), owner[shells]
+
+
+def _around(rings: Geometries, owner: Ints, shells: Ints, holes: Ints) -> Ints:
+    """Find the outer ring (its place in `shells`) around each hole of the same owner; -1 where there is none."""
+    first = np.searchsorted(owner[shells], owner[holes])
+    last = np.searchsorted(owner[shells], owner[holes], side="right")
+    answer = np.where(last > first, first, -1)
+    for place in np.flatnonzero(last - first > 1):
+        middle = shapely.point_on_surface(shapely.polygons(rings[holes[place]]))
+        outer = shapely.polygons(rings[shells[first[place] : last[place]]])
+        inside = np.flatnonzero(shapely.intersects(outer, middle))
+        answer[place] = first[place] + inside[0] if len(inside) else -1
+    return answer
+
+
+def _mended(rings: Geometries) -> Geometries:
+    """Repair the rare outline that rounding made touch itself."""
+    bad = ~shapely.is_valid(rings)
+    if bad.any():
+        rings = rings.copy()
+        rings[bad] = shapely.buffer(rings[bad], 0)
+    return rings
+
+
+def _collected(polygons: tuple[Geometries, Ints], count: int) -> Geometries:
+    """Collect the polygons of each owner; one stays a polygon."""
+    rings, owner = polygons
+    answer = np.full(count, shapely.Polygon(), dtype=object)
+    parts, place = shapely.get_parts(rings, return_index=True)
+    owner = owner[place]
+    number = np.bincount(owner, minlength=count)
+    single = number[owner] == 1
+    answer[owner[single]] = parts[single]
+    if not single.all():
+        rest = np.flatnonzero(~single)
+        groups, first = np.unique(owner[rest], return_inverse=True)
+        answer[groups] = shapely.multipolygons(parts[rest], indices=first)
+    return answer
