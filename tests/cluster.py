@@ -60,6 +60,17 @@ class Cluster:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self._backends():
             time.sleep(0.05)
+        for lock in ("data/postmaster.pid", ".s.PGSQL.54329.lock"):
+            (self._home / lock).unlink(missing_ok=True)  # a zombie that nobody waits for would keep it valid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server is up."""
+        try:
+            self._run("pg_ctl", "status")
+        except subprocess.CalledProcessError:
+            return False
+        return True
 
     def remove(self) -> None:
         """Stop the server, if it runs, and delete everything."""

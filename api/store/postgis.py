@@ -20,13 +20,14 @@ from sqlalchemy import (
     cast,
     func,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.store.errors import NoRightError, UnsupportedError
 from api.store.faults import no_postgis, translated
 from api.store.gpkg import GEOMETRY_COLUMN, SRID
-from api.store.models import SETTINGS
+from api.store.models import SETTINGS, table_of
 from api.store.sessions import make_engine, require_driver
 from api.store.urls import parsed, quoted, schema_of, shown
 
@@ -179,9 +180,8 @@ class PostGIS:
         names = ", ".join(f'"{name}"' for name in data)
         cursor = _raw(connection).cursor()
         if table == SETTINGS:  # COPY does not go with a row policy
-            marks = ", ".join(["%s"] * len(data))
-            insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - names of ours
-            cursor.executemany(insert, list(zip(*data.values(), strict=True)))
+            lists, given = _lists(table, data)
+            cursor.execute(f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({lists})', given)  # noqa: S608 - ours
         else:
             with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
                 for row in zip(*data.values(), strict=True):
@@ -201,15 +201,19 @@ class PostGIS:
         shapes: NDArray[np.object_] | None,
         keys: Mapping[str, list[Any]],
     ) -> int:
-        """Change rows by their keys."""
+        """Change rows by their keys, in one statement.
+
+        Not by `executemany`: after a pipeline the server forgets how long a transaction may idle.
+        """
         data: dict[str, Sequence[Any]] = dict(columns)
         if shapes is not None:
             data[GEOMETRY_COLUMN] = _ewkb(shapes)
-        sets = ", ".join(f'"{name}" = %s' for name in data)
-        match = " AND ".join(f'"{name}" = %s' for name in keys)
+        sets = ", ".join(f'"{name}" = given."{name}"' for name in data)
+        match = " AND ".join(f'"{table}"."{name}" = given."{name}"' for name in keys)
+        lists, given = _lists(table, {**data, **keys})
+        rows = f"unnest({lists}) AS given ({', '.join(quoted(name) for name in (*data, *keys))})"
         cursor = _raw(connection).cursor()
-        rows = zip(*data.values(), *keys.values(), strict=True)
-        cursor.executemany(f'UPDATE "{table}" SET {sets} WHERE {match}', list(rows))  # noqa: S608 - names of ours
+        cursor.execute(f'UPDATE "{table}" SET {sets} FROM {rows} WHERE {match}', given)  # noqa: S608 - names of ours
         return int(cursor.rowcount)
 
     def clear(self, connection: Connection, table: str) -> int:
@@ -250,6 +254,18 @@ class PostGIS:
 def _raw(connection: Connection) -> Any:
     """Give psycopg's own connection: COPY is not in SQLAlchemy."""
     return connection.connection.driver_connection
+
+
+def _lists(table: str, data: Mapping[str, Sequence[Any]]) -> tuple[str, list[list[Any]]]:
+    """Give columns as typed array parameters for `unnest`, and their values."""
+    columns, dialect = table_of(table).c, postgresql.dialect()  # type: ignore[no-untyped-call]
+    lists = [f"%s::text[]::{columns[name].type.compile(dialect)}[]" for name in data]
+    return ", ".join(lists), [[None if one is None else _text(one) for one in values] for values in data.values()]
+
+
+def _text(value: Any) -> str:
+    """Write a value as PostgreSQL reads it; the shortest digits that give a number back."""
+    return value if isinstance(value, str) else str(value)
 
 
 def _ewkb(shapes: NDArray[np.object_]) -> list[str | None]:
