@@ -21,8 +21,8 @@ def move_blocks(
 ) -> Edit:
     """Move blocks to another cell of their village.
 
-    Raises `InfeasibleError` for an unknown block or cell, for a locked cell, where a cell would be left empty,
-    or where one would fall into more pieces than it had (unless `allow_pieces`).
+    Raises `InfeasibleError` for an unknown block or cell, for blocks that are there already, for a locked cell, where
+    a cell would be left empty, or where one would fall into more pieces than it had (unless `allow_pieces`).
     """
     frame = linked(state)
     unknown = sorted(set(block_ids) - set(frame["block_id"]))
@@ -34,6 +34,10 @@ def move_blocks(
     codes = old.copy()
     codes[frame["block_id"].isin(set(block_ids)).to_numpy()] = to_cell
     moved = codes != old
+    if not moved.any():
+        raise InfeasibleError(
+            f"没有改动：地块已经在网格 {to_cell} 里", f"nothing to change: the blocks are in cell {to_cell}"
+        )
     unlocked(state, {*old[moved], *codes[moved]})
     emptied = sorted(set(old) - set(codes))
     if emptied:

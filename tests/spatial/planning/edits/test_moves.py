@@ -39,6 +39,8 @@ def test_moves_that_break_or_empty_a_cell_are_refused() -> None:
         move_blocks(state, ["b9999"], to_cell=f"{VILLAGE}001")
     with pytest.raises(InfeasibleError, match="no cell"):
         move_blocks(state, ["b0200"], to_cell=f"{VILLAGE}009")
+    with pytest.raises(InfeasibleError, match=f"nothing to change: the blocks are in cell {VILLAGE}002"):
+        move_blocks(state, ["b0200"], to_cell=f"{VILLAGE}002")
     told = move_blocks(state, ["b0502"], to_cell=f"{VILLAGE}001", allow_pieces=True)
     assert set(told.problems.frame()["problem"]) == {"cell-in-pieces", "cell-over-tolerance"}
 
