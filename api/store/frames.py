@@ -210,7 +210,8 @@ def _whole_numbers(series: pd.Series[Any], missing: NDArray[np.bool_]) -> list[A
 
 
 def _numbers(series: pd.Series[Any], missing: NDArray[np.bool_]) -> list[Any]:
-    return _scatter(pd.to_numeric(series[~missing]).astype("float64").tolist(), missing)
+    numbers = pd.to_numeric(series[~missing]).astype("float64") + 0.0  # SQLite knows no minus zero: nobody stores one
+    return _scatter(numbers.tolist(), missing)
 
 
 def _flags(series: pd.Series[Any], missing: NDArray[np.bool_]) -> list[Any]:
