@@ -6,13 +6,14 @@ STAMP := .venv/.ready
 COUNTY ?= panshan
 JOBS ?= 2
 
-.PHONY: help venv demo serve test lint bench docs clean
+.PHONY: help venv demo serve test lint bench soak docs clean
 
 help:
 	@echo "make demo    示例县：数据 → 方案 → 人员 → 覆盖 → 补点 → 图册 → 地图 (a sample county, end to end)"
 	@echo "make serve   打开示例县 (open it in a browser)"
 	@echo "make test    全部测试 (the whole test suite)"
 	@echo "make lint    ruff, mypy, import-linter · make docs: documentation guards · make bench: benchmarks"
+	@echo "make soak    随机时刻 kill -9、多人同时读写，约 15 分钟 (kills at random moments, crowds; needs PostgreSQL)"
 
 venv: $(STAMP)
 
@@ -44,6 +45,9 @@ lint: venv
 bench: venv
 	@$(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@$(BIN)/python -m benchmarks
+
+soak: venv
+	@$(BIN)/python -m tests.soak
 
 docs: venv
 	@$(BIN)/python -m pytest -q tests/guards

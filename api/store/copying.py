@@ -49,10 +49,10 @@ def copy_project(
         Where the target is a file, or a database that holds a project with rows.
     """
     with open_project(source, busy_s=busy_s) as project:
-        if project.is_file and not is_database(target):
-            snapshot(project, Path(target), mode="wal")
-        else:
+        if is_database(target):
             _copy(project, target)
+        else:  # built beside its place: a copy that is killed leaves nothing there
+            snapshot(project, Path(target), mode="wal")
     with open_project(target, busy_s=busy_s) as copied:
         return copied.layers()
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sqlite3
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -49,6 +51,8 @@ __all__ = ["GeoPackage", "connect"]
 
 _FEW = 200
 """Up to this many rows the triggers keep the R-tree; above, it is filled from the bounds of all rows at once."""
+_ASK_AGAIN_S = 0.004
+"""About how long a writer waits before it asks for the lock again."""
 _OUTSIDE = {
     sqlite3.SQLITE_CANTOPEN: ("打不开，请检查权限", "cannot be opened, check the permissions"),
     sqlite3.SQLITE_READONLY: ("只读，不能写入", "is read-only"),
@@ -97,7 +101,7 @@ class GeoPackage:
             poolclass=NullPool,
             hide_parameters=True,
         )
-        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "begin", self._begin)
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Connection]:
@@ -109,6 +113,27 @@ class GeoPackage:
                 yield connection
         except (DBAPIError, sqlite3.DatabaseError) as error:
             raise _translate(error, self.target, self.busy_s) from error
+
+    def _begin(self, connection: Connection) -> None:
+        """Begin to read, or take the write lock as soon as it is free.
+
+        SQLite itself would ask ever more seldom, up to every 100 ms, so that who waits longest is served last; asking
+        every few milliseconds gives each the same chance.
+        """
+        if not connection.get_execution_options().get("write", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        raw, until = _raw(connection), time.monotonic() + self.busy_s
+        raw.execute("pragma busy_timeout = 0")
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(_ASK_AGAIN_S * (0.5 + random.random()))  # noqa: S311 - no secret, only out of step
+        raw.execute(f"pragma busy_timeout = {round(self.busy_s * 1000)}")
 
     def shape(self, table: Table) -> ColumnElement[Any]:
         """Give the geometry column as blobs."""
@@ -233,11 +258,6 @@ class GeoPackage:
     def close(self) -> None:
         """Let go of the engine; connections are never kept."""
         self.engine.dispose()
-
-
-def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:
