@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from spatial.coverage.cover import Coverage, CoverageOptions, CoverageState, cover
+from spatial.coverage.whatif import WhatIf, what_if
 
-__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover"]
+__all__ = ["Coverage", "CoverageOptions", "CoverageState", "WhatIf", "cover", "what_if"]

@@ -17,7 +17,7 @@ import shapely
 from spatial.coverage.gaps import find_gaps
 from spatial.coverage.ground import Ground, Lens, Tally, count, lay, look
 from spatial.coverage.interest import Roads, built_up, roads
-from spatial.coverage.inventory import working
+from spatial.coverage.inventory import Listed, listed, working
 from spatial.coverage.pixels import pixel_density
 from spatial.coverage.table import coverage_figures, coverage_table
 from spatial.coverage.targets import targets
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[int, int, str, str], None]
 
-__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover"]
+__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover", "discs_covered"]
 
 COVERED_SHARE = 0.5
 """A disc is covered when this share of its free ground is seen."""
@@ -82,6 +82,7 @@ class CoverageState:
     ground: Ground
     lens: Lens
     tally: Tally
+    listed: Listed
     built_up: Geometries
     places: gpd.GeoDataFrame | None
     homes: gpd.GeoDataFrame | None
@@ -145,10 +146,10 @@ def cover(
     ground = lay(scene, tiles_of(scene, resolution=options.resolution), threads=options.threads)
     lens = look(views.frame.geometry.to_numpy(), ground.tiles)
     found = count(ground, lens, gone=~seeing, threads=options.threads)
-    free, seen = found.discs.T
     state = CoverageState(
-        options, cameras, seeing, views, standing, network, aims, free > 0, (seen >= COVERED_SHARE * free) & (free > 0),
-        found.samples[:, 0] > 0, area, ground, lens, found, land, places, homes, zones,
+        options, cameras, seeing, views, standing, network, aims, found.discs[:, 0] > 0, discs_covered(found),
+        found.samples > 0, area, ground, lens, found,
+        listed(cameras, views, seeing, area, aims), land, places, homes, zones,
     )  # fmt: skip
     tell(3, 4, "盲区", "blind areas")
     table = coverage_table(state, run)
@@ -160,6 +161,13 @@ def cover(
         assumed["road_class"] = silent
     tell(4, 4, "完成", "done")
     return Coverage(views.frame[_columns("views")], table, gaps, problems, figures, assumed, state)
+
+
+def discs_covered(found: Tally) -> Flags:
+    """Tell which discs are covered: those with free ground of which at least half is seen."""
+    free, seen = found.discs.T
+    covered: Flags = (seen >= COVERED_SHARE * free) & (free > 0)
+    return covered
 
 
 def _checked(cameras: gpd.GeoDataFrame, options: CoverageOptions) -> gpd.GeoDataFrame:

@@ -20,7 +20,6 @@ from scipy.spatial import KDTree
 from spatial.arrays import points_at
 from spatial.coverage.gap_areas import BlindLand, blind_land, outlines, part_at, spots
 from spatial.coverage.gap_reasons import reasons
-from spatial.coverage.ground import seen_samples
 from spatial.layers import LAYERS
 from spatial.siting.weights import Weights, target_weights
 
@@ -124,7 +123,7 @@ def _roads(state: CoverageState) -> pd.DataFrame:
     """Unseen stretches of roads of class village and above."""
     samples, line = state.roads.samples, state.roads.sample_road
     unseen = ~state.road_covered & (state.roads.classes[line] != "street")
-    village = seen_samples(state.tally, len(samples))[:, 1]
+    village = state.tally.sample_units[:, 0]
     unseen &= village > 0
     follows = (line[1:] == line[:-1]) & (village[1:] == village[:-1])
     piece = np.cumsum(samples[:, 2]) // LONGEST_ROAD_M

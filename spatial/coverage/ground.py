@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spatial.coverage.tiles import Scene, Tiles
 
 
-__all__ = ["Ground", "Lens", "Tally", "count", "lay", "look", "seen_samples", "summed", "tiles_under"]
+__all__ = ["Ground", "Lens", "Tally", "count", "lay", "look", "seen_samples", "tiles_under"]
 
 _SPAN = 512
 
@@ -47,6 +47,7 @@ class Ground:
     in_circles: Pairs
     samples: Floats
     in_samples: Pairs
+    sample_units: Ints
     units: tuple[int, int]
 
 
@@ -64,14 +65,15 @@ class Tally:
     """What a count found.
 
     `villages` and `cells` hold, per unit (0 is outside all), squares of interest, and those seen by one, two and
-    four or more cameras; `discs` free and seen squares per disc; `samples` cameras, village and cell per road
-    sample; `seen` the same before it was summed.
+    four or more cameras; `discs` free and seen squares per disc; `samples` cameras per road sample and
+    `sample_units` the village and cell of each (from 1, 0 outside); `seen` the same before it was summed.
     """
 
     villages: Ints
     cells: Ints
     discs: Ints
     samples: Ints
+    sample_units: Ints
     seen: Seen
 
 
@@ -101,8 +103,10 @@ def lay(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Ground:
     free_at[laid.free_tiles] = np.arange(len(laid.free_tiles))
     starts = np.searchsorted(laid.layers[:, 0], np.arange(len(everywhere) + 1))
     counts = (1 if scene.villages is None else len(scene.villages), 0 if scene.cells is None else len(scene.cells))
+    sample_units = np.zeros((len(scene.samples), 2), np.int32)
+    sample_units[samples.members] = laid.samples
     return Ground(tiles, laid, starts, free_at, inside[0], inside[1], scene.circles, circles, scene.samples, samples,
-                  counts)  # fmt: skip
+                  sample_units, counts)  # fmt: skip
 
 
 def look(views: Geometries, tiles: Tiles) -> Lens:
@@ -111,14 +115,13 @@ def look(views: Geometries, tiles: Tiles) -> Lens:
     return Lens(edge_shapes(views), pairs(tiles, bounds), bounds)
 
 
-def tiles_under(*lenses: Lens) -> Ints:
-    """Numbers of the tiles that some view touches."""
-    found = [np.flatnonzero(np.diff(lens.pairs.offsets) > 0) for lens in lenses]
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+def tiles_under(tiles: Tiles, *bounds: Floats) -> Ints:
+    """Numbers of the tiles that some box touches."""
+    return np.flatnonzero(np.diff(pairs(tiles, np.concatenate(bounds)).offsets) > 0)
 
 
 def count(
-    ground: Ground, views: Lens, *, gone: Flags | None = None, more: Lens | None = None, before: Seen | None = None,
+    ground: Ground, views: Lens, *, gone: Flags | None = None, more: Lens | None = None, before: Tally | None = None,
     chosen: Ints | None = None, threads: int = 2,
 ) -> Tally:  # fmt: skip
     """Count the cameras that see each square; `gone` marks views to leave out, `more` are further ones.
@@ -131,10 +134,10 @@ def count(
     if before is None:
         seen = Seen(
             np.zeros((len(laid.layers), 3), np.int64), np.zeros(len(laid.discs), np.int64),
-            np.zeros(len(laid.samples), np.int64), np.zeros_like(laid.blocks),
+            np.zeros(len(laid.samples), np.uint16), np.zeros_like(laid.blocks),
         )  # fmt: skip
     else:
-        seen = Seen(*(field.copy() for field in before))
+        seen = Seen(*(field.copy() for field in before.seen))
 
     def part(mine: Ints) -> None:
         count_tiles(
@@ -143,28 +146,37 @@ def count(
             ground.circles, ground.in_circles, ground.samples, ground.in_samples, seen,
         )  # fmt: skip
 
-    _spread(part, np.arange(len(tiles.index)) if chosen is None else chosen, threads)
-    return summed(ground, seen)
-
-
-def summed(ground: Ground, seen: Seen) -> Tally:
-    """Sum what was seen by village, by cell, by disc and by sample."""
-    laid = ground.laid
-    values = np.column_stack([laid.layers[:, 3], seen.layers])
-    tables = [np.zeros((count + 1, 4), np.int64) for count in ground.units]
-    for table, unit in zip(tables, (laid.layers[:, 1], laid.layers[:, 2]), strict=True):
-        for column in range(4):
-            table[:, column] = np.bincount(unit, values[:, column], minlength=len(table))[: len(table)].astype(np.int64)
+    chosen = np.arange(len(tiles.index)) if chosen is None else chosen
+    _spread(part, chosen, threads)
+    samples = np.zeros(len(ground.samples), np.uint16) if before is None else before.samples.copy()
+    rows = _ranges(ground.in_samples.offsets, chosen)
+    samples[ground.in_samples.members[rows]] = seen.samples[rows]
     discs = np.zeros((len(ground.circles), 2), np.int64)
     np.add.at(discs, laid.discs[:, 0], np.column_stack([laid.discs[:, 1], seen.discs]))
-    samples = np.zeros((len(ground.samples), 3), np.int32)
-    samples[ground.in_samples.members] = np.column_stack([seen.samples, laid.samples])
-    return Tally(tables[0], tables[1], discs, samples, seen)
+    return Tally(*_unit_sums(ground, seen), discs, samples, ground.sample_units, seen)
+
+
+def _ranges(offsets: Ints, chosen: Ints) -> Ints:
+    """Numbers ``offsets[k]:offsets[k + 1]`` of all chosen `k`, one after the other."""
+    count = offsets[chosen + 1] - offsets[chosen]
+    first = np.repeat(offsets[chosen] - (np.cumsum(count) - count), count)
+    return first + np.arange(len(first))
+
+
+def _unit_sums(ground: Ground, seen: Seen) -> tuple[Ints, Ints]:
+    """Sum squares of interest, and those seen by one, two and four, by village and by cell."""
+    laid = ground.laid
+    values = np.column_stack([laid.layers[:, 3], seen.layers])
+    tables = []
+    for count, unit in zip(ground.units, (laid.layers[:, 1], laid.layers[:, 2]), strict=True):
+        sums = [np.bincount(unit, values[:, k], minlength=count + 1)[: count + 1] for k in range(4)]
+        tables.append(np.column_stack(sums).astype(np.int64))
+    return tables[0], tables[1]
 
 
 def seen_samples(found: Tally, count: int) -> Ints:
     """Give cameras, village and cell (from 1, 0 outside) of every road sample, in the order of the samples."""
-    return found.samples[:count]
+    return np.column_stack([found.samples, found.sample_units])[:count]
 
 
 def _spread(work: Callable[[Ints], Laid | None], numbers: Ints, threads: int) -> list[Laid]:

@@ -1,27 +1,73 @@
 """The camera list as an inventory: what works, is networked, filed and high-definition, by point class.
 
 These are counts of cameras (点位计), never areas. What a list does not say is not claimed: a camera without
-`networked`, `filed` or pixel columns counts as not networked, not filed, not high-definition; only `status`
-is taken as working where it is missing, and counted as assumed.
+`networked`, `filed` or pixels counts as not networked, not filed, not high-definition as long as the list has such
+a column at all; where it says nothing for any camera, the share is unknown, not 0. Only `status` is taken as working
+where it is missing, and counted as assumed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatial.arrays import Flags
+    from spatial.arrays import Flags, Floats, Ints
+    from spatial.coverage.views import Views
+    from spatial.planning.units import Units
 
-__all__ = ["COUNTED", "POINT_CLASSES", "inventory", "working"]
+__all__ = ["COUNTED", "POINT_CLASSES", "Listed", "inventory", "listed", "unknown_columns", "working"]
 
 COUNTED = ("cameras", "cameras_working", "cameras_networked", "cameras_filed", "cameras_hd")
 POINT_CLASSES = ("1", "2", "3", "9")
 _HD_PIXELS = 1.3e6  # rural build specifications ask for 1.3 megapixels and more
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The camera list as figures need it, row by row: what is counted, where, and how large and sure each view is.
+
+    `camera` and `target` hold village and cell (from 1) of the cameras and of the targets; a camera or place outside
+    all villages belongs to the nearest. `area_m2` is 0 for views that do not count. `silent` names the official
+    columns that the list says nothing about.
+    """
+
+    ids: pd.Index
+    counted: Floats
+    camera: Ints
+    target: Ints
+    area_m2: Floats
+    empty: Flags
+    resting: Flags
+    turning: Flags
+    silent: tuple[str, ...]
+
+
+def listed(cameras: gpd.GeoDataFrame, views: Views, seeing: Flags, area: Units, targets: pd.DataFrame) -> Listed:
+    """Gather what figures need of a camera list."""
+    aims = targets[["x", "y"]].to_numpy(dtype=float)
+    camera, target = (
+        np.column_stack([area.village_at(xy, nearest=True), area.cell_at(xy, nearest=True)]) for xy in (views.xy, aims)
+    )
+    frame = views.frame
+    return Listed(
+        pd.Index(cameras["camera_id"]), inventory(cameras, works=seeing).to_numpy(dtype=float), camera, target,
+        frame["area_m2"].to_numpy(dtype=float) * seeing, np.asarray(shapely.is_missing(frame.geometry.to_numpy())),
+        views.optics.resting, frame["not_at_once"].to_numpy(dtype=bool), unknown_columns(cameras),
+    )  # fmt: skip
+
+
+def unknown_columns(cameras: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Name the official figures that the list says nothing about: it lacks the column, or every value in it."""
+    columns = {"networked": "networked", "filed": "filed", "hd": "width_px"}
+    return tuple(name for name, column in columns.items()
+                 if len(cameras) and (column not in cameras.columns or cameras[column].isna().all()))  # fmt: skip
 
 
 def inventory(cameras: gpd.GeoDataFrame, *, works: Flags | None = None) -> pd.DataFrame:
@@ -35,9 +81,9 @@ def inventory(cameras: gpd.GeoDataFrame, *, works: Flags | None = None) -> pd.Da
     ])  # fmt: skip
     table = pd.DataFrame(flags, columns=list(COUNTED))
     given = "point_class" in cameras.columns
-    point_class = cameras["point_class"].astype(object).to_numpy() if given else np.full(len(cameras), None)
+    point_class = cameras["point_class"].astype(str).to_numpy(dtype=str) if given else np.full(len(cameras), "")
     for code in POINT_CLASSES:
-        mine = np.array([str(value) == code for value in point_class], dtype=float)
+        mine = (point_class == code).astype(float)
         for name in COUNTED:
             table[f"{name}_{code}"] = table[name].to_numpy() * mine
     return table

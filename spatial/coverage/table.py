@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
+from scipy.sparse import csr_array
 
-from spatial.coverage.ground import seen_samples
-from spatial.coverage.inventory import COUNTED, inventory
+from spatial.coverage.inventory import COUNTED
 from spatial.coverage.pixels import pixel_name
 from spatial.layers import LAYERS
 
@@ -32,16 +31,13 @@ def coverage_table(state: CoverageState, run: str) -> pd.DataFrame:
     Land and roads outside all villages are left out. A camera or place of the lists that lies outside is counted
     in the nearest village, so that villages sum to towns and towns to the county.
     """
-    xy, aims = state.views.xy, state.targets[["x", "y"]].to_numpy(dtype=float)
     area = state.units
-    at = area.village_at(xy, nearest=True), area.village_at(aims, nearest=True)
-    villages = _sums(state, state.tally.villages, 1, *at, len(area.village_codes))
+    villages = _sums(state, state.tally.villages, 0, len(area.village_codes))
     levels = [_level(villages, area.counties, "county")]
     if area.villages is not None:
         levels += [_level(villages, area.towns, "town"), _level(villages, area.village_codes, "village")]
     if area.cells is not None:
-        at = area.cell_at(xy, nearest=True), area.cell_at(aims, nearest=True)
-        cells = _sums(state, state.tally.cells, 2, *at, len(area.cell_codes))
+        cells = _sums(state, state.tally.cells, 1, len(area.cell_codes))
         levels.append(_level(cells, area.cell_codes, "cell"))
     table = pd.concat(levels, ignore_index=True)
     aoi = table["aoi_m2"].to_numpy()
@@ -53,20 +49,18 @@ def coverage_table(state: CoverageState, run: str) -> pd.DataFrame:
     return table[LAYERS["coverage"].names]
 
 
-def _sums(
-    state: CoverageState, squares: Ints, column: int, camera: Ints,
-    aim: Ints, count: int,
-) -> Floats:  # fmt: skip
+def _sums(state: CoverageState, squares: Ints, column: int, count: int) -> Floats:
     """Sum everything that adds up, one row per unit; what lies outside all units (0) is left out."""
-    samples = seen_samples(state.tally, len(state.roads.samples))
-    unit, metres = samples[:, column], state.roads.samples[:, 2]
+    unit, metres = state.tally.sample_units[:, column], state.roads.samples[:, 2]
+    camera, aim = state.listed.camera[:, column], state.listed.target[:, column]
     parts = [squares[:, :3] * state.options.resolution**2]
     parts += [_binned(unit, weights, count) for weights in (metres, metres * state.road_covered)]
     kind = state.targets["kind"].to_numpy()
     for name in ("place", "junction", "entrance"):
         mine = (kind == name).astype(float)
         parts += [_binned(aim, mine, count), _binned(aim, mine * state.covered, count)]
-    parts += [_binned(camera, values, count) for values in inventory(state.cameras, works=state.seeing).to_numpy().T]
+    rows = (np.ones(len(camera)), (camera, np.arange(len(camera))))
+    parts.append(csr_array(rows, shape=(count + 1, len(camera))) @ state.listed.counted)
     return np.column_stack(parts)[1:]
 
 
@@ -91,7 +85,8 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
 
     `views` counts the rows of that layer, `views_empty` those that show nothing at this pixel level.
     `assumed_share` is the part of the working cameras' view area whose heading, width or far limit is a default
-    (`spatial.coverage.optics.Optics.resting`); defaults that only shape the dead zone do not count.
+    (`spatial.coverage.optics.Optics.resting`); defaults that only shape the dead zone do not count. A share of cameras
+    is None where the list has no such column: unknown is not "no".
     """
     county = table[table["level"] == "county"]
     total = county[[name for name in _SUMS if name in county.columns]].sum()
@@ -99,14 +94,13 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
     def share(part: float, whole: float) -> float:
         return float(part / whole) if whole else 0.0
 
-    frame = state.views.frame
-    area = frame["area_m2"].to_numpy() * state.seeing
+    cameras = state.listed
     gates = (state.targets["kind"] == "cordon").to_numpy()
     counted = ("places", "junctions", "entrances")
     return {
-        "cameras": len(state.cameras),
-        "views": len(frame),
-        "views_empty": int(shapely.is_missing(frame.geometry.to_numpy()).sum()),
+        "cameras": int(total["cameras"]),
+        "views": len(cameras.ids),
+        "views_empty": int(cameras.empty.sum()),
         "pixels": state.options.pixels,
         "pixel_level": pixel_name(state.options.pixels),
         "aoi_m2": float(total["aoi_m2"]),
@@ -118,9 +112,12 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
         "road_m": float(total["road_m"]),
         "road_covered_m": float(total["road_covered_m"]),
         "road_covered_share": share(total["road_covered_m"], total["road_m"]),
-        **{f"{name}_share": share(total[f"cameras_{name}"], total["cameras"]) for name in _RATIOS},
-        "assumed_share": share(area[state.views.optics.resting].sum(), area.sum()),
-        "not_at_once_share": share(area[frame["not_at_once"].to_numpy(bool)].sum(), area.sum()),
+        **{
+            f"{name}_share": None if name in cameras.silent else share(total[f"cameras_{name}"], total["cameras"])
+            for name in _RATIOS
+        },
+        "assumed_share": share(cameras.area_m2[cameras.resting].sum(), cameras.area_m2.sum()),
+        "not_at_once_share": share(cameras.area_m2[cameras.turning].sum(), cameras.area_m2.sum()),
     }
 
 
