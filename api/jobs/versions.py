@@ -30,7 +30,8 @@ def branch(
     """
     source = plan_named(project, plan)
     require_whole_reach(project, source, scope)
-    with project.change(who=who, action="branch", plan=(copy := new_name(project, name))) as change:
+    with project.change(who=who, action="branch") as change:
+        copy = change.plan = new_name(project, name)
         rows = _copy(Desk(project), change, source, copy, who=who, note=note, past=None, people=True)
         change.record(after={"plan": copy, "parent": source, **rows})
     return {"plan": copy, "parent": source, **rows}
@@ -56,7 +57,8 @@ def restore(
     """
     source = plan_named(project, plan)
     require_whole_reach(project, source, scope)
-    with project.change(who=who, action="restore", plan=(copy := new_name(project, name))) as change:
+    with project.change(who=who, action="restore") as change:
+        copy = change.plan = new_name(project, name)
         number, row = _row_at(project, source, at)
         past = past_of(project, source, since=number)
         people = later_rows(project, source, number, ("assign",)).empty
