@@ -13,6 +13,7 @@ import shapely
 from spatial.crs import require_metres
 from spatial.planning.allocation import allocate
 from spatial.planning.blocks.borders import read_barriers
+from spatial.planning.blocks.nodes import without_idle_nodes
 from spatial.planning.blocks.people import reconcile
 from spatial.planning.blocks.stock import Stock, block_frame, loaded_stock, made_stock
 from spatial.planning.blocks.sums import summed
@@ -20,7 +21,7 @@ from spatial.planning.cells import cells_from
 from spatial.planning.coding import code_blocks
 from spatial.planning.demand import balanced, cap_cells, hamlet_caps, hamlets_whole, people_in, village_weights
 from spatial.planning.options import PlanOptions
-from spatial.planning.scope import Beside, Previous, beside, noded_villages, planned_rows, without_idle_nodes
+from spatial.planning.scope import Beside, Previous, beside, noded_villages, planned_rows
 from spatial.planning.sizing import cells_needed
 from spatial.planning.verify import verify_plan
 from spatial.problems import Problems
@@ -104,7 +105,8 @@ def _plan(
     villages: gpd.GeoDataFrame, inputs: _Inputs, previous: Previous | None, options: PlanOptions, tell: Progress
 ) -> Plan:
     problems = Problems()
-    villages = without_idle_nodes(villages.sort_values("village_code", kind="stable", ignore_index=True))
+    corners = shapely.get_coordinates(villages.geometry.to_numpy())
+    villages, nodes = _plain(villages.sort_values("village_code", kind="stable", ignore_index=True))
     rows = planned_rows(villages, options.scope)
     planned = villages.iloc[rows].reset_index(drop=True)
     tell(0, 100, "统计住户", "counting households")
@@ -117,6 +119,7 @@ def _plan(
     around = beside(villages, rows, previous)
     lines = read_barriers(inputs.barriers)
     stock = _stock(planned, cells, people, lines, inputs, around.geometry, options, problems)
+    stock = stock.noded(nodes, corners)
     counted = summed(stock.faces.village, stock.counts["households"], len(planned))
     reconcile(planned, counted, problems=problems)
     weight = balanced(stock, options=options, problems=problems)
@@ -174,6 +177,12 @@ class _Made:
     weight: Floats
     around: Beside
     specials: gpd.GeoDataFrame | None
+
+
+def _plain(villages: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Floats]:
+    """Leave out what bends no border, so that the same ground gives the same blocks; gives those nodes too."""
+    shapes, nodes = without_idle_nodes(villages.geometry.to_numpy())
+    return villages.set_geometry(gpd.GeoSeries(shapely.normalize(shapes), crs=villages.crs)), nodes
 
 
 def _cells(

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
     from spatial.planning.blocks.types import Geometries, Integers
 
-__all__ = ["Beside", "Previous", "beside", "noded_villages", "planned_rows", "without_idle_nodes"]
-
-_IDLE_M = 0.01
-"""Side of the square that a node must span to be more than noise of noding and of the way through degrees."""
+__all__ = ["Beside", "Previous", "beside", "noded_villages", "planned_rows"]
 
 
 @dataclass(frozen=True)
@@ -40,20 +37,6 @@ class Beside:
     blocks: gpd.GeoDataFrame | None
     rows: Integers
     geometry: Geometries
-
-
-def without_idle_nodes(villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Drop the border nodes that bend nothing, as earlier plans leave them: the same ground gives the same blocks.
-
-    A node goes where it spans less than 1 cm2 with its neighbours; places where three villages meet stay.
-    """
-    shapes = villages.geometry.to_numpy()
-    if len(shapes) == 0 or not shapely.coverage_is_valid(shapes):
-        return villages
-    plain = shapely.coverage_simplify(shapes, _IDLE_M)
-    single = shapely.get_type_id(plain) == 3
-    plain[single] = shapely.multipolygons(plain[single], indices=np.arange(int(single.sum())))
-    return villages.set_geometry(gpd.GeoSeries(plain, index=villages.index, crs=villages.crs))
 
 
 def planned_rows(villages: gpd.GeoDataFrame, scope: Sequence[str]) -> Integers:

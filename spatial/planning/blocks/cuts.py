@@ -115,6 +115,9 @@ def _best_cut(
         oblong = np.hypot(2 * sxy, sxx - syy) > _EVEN_SHARE * (sxx + syy)
         angle = 0.5 * np.arctan2(2 * sxy, sxx - syy) if oblong else 0.0
         normal[0], normal[1] = np.cos(angle), np.sin(angle)
+        # An axis from south to north must not turn round with the last bits: of equal gaps the first counts.
+        if normal[0] < -_EVEN_SHARE or (normal[0] < _EVEN_SHARE and normal[1] < 0):
+            normal[0], normal[1] = -normal[0], -normal[1]
         along = place[:, 0] * normal[0] + place[:, 1] * normal[1]
         order = np.argsort(along, kind="mergesort")
         found, offset = _widest_gap(along[order], mass[order])

@@ -21,7 +21,7 @@ __all__ = ["ON_LINE_M", "Faces", "connected", "make_faces", "on_lines"]
 ON_LINE_M = 0.05
 """A border this near a line lies on it: noding moves nothing by more than a millimetre."""
 
-_HAIR_M2 = 1.0
+_HAIR_M2, _HAIR_M = 1.0, 1e-4
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def make_faces(
     owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     geometry, owner, hamlet, special = _grouped(geometry, owner, hamlets=hamlets, whole=whole, specials=specials)
     region = _regions(geometry, owner, special, lines=lines[hard])
-    return Faces(geometry, owner, region, hamlet, special)
+    # Hairs between lines that all but coincide come and go with the last bits; cleaning closes what they leave.
+    broad = np.flatnonzero(2 * shapely.area(geometry) > _HAIR_M * shapely.length(geometry))
+    return Faces(geometry, owner, region, hamlet, special).take(broad)
 
 
 def connected(left: Integers, right: Integers, count: int) -> Integers:
@@ -93,11 +95,27 @@ def _faces_of(village: shapely.Geometry, lines: Geometries) -> Geometries:
         return np.asarray(shapely.get_parts(village))
     left, low, right, high = shapely.bounds(village)
     clipped = shapely.clip_by_rect(lines, left - 1, low - 1, right + 1, high + 1)
-    net = shapely.union_all([shapely.boundary(village), *clipped])
+    border = shapely.boundary(village)
+    net = shapely.union_all([border, *clipped, *_beyond(clipped, border)])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(net)))
     shapely.prepare(village)
     inside: Geometries = faces[shapely.contains(village, shapely.point_on_surface(faces))]
     return inside
+
+
+def _beyond(lines: Geometries, border: shapely.Geometry) -> Geometries:
+    """Lead lines that end on the border on by a little: whether they meet it must not hang on the last bits."""
+    parts = shapely.get_parts(lines)
+    parts = parts[shapely.get_num_points(parts) > 1]
+    shapely.prepare(border)
+    found = []
+    for end, inner in ((0, 1), (-1, -2)):
+        near = parts[shapely.dwithin(shapely.get_point(parts, end), border, ON_LINE_M)]
+        last = shapely.get_coordinates(shapely.get_point(near, end))
+        step = last - shapely.get_coordinates(shapely.get_point(near, inner))
+        length = np.maximum(np.hypot(*step.T), 1e-9)
+        found.append(np.stack([last, last + step * (2 * ON_LINE_M / length)[:, None]], axis=1))
+    return np.asarray(shapely.linestrings(np.concatenate(found)))
 
 
 def _grouped(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -15,13 +15,14 @@ from spatial.planning.blocks.counts import counted, with_work
 from spatial.planning.blocks.faces import Faces
 from spatial.planning.blocks.make import BlockSizes, Ground, make_blocks
 from spatial.planning.blocks.names import block_ids
+from spatial.planning.blocks.nodes import corners_kept, with_nodes
 from spatial.planning.blocks.people import COUNTS
 from spatial.planning.blocks.slivers import clean
 from spatial.planning.blocks.sums import summed
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.borders import Barriers
-    from spatial.planning.blocks.types import Flags, Geometries, Integers
+    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
     from spatial.planning.profiles import Profile
     from spatial.problems import Problems
 
@@ -49,6 +50,13 @@ class Stock:
     def size(self) -> int:
         """Number of blocks."""
         return len(self.block_id)
+
+    def noded(self, nodes: Floats, corners: Floats) -> Stock:
+        """Put nodes back that were left out while the blocks were made, and `corners` that noding moved."""
+        areas = with_nodes(np.concatenate([self.faces.geometry, self.others]), nodes)
+        areas = corners_kept(areas, corners)
+        faces = self.faces.take(np.arange(self.size), areas[: self.size])
+        return replace(self, faces=faces, others=areas[self.size :])
 
 
 def made_stock(
@@ -82,8 +90,8 @@ def made_stock(
     spot = np.round(shapely.get_coordinates(shapely.centroid(faces.geometry)) - corner, 1)
     faces = faces.take(np.lexsort((spot[:, 1], spot[:, 0], faces.village)))
     codes = villages["village_code"].to_numpy()
-    ids = block_ids(codes[faces.village].tolist(), faces.geometry)
     counts = counted(villages, faces.geometry, faces.village, people, incidents=incidents, profile=profile)
+    ids = block_ids(codes[faces.village].tolist(), faces.geometry, counts)
     return Stock(faces, ids, counts, others)
 
 

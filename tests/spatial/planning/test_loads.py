@@ -112,3 +112,13 @@ def test_special_areas_are_the_overlays_that_say_so() -> None:
     assert found["name"].tolist() == ["学校", "市场"]
     assert special_areas(overlays.iloc[1:2]) is None
     assert special_areas(None) is None
+
+
+def test_other_counts_on_the_same_ground_give_blocks_of_another_name() -> None:
+    ground, _ = _ground()
+    options = PlanOptions(cells=4, workers=1)
+    one = plan_cells(ground.villages, homes=ground.homes, options=options)
+    same = plan_cells(one.villages, homes=ground.homes, options=options)
+    more = plan_cells(ground.villages, homes=ground.homes.assign(residents=4), options=options)
+    assert set(one.blocks["block_id"]) == set(same.blocks["block_id"])
+    assert not set(one.blocks.loc[one.blocks["households"] > 0, "block_id"]) & set(more.blocks["block_id"])
