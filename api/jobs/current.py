@@ -81,12 +81,13 @@ def _ratios(project: Project, run: str | None) -> dict[str, float]:
     if run is None:
         return {}
     table = project.read("coverage", where={"run": run, "level": "county"})
-    total = table.select_dtypes("number").sum()
+    total = table.apply(pd.to_numeric, errors="coerce").sum(min_count=1)  # what no list tells stays unknown
     pairs = {
         "covered_share": ("covered_m2", "aoi_m2"), "networked_share": ("cameras_networked", "cameras"),
         "working_share": ("cameras_working", "cameras"), "filed_share": ("cameras_filed", "cameras"),
     }  # fmt: skip
-    return {name: float(total[part] / total[whole]) for name, (part, whole) in pairs.items() if total[whole]}
+    return {name: float(total[part] / total[whole]) for name, (part, whole) in pairs.items()
+            if total[whole] and pd.notna(total[part])}  # fmt: skip
 
 
 def _largest(deviations: pd.Series[float]) -> float:

@@ -29,7 +29,8 @@ def coverage_table(state: CoverageState, run: str) -> pd.DataFrame:
     """Make the layer `coverage`: every level, rows sorted by level (county first) and code.
 
     Land and roads outside all villages are left out. A camera or place of the lists that lies outside is counted
-    in the nearest village, so that villages sum to towns and towns to the county.
+    in the nearest village, so that villages sum to towns and towns to the county. What the list says nothing about
+    for any camera (networked, filed, pixels) is missing, not 0.
     """
     area = state.units
     villages = _sums(state, state.tally.villages, 0, len(area.village_codes))
@@ -46,6 +47,10 @@ def coverage_table(state: CoverageState, run: str) -> pd.DataFrame:
     table["run"] = run
     counts = [name for name in _SUMS if not name.endswith(("_m", "_m2"))]
     table[counts] = table[counts].round().astype(int)
+    for name in state.listed.silent:
+        unknown = [column for column in counts if column.startswith(f"cameras_{name}")]
+        table[unknown] = pd.NA
+        table = table.astype(dict.fromkeys(unknown, "Int64"))
     return table[LAYERS["coverage"].names]
 
 

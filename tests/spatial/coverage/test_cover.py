@@ -343,3 +343,14 @@ def test_blind_land_behind_a_wall_is_called_blocked():
     place = points([(X0, Y0)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[15.0])
     gaps = cover(camera, places=place, buildings=house).gaps
     assert "blocked" in set(gaps.loc[gaps["kind"] == "area", "reason"])
+
+
+def test_what_no_column_tells_is_unknown_and_not_zero(scene):
+    bare = scene["cameras"].drop(columns="networked").assign(filed=None)
+    found = cover(**scene | {"cameras": bare})
+    assert [found.figures[name] for name in ("networked_share", "filed_share", "hd_share")] == [None] * 3
+    assert found.figures["working_share"] > 0.5
+    assert found.table[["cameras_networked", "cameras_filed_1", "cameras_hd"]].isna().all().all()
+    assert (found.table["cameras"] > 0).any()
+    some = bare.assign(networked=[True] + [None] * (len(bare) - 1))
+    assert cover(**scene | {"cameras": some}).figures["networked_share"] == pytest.approx(1 / len(bare))
