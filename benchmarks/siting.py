@@ -1,9 +1,10 @@
 """Choosing sites to proven optimality, beside the same problem given to HiGHS as it stands, and to spopt.
 
 Two kinds of instance: `discs` (sites and demand at random in a square, a site covers what lies within a radius: many
-near-equal choices, hard to prove) and `street` (poles in villages, 8 or 16 headings each, a 90 degree sector of 80 m:
-what siting cameras looks like). The plain peer is the textbook model of maximal covering (one binary per site, one
-variable per demand point) without joined columns, a start or a core. All must reach the same optimum.
+near-equal choices, hard to prove) and `street` (poles in villages of attached houses, 8 or 16 headings each, a sector
+of 90 degrees and 80 m as far as walls let it see). The plain peer is the textbook model of maximal covering (one
+binary per site, one variable per demand point) without joined columns, a start or a core. All must reach the same
+optimum.
 """
 
 from __future__ import annotations
@@ -12,16 +13,22 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 from scipy.spatial import KDTree
 
+from benchmarks.coverage_scene import county_scene
 from benchmarks.stopwatch import cpu
+from spatial.coverage.optics import Sectors
+from spatial.coverage.sights import sector_views
+from spatial.coverage.visibility import walls
 from spatial.siting import maximal_cover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     Instance = tuple[csr_array, NDArray[np.float64]]
@@ -68,24 +75,32 @@ def discs(sites: int, demand: int, radius: float) -> Instance:
 
 
 def street(villages: int, poles: int, headings: int, demand: int) -> Instance:
-    """Poles and demand in villages of 400 m; every pole may look into `headings` sectors of 90 degrees, 3-80 m."""
+    """Poles in villages of attached houses; every pole may look into `headings` sectors of 90 degrees, 3-80 m.
+
+    Demand stands in the open near houses; one point in twenty is a place worth 5-20 others. Walls hide what they hide.
+    """
     rng = np.random.default_rng(villages)
-    centre = rng.uniform(0, 20_000, (villages, 2))
-    at = centre[rng.integers(0, villages, poles)] + rng.uniform(-200, 200, (poles, 2))
-    points = centre[rng.integers(0, villages, demand)] + rng.normal(0, 110, (demand, 2))
-    pole, point = _near(at, points, 80.0)
-    east, north = (points[point] - at[pole]).T
-    inside = np.hypot(east, north) >= 3.0
-    bearing = np.degrees(np.arctan2(east, north))
-    rows, columns = [], []
-    for number in range(headings):
-        off = (bearing - 360.0 * number / headings + 180.0) % 360.0 - 180.0
-        sees = inside & (np.abs(off) <= 45.0)
-        rows.append(pole[sees] * headings + number)
-        columns.append(point[sees])
-    cover = _matrix(np.concatenate(rows), np.concatenate(columns), poles * headings, demand)
-    important = rng.random(demand) < 0.05
-    return cover, np.where(important, rng.integers(5, 21, demand), 1).astype(float)
+    scene = county_scene(villages, seed=11)
+    houses = scene["buildings"]
+    middles = shapely.get_coordinates(houses.geometry.centroid.to_numpy())
+    points = middles[rng.integers(0, len(houses), 4 * demand)] + rng.normal(0, 14, (4 * demand, 2))
+    at = middles[rng.integers(0, len(houses), 4 * poles)] + rng.normal(0, 12, (4 * poles, 2))
+    points, at = _in_the_open(houses, points)[:demand], _in_the_open(houses, at)[:poles]
+    row = np.repeat(np.arange(len(at)), headings)
+    azimuth = np.tile(360.0 * np.arange(headings) / headings, len(at))
+    sectors = Sectors(row, azimuth, *(np.full(len(row), value) for value in (90.0, 3.0, 80.0)))
+    seen = sector_views(at, sectors, walls(houses))
+    shapely.prepare(seen)
+    site, point = shapely.STRtree(shapely.points(points)).query(seen, predicate="intersects")
+    important = rng.random(len(points)) < 0.05
+    weight = np.where(important, rng.integers(5, 21, len(points)), 1).astype(float)
+    return _matrix(site, point, len(row), len(points)), weight
+
+
+def _in_the_open(houses: gpd.GeoDataFrame, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Keep the points that are in no house."""
+    inside = shapely.STRtree(houses.geometry.to_numpy()).query(shapely.points(xy), predicate="intersects")[0]
+    return np.delete(xy, np.unique(inside), axis=0)
 
 
 def _near(at: NDArray[np.float64], points: NDArray[np.float64], radius: float) -> tuple[NDArray[np.int64], ...]:
