@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
+_READ_S = 30.0
+"""No page may keep the database busy for longer; `WANGGE_READ_S` says otherwise."""
+
 
 def serve(
     project: str, *, host: str = "127.0.0.1", port: int = 8000, browser: bool = False, say: Callable[[str], None]
@@ -25,6 +28,6 @@ def serve(
 
             webbrowser.open(link)
 
-    with open_project(project) as opened:
+    with open_project(project, read_s=_READ_S) as opened:
         serve_project(opened, host=host, port=port, ready=ready)
     sys.stdout.flush()
