@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -40,6 +39,8 @@ from api.store import codec, gpkg
 from api.store.column_types import Moment
 from api.store.errors import StoreError, busy, missing, not_a_project
 from api.store.functions import install, require_rtree
+from api.store.turns import LateTurnError, turn
+from api.store.place import address, identity, is_frozen, require_same, require_still
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,8 +52,8 @@ __all__ = ["GeoPackage", "connect"]
 
 _FEW = 200
 """Up to this many rows the triggers keep the R-tree; above, it is filled from the bounds of all rows at once."""
-_ASK_AGAIN_S = 0.004
-"""About how long a writer waits before it asks for the lock again."""
+_STRETCH_MS = 60
+"""How long SQLite itself waits for the write lock before it is asked anew."""
 _OUTSIDE = {
     sqlite3.SQLITE_CANTOPEN: ("打不开，请检查权限", "cannot be opened, check the permissions"),
     sqlite3.SQLITE_READONLY: ("只读，不能写入", "is read-only"),
@@ -76,9 +77,7 @@ def connect(path: Path, *, busy_s: float, mode: str = "rw") -> sqlite3.Connectio
     require_rtree()
     if mode != "rwc" and not path.is_file():
         raise missing(path)
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_s, isolation_level=None
-    )
+    connection = sqlite3.connect(address(path, mode), uri=True, timeout=busy_s, isolation_level=None)
     try:
         install(connection, busy_s=busy_s)
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -95,45 +94,30 @@ class GeoPackage:
         self.path = path.absolute()
         self.target = str(path)
         self.busy_s = busy_s
+        self._opened = identity(self.path)
         self.engine: Engine = create_engine(
             URL.create("gpkg", database=str(self.path)),
             creator=lambda: connect(self.path, busy_s=busy_s),
             poolclass=NullPool,
             hide_parameters=True,
         )
-        event.listen(self.engine, "begin", self._begin)
+        event.listen(self.engine, "begin", _begin)
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Connection]:
-        """Open one connection and one transaction; writers take the write lock at once."""
+        """Open one connection and one transaction; writers take the write lock at once, each in turn."""
+        until = time.monotonic() + self.busy_s
         try:
-            with self.engine.connect().execution_options(write=write) as connection, connection.begin():
+            with (
+                turn(str(self.path), seconds=self.busy_s) if write else nullcontext(),
+                self.engine.connect().execution_options(until=until if write else None) as connection,
+                connection.begin(),
+            ):
                 if not write:
                     connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")  # the snapshot begins here
                 yield connection
-        except (DBAPIError, sqlite3.DatabaseError) as error:
+        except (DBAPIError, sqlite3.DatabaseError, LateTurnError) as error:
             raise _translate(error, self.target, self.busy_s) from error
-
-    def _begin(self, connection: Connection) -> None:
-        """Begin to read, or take the write lock as soon as it is free.
-
-        SQLite itself would ask ever more seldom, up to every 100 ms, so that who waits longest is served last; asking
-        every few milliseconds gives each the same chance.
-        """
-        if not connection.get_execution_options().get("write", False):
-            connection.exec_driver_sql("BEGIN")
-            return
-        raw, until = _raw(connection), time.monotonic() + self.busy_s
-        raw.execute("pragma busy_timeout = 0")
-        while True:
-            try:
-                raw.execute("BEGIN IMMEDIATE")
-                break
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(_ASK_AGAIN_S * (0.5 + random.random()))  # noqa: S311 - no secret, only out of step
-        raw.execute(f"pragma busy_timeout = {round(self.busy_s * 1000)}")
 
     def shape(self, table: Table) -> ColumnElement[Any]:
         """Give the geometry column as blobs."""
@@ -260,6 +244,29 @@ class GeoPackage:
         self.engine.dispose()
 
 
+def _begin(connection: Connection) -> None:
+    """Begin to read, or take the write lock as soon as it is free.
+
+    SQLite asks ever more seldom, at last every 100 ms, so that who waits longest is served last. Waiting in short
+    stretches gives each the same chance, and still leaves the asking to SQLite, which needs no turn of Python's.
+    """
+    until = connection.get_execution_options().get("until")
+    if until is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    raw = _raw(connection)
+    (usual_ms,) = raw.execute("pragma busy_timeout").fetchone()
+    raw.execute(f"pragma busy_timeout = {min(usual_ms, _STRETCH_MS)}")
+    while True:
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+    raw.execute(f"pragma busy_timeout = {usual_ms}")
+
+
 def _raw(connection: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.driver_connection)
 
@@ -276,7 +283,7 @@ def _translate(error: Exception, path: Path | str, busy_s: float) -> Exception:
     """Turn what sqlite3 says into what a user can act on; anything unexpected is given back as it is."""
     original = getattr(error, "orig", error)
     code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if isinstance(error, LateTurnError) or code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return busy(path, busy_s)
     if code == sqlite3.SQLITE_NOTADB:
         return not_a_project(path, "不是 GeoPackage 文件（也许是改了扩展名的文本）", "no GeoPackage (a text file?)")

@@ -20,6 +20,7 @@ from api.store.errors import (
 from api.store.geopackage import GeoPackage, connect
 from api.store.limits import limits_from
 from api.store.migrate import REVISION, stored_revision, upgrade
+from api.store.place import require_one_name
 from api.store.postgis import PostGIS
 from api.store.project import Project
 from api.store.roles import require_owner
@@ -77,8 +78,10 @@ def open_project(
         raise not_a_project(path, "是文件夹", "it is a folder")
     sweep(path)
     fresh = create and not path.exists() and _make_file(path, busy_s=busy_s)
-    backend = GeoPackage(path, busy_s=busy_s)
+    if path.exists():
+        require_one_name(path)
     _require_geopackage(path, busy_s=busy_s)
+    backend = GeoPackage(path, busy_s=busy_s)
     _settle(backend, create=False)
     _let_readers_in(path, busy_s=busy_s)
     return Project(backend, fresh=fresh)
