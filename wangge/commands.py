@@ -97,6 +97,13 @@ def _copy(args: argparse.Namespace, progress: Progress | None) -> Answer:
     return run_copy(args.project, CopyOptions(args.target), progress)
 
 
+def _carry(args: argparse.Namespace, progress: Progress | None) -> Answer:
+    from api.jobs.carry import CarryOptions, run_carry
+
+    options = CarryOptions(args.plan, args.changes, args.villages, args.name, args.out, args.backup)
+    return run_carry(args.project, options, progress)
+
+
 def _backups(args: argparse.Namespace, progress: Progress | None) -> Answer:
     from api.jobs.backups import BackupOptions, run_backups
 

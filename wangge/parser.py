@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from wangge.keeping import carry_options
 from wangge.refusal import UsageError
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="命令 · commands", parser_class=_Parser)
     for add in (
         _demo, _load, _check, _plan, _assign, _coverage, _site, _compare, _plans, _history,
-        _export, _map, _copy,
-        _backups, _database, _user, _serve,
+        _carry, _export, _map, _copy, _backups, _database, _user, _serve,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -227,6 +227,12 @@ def _map(commands: Any) -> None:
 def _copy(commands: Any) -> None:
     parser = _command(commands, "copy", "复制项目，使用中也可以 · copy a project, even while it is in use")
     parser.add_argument("target", metavar="PROJECT", help="新项目 · the new project; must not exist")
+
+
+def _carry(commands: Any) -> None:
+    parser = _command(commands, "carry", "村合并拆分换码后把方案转到新村上 · carry a plan to changed villages")
+    _plan_option(parser)
+    carry_options(parser)
 
 
 def _backups(commands: Any) -> None:

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from wangge.databases import database_lines
+from wangge.keeping import backups, carry, differences
 from wangge.speech import english, said
 from wangge.versions import history_lines, plans_lines
 
@@ -74,7 +75,7 @@ def _demo(answer: Answer) -> list[str]:
 
 
 def _load(answer: Answer) -> list[str]:
-    notes = [*_differences(answer), *(said(note["zh"], note["en"]) for note in answer["notes"])]
+    notes = [*differences(answer), *(said(note["zh"], note["en"]) for note in answer["notes"])]
     verb_zh, verb_en = ("读到", "read") if answer["preview"] else ("已导入", "loaded")
     done = said(
         f"{verb_zh} {answer['layer']}：{answer['rows']} 行，现共 {answer['total']} 行，坐标基准 {answer['datum']}",
@@ -87,25 +88,6 @@ def _load(answer: Answer) -> list[str]:
         notes.append(said(f"{answer['rejected']} 行未收，见 {answer['rejected_file']}",
                           f"{answer['rejected']} rows not taken, see {answer['rejected_file']}"))  # fmt: skip
     return [done, *notes]
-
-
-def _differences(answer: Answer) -> list[str]:
-    """Count what a replacement changes, with the first rows of each kind."""
-    counts = answer["changes"]
-    if not any(counts[kind] for kind in counts if kind != "added"):
-        return []
-    lines = [
-        said(
-            f"新增 {counts['added']}、删除 {counts['removed']}、移位 {counts['moved']}、改值 {counts['changed']}、"
-            f"改号 {counts['renamed']}、不变 {counts['same']}",
-            f"added {counts['added']}, removed {counts['removed']}, moved {counts['moved']}, changed "
-            f"{counts['changed']}, renamed {counts['renamed']}, same {counts['same']}",
-        )
-    ]
-    lines += [f"  {said(each['zh'], each['en'])}" for each in answer["examples"]]
-    if answer["changes_file"]:
-        lines.append(said(f"变更清单 {answer['changes_file']}", f"all changes in {answer['changes_file']}"))
-    return lines
 
 
 _EXAMPLES = 3
@@ -257,15 +239,6 @@ def _copy(answer: Answer) -> list[str]:
     return [said(f"已复制到 {answer['target']}：{rows} 行", f"copied to {answer['target']}: {rows} rows")]
 
 
-def _backups(answer: Answer) -> list[str]:
-    if not answer["backups"]:
-        return [said("还没有备份", "no backups yet")]
-    return [
-        f"{each['at']}  {each['reason']}  {each['bytes'] / 1e6:.1f} MB  {each['target']}" for each in answer["backups"]
-    ] + [said(f"保留最近 {answer['keep']} 份；恢复：wangge copy 备份 新项目",
-              f"the newest {answer['keep']} are kept; to go back: wangge copy BACKUP NEW")]  # fmt: skip
-
-
 def _user(answer: Answer) -> list[str]:
     return [
         said(f"用户 {answer['user']}（{_ROLES[answer['role']]}）。在服务地址后加上这一段登录，只能用一次：",
@@ -284,7 +257,7 @@ def _percent(share: float | None) -> str:
 
 _WORDS: dict[str, Callable[[Answer], list[str]]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
-    "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "backups": _backups,
+    "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "backups": backups, "carry": carry,
     "user": _user, "database": database_lines,
     "plans": plans_lines, "history": history_lines,
 }  # fmt: skip

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from api.store.backups import Backup
     from files.reading.incoming import Incoming
 
-__all__ = ["LoadOptions", "run_load", "shipped_tables", "store_layer"]
+__all__ = ["LoadOptions", "read_for", "run_load", "shipped_tables", "store_layer"]
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,7 @@ def run_load(project: Target, options: LoadOptions, progress: Progress | None = 
         require_list_place(Path(options.changes))
     tell(0, 3, "")
     with opened(project, create=not (options.preview and is_database(str(project)))) as store:
-        refuse_project_as_input(store, options.file)
-        incoming = read_layer(
-            layer, Path(options.file), datum=options.datum, crs=options.crs, encoding=options.encoding,
-            columns=None if options.columns is None else Path(options.columns), accept_good=options.accept_good,
-            tables=shipped_tables() if layer == "villages" else None, **_context(store, options),
-        )  # fmt: skip
+        incoming = read_for(store, options)
         tell(1, 3, "")
         done = _previewed(store, options, incoming) if options.preview else _stored(store, options, incoming)
         tell(2, 3, "")
@@ -87,6 +82,16 @@ def run_load(project: Target, options: LoadOptions, progress: Progress | None = 
             "rejected": len(incoming.rejected), "rejected_file": rejected,
             **counted(incoming.problems), "seconds": watch.seconds,
         }  # fmt: skip
+
+
+def read_for(store: Project, options: LoadOptions) -> Incoming:
+    """Read a file for a layer of a project, against what the project holds; nothing is stored."""
+    refuse_project_as_input(store, options.file)
+    return read_layer(
+        options.layer, Path(options.file), datum=options.datum, crs=options.crs, encoding=options.encoding,
+        columns=None if options.columns is None else Path(options.columns), accept_good=options.accept_good,
+        tables=shipped_tables() if options.layer == "villages" else None, **_context(store, options),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

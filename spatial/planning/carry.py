@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Carried", "carry_plan"]
 
+_SAME_SHARE = 0.01
+"""A cell whose ground differs by less than this share is the same to its people: borders are drawn anew by metres."""
+
 
 @dataclass(frozen=True)
 class Carried:
@@ -43,7 +46,7 @@ class Carried:
     `blocks` are all blocks of the plan; those that are not among the old ones are children of them. `villages`
     are the new villages with the nodes of the cells. `codes` gives, by old cell code, the code of the cell that goes on
     in its place (people go along); cells that nobody takes over are missing. `changed` are the new codes of
-    cells whose ground is another one than before.
+    cells whose ground or households are others than before.
     """
 
     blocks: gpd.GeoDataFrame
@@ -121,7 +124,7 @@ def carry_plan(
         previous=_history(cells, follows, villages, names_before, start_date),
     )  # fmt: skip
     _tell(ground, blocks, frame, cells, follows, problems)
-    touched = frozenset(links["cell_code"][~ground.intact]) | _regrouped(blocks, frame, links, follows)
+    touched = _touched(cells, made, follows)
     noded = noded_villages(villages, frame, np.empty(0, np.int64), np.empty(0, object))
     order = ["block_id"]
     return Carried(
@@ -169,14 +172,17 @@ def _history(
     return earlier.assign(cell_code=new, cell=titles, start_date=start, end_date=None)
 
 
-def _regrouped(
-    blocks: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, links: pd.DataFrame, follows: dict[str, str]
-) -> frozenset[str]:
-    """Name the new cells that took in or gave away blocks."""
-    then = frame["parent_id"].where(~frame["block_id"].isin(blocks["block_id"]), frame["block_id"])
-    before = then.map(blocks.set_index("block_id")["cell_code"]).map(follows)
-    moved = before.to_numpy(object) != links["cell_code"].to_numpy(object)
-    return frozenset(links["cell_code"][moved]) | frozenset(before[moved].dropna())
+def _touched(cells: gpd.GeoDataFrame, made: gpd.GeoDataFrame, follows: dict[str, str]) -> frozenset[str]:
+    """Name the new cells whose ground or households are others than those of the cell they go on for."""
+    old, new = cells.set_index("cell_code"), made.set_index("cell_code")
+    earlier, later = list(follows), list(follows.values())
+    shapes, others = old.geometry.reindex(earlier).to_numpy(), new.geometry.reindex(later).to_numpy()
+    apart = shapely.area(shapely.symmetric_difference(shapes, others)) > _SAME_SHARE * shapely.area(shapes)
+    counts = [pd.to_numeric(frame["households"]).reindex(codes).to_numpy(float) for frame, codes in
+              ((old, earlier), (new, later))]  # fmt: skip
+    apart |= np.abs(counts[0] - counts[1]) > 1e-6
+    fresh = set(new.index) - set(later)
+    return frozenset(np.asarray(later, object)[apart]) | fresh
 
 
 def _tell(
