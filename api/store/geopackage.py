@@ -39,8 +39,8 @@ from api.store import codec, gpkg
 from api.store.column_types import Moment
 from api.store.errors import StoreError, busy, missing, not_a_project
 from api.store.functions import install, require_rtree
-from api.store.turns import LateTurnError, turn
 from api.store.place import address, identity, is_frozen, require_same, require_still
+from api.store.turns import LateTurnError, turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -107,15 +107,19 @@ class GeoPackage:
     def transaction(self, *, write: bool) -> Iterator[Connection]:
         """Open one connection and one transaction; writers take the write lock at once, each in turn."""
         until = time.monotonic() + self.busy_s
+        before = self.path.stat() if not write and self.path.exists() and is_frozen(self.path) else None
         try:
             with (
                 turn(str(self.path), seconds=self.busy_s) if write else nullcontext(),
                 self.engine.connect().execution_options(until=until if write else None) as connection,
                 connection.begin(),
             ):
+                require_same(self.path, self._opened)
                 if not write:
                     connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")  # the snapshot begins here
                 yield connection
+                if before is not None:
+                    require_still(self.path, before)
         except (DBAPIError, sqlite3.DatabaseError, LateTurnError) as error:
             raise _translate(error, self.target, self.busy_s) from error
 
