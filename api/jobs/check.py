@@ -73,6 +73,9 @@ def _checked(store: Project, stored: Problems, tell: Progress) -> tuple[list[str
                 tell(done, steps, "")
                 found.append(_plan(desk, plan))
         problems = once(joined([kept_by_check(store, kinds=_lasting(store)), *found]))
+    if not store.is_writable:  # a role that may only read is told, and nothing is stored
+        tell(steps, steps, "")
+        return plans, problems
     with store.change(who=who(), action="check") as change:
         inputs.require_unchanged(store)
         change.replace("problems", problems)
