@@ -149,8 +149,8 @@ def _require_role(connection: Connection, role: str) -> str:
     found = connection.exec_driver_sql(_WHO, (role,)).one_or_none()
     if found is None:
         raise StoreError(
-            f"数据库里没有账号 {role}；请管理员先执行 CREATE ROLE {quoted(role)} LOGIN PASSWORD '…'",
-            f"the database has no role {role}; ask its keeper for CREATE ROLE {quoted(role)} LOGIN PASSWORD '…'",
+            f"数据库里没有账号 {role}；请管理员先执行 CREATE ROLE {quoted(role)} LOGIN",
+            f"the database has no role {role}; ask its keeper for CREATE ROLE {quoted(role)} LOGIN",
         )
     everything, connects, database, schema = found
     if everything:
