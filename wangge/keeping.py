@@ -9,7 +9,7 @@ from wangge.speech import said
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["backups", "carry", "carry_options", "differences"]
+__all__ = ["backups", "carry", "carry_options", "differences", "replace_options"]
 
 Answer = dict[str, Any]
 
@@ -21,6 +21,14 @@ def carry_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", metavar="NAME", help="新方案名（默认编号） · name of the new plan")
     parser.add_argument("--out", metavar="FILE.xlsx", help="变更清单 · write the change list")
     parser.add_argument("--no-backup", dest="backup", action="store_false", help="不备份 · no backup before it")
+
+
+def replace_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `wangge load` that replace a layer, tell what that changes, and keep what it was."""
+    parser.add_argument("--replace", action="store_true", help="整层替换 · replace the whole layer")
+    parser.add_argument("--preview", action="store_true", help="只看会改什么，不存 · say what would change")
+    parser.add_argument("--changes", metavar="FILE", help="变更清单 .xlsx 或 .csv · write the full list of changes")
+    parser.add_argument("--no-backup", dest="backup", action="store_false", help="替换前不备份 · no backup before it")
 
 
 def differences(answer: Answer) -> list[str]:

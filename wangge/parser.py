@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wangge.keeping import carry_options
+from wangge.keeping import carry_options, replace_options
 from wangge.refusal import UsageError
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="store_true", help="版本号 · show the version")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="命令 · commands", parser_class=_Parser)
     for add in (
-        _demo, _load, _check, _plan, _assign, _coverage, _site, _compare, _plans, _history,
-        _carry, _export, _map, _copy, _backups, _database, _user, _serve,
+        _demo, _load, _check, _plan, _assign, _coverage, _site, _compare, _plans, _history, _carry, _export, _map,
+        _copy, _backups, _database, _user, _serve,
     ):  # fmt: skip
         add(commands)
     return parser
@@ -82,13 +82,10 @@ def _load(commands: Any) -> None:
     parser.add_argument("--crs", metavar="EPSG", help="文件没有坐标系时指定，如 4490 · CRS where the file has none")
     parser.add_argument("--encoding", default="auto", metavar="NAME", help="文字编码（默认自动识别） · text encoding")
     parser.add_argument("--columns", metavar="MAP.toml", help="列名对照表 · which column of the file means what")
-    parser.add_argument("--replace", action="store_true", help="整层替换 · replace the whole layer")
     parser.add_argument(
         "--accept-good", action="store_true", help="只收好的行，其余写到文件旁边 · store good rows, list the others"
     )
-    parser.add_argument("--preview", action="store_true", help="只看会改什么，不存 · say what would change")
-    parser.add_argument("--changes", metavar="FILE", help="变更清单 .xlsx 或 .csv · write the full list of changes")
-    parser.add_argument("--no-backup", dest="backup", action="store_false", help="替换前不备份 · no backup before it")
+    replace_options(parser)
 
 
 def _check(commands: Any) -> None:

@@ -257,7 +257,7 @@ def _percent(share: float | None) -> str:
 
 _WORDS: dict[str, Callable[[Answer], list[str]]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
-    "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "backups": backups, "carry": carry,
-    "user": _user, "database": database_lines,
+    "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "backups": backups,
+    "carry": carry, "user": _user, "database": database_lines,
     "plans": plans_lines, "history": history_lines,
 }  # fmt: skip

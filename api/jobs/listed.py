@@ -41,9 +41,13 @@ OF_HOUSEHOLDS = frozenset({
 LASTING = frozenset({
     "datum-unchecked", "datum-alike", "village-gap", "village-in-pieces",
     "part-joined-across-barrier", "part-joined-as-piece", "cells-fewer-than-asked", "over-tolerance",
+    "cell-over-tolerance",
+    "keep-not-met", "keep-holds-back",
     "blocks-mended", "balance-assumed",
     "members-unplaced", "cells-without-role", "contact-households-short", "contacts-without-people",
     "contact-outside-cells", "micro-cell-size", "micro-cells-too-many",
+    "carry-inferred", "carry-part-joined", "carry-cell-ended", "carry-new-ground", "carry-households-lost",
+    "carry-people-dropped",
 })  # fmt: skip
 """Known to the reader, the planner or the assignment only; a check cannot find them again and keeps them."""
 

@@ -102,9 +102,7 @@ def carry_plan(
     """
     require_metres(villages, "villages")
     villages = villages.sort_values("village_code", kind="stable", ignore_index=True)
-    blocks = previous.blocks.drop(columns="cell_code", errors="ignore")
-    blocks = blocks.merge(previous.plan_blocks[["block_id", "cell_code"]], on="block_id")
-    blocks = blocks.sort_values("block_id", kind="stable", ignore_index=True)
+    blocks = _linked(previous)
     cells = previous.cells.sort_values("cell_code", kind="stable", ignore_index=True)
     old = pd.Index(cells["cell_code"]).get_indexer(pd.Index(blocks["cell_code"]))
     special = cells["cell_code"].str[-3:].astype(int).to_numpy() >= FIRST_SPECIAL
@@ -126,11 +124,15 @@ def carry_plan(
     _tell(ground, blocks, frame, cells, follows, problems)
     touched = _touched(cells, made, follows)
     noded = noded_villages(villages, frame, np.empty(0, np.int64), np.empty(0, object))
-    order = ["block_id"]
-    return Carried(
-        frame.sort_values(order, ignore_index=True), links.sort_values(order, ignore_index=True), made, noded,
-        follows, touched, problems,
-    )  # fmt: skip
+    frame, links = (each.sort_values("block_id", ignore_index=True) for each in (frame, links))
+    return Carried(frame, links, made, noded, follows, touched, problems)
+
+
+def _linked(previous: Previous) -> gpd.GeoDataFrame:
+    """Give the blocks of the plan with the code of their cell, sorted."""
+    blocks = previous.blocks.drop(columns="cell_code", errors="ignore")
+    blocks = blocks.merge(previous.plan_blocks[["block_id", "cell_code"]], on="block_id")
+    return blocks.sort_values("block_id", kind="stable", ignore_index=True)
 
 
 def _blocks(ground: Ground, blocks: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
