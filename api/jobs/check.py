@@ -8,7 +8,7 @@ from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
 from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import LASTING, OF_HOUSEHOLDS, joined, kept_by_check, once
 from api.jobs.load import shipped_tables
-from api.jobs.plan import verified
+from api.jobs.plan import plan_profile, verified
 from api.jobs.progress import Progress, part, quiet
 from api.store.integrity import store_problems
 from spatial.codes import check_codes
@@ -18,7 +18,7 @@ from spatial.planning.blocks.people import place_people, reconcile
 from spatial.problems import Problems
 from spatial.rules.cameras import check_cameras
 from spatial.rules.derived import check_derived
-from spatial.rules.plan import check_plan
+from spatial.rules.plan import RuleProfile, check_plan
 from spatial.schema import check_frame
 
 if TYPE_CHECKING:
@@ -114,10 +114,17 @@ def _plan(desk: Desk, plan: str) -> gpd.GeoDataFrame:
             cells, _asked(desk, plan, cells),
             homes=desk.some("homes"), buildings=desk.some("buildings"), hamlets=desk.some("hamlets"),
             barriers=desk.some("barriers"), assignments=None if assignments.empty else assignments,
-            members=desk.some("members"),
+            members=desk.some("members"), profile=_rules(desk, plan),
         )
     )  # fmt: skip
     return desk.problems(problems, plan=plan)
+
+
+def _rules(desk: Desk, plan: str) -> RuleProfile:
+    """Give the limits of a plan: the sizes of the profile it was made with."""
+    settings = desk.project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0]
+    sizes = plan_profile(settings)
+    return RuleProfile() if sizes is None else RuleProfile(sizes=sizes)
 
 
 def _derived(desk: Desk, plan: str, cells: gpd.GeoDataFrame) -> Problems:

@@ -16,15 +16,22 @@ from spatial.errors import InfeasibleError, SchemaError
 from spatial.planning import Previous, plan_cells
 from spatial.planning.options import Balance, PlanOptions
 from spatial.planning.profiles import Profile, default_profile, read_profile
+from spatial.planning.specials import special_areas
 from spatial.planning.verify import verify_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from api.store import Project
     from spatial.problems import Problems
 
-__all__ = ["PlanJob", "run_plan", "verified"]
+__all__ = ["PlanJob", "plan_profile", "run_plan", "verified"]
+
+
+_BESIDE = ("overlays", "incidents")
+"""Layers that planning may look at and verification does not."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def _made(store: Project, options: PlanJob, progress: Progress | None) -> dict[s
         given = _given(desk)
         previous = None if parent is None else _previous(desk, parent)
         settings = _options(desk, options, name)
-        layers = ("villages", *VERIFIED_BY, *([] if given["blocks"] is None else ["blocks"]))
+        layers = ("villages", *VERIFIED_BY, *_BESIDE, *([] if given["blocks"] is None else ["blocks"]))
         inputs = Inputs.read(store, *layers, plan=parent)
     plan = done_at(
         options.scheduler, plan_cells, **given, previous=previous, options=settings,
@@ -83,7 +90,7 @@ def _made(store: Project, options: PlanJob, progress: Progress | None) -> dict[s
         name = change.plan = new_name(store, options.name)  # another plan may have taken the next free name
         draft = draft.named(name)
         row = {
-            "plan": name, "note": None, "made_at": now(), "made_by": who(), "settings": asdict(options),
+            "plan": name, "note": None, "made_at": now(), "made_by": who(), "settings": _settings(options),
             "status": "draft", "parent": parent,
         }  # fmt: skip
         store_draft(store, change, draft, row)
@@ -99,13 +106,28 @@ def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Problems]:
     return verify_plan(planned, cells, **{name: desk.some(name) for name in VERIFIED_BY})
 
 
+def plan_profile(settings: Mapping[str, Any] | None) -> Profile | None:
+    """Give the profile that a plan was made with, from its `settings`; None where it was the shipped one."""
+    text = (settings or {}).get("profile_text")
+    return None if text is None else read_profile(text)
+
+
+def _settings(options: PlanJob) -> dict[str, Any]:
+    """Give what is kept of the wishes: with the words of a profile, whose file may be gone tomorrow."""
+    text = None if options.profile is None else Path(options.profile).read_text(encoding="utf-8-sig")
+    return {**asdict(options), "profile_text": text}
+
+
 def _given(desk: Desk) -> dict[str, gpd.GeoDataFrame | None]:
     """Read what planning looks at; a layer without rows is None."""
     loaded = desk.project.settings.get("loaded_blocks", [])
     blocks = desk.read("blocks") if loaded else None
     if blocks is not None:
         blocks = blocks[blocks["block_id"].isin(loaded)].reset_index(drop=True)
-    return {"villages": desk.read("villages"), **{name: desk.some(name) for name in VERIFIED_BY}, "blocks": blocks}
+    return {
+        "villages": desk.read("villages"), **{name: desk.some(name) for name in VERIFIED_BY}, "blocks": blocks,
+        "specials": special_areas(desk.some("overlays")), "incidents": desk.some("incidents"),
+    }  # fmt: skip
 
 
 def _previous(desk: Desk, parent: str) -> Previous:

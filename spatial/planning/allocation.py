@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from scipy.optimize import linear_sum_assignment
 
 from spatial.planning.blocks.borders import shared_borders
 from spatial.planning.blocks.people import place_points
@@ -70,6 +71,7 @@ def allocate(
     for task, division in zip(tasks, results, strict=True):
         label[task.rows] = division.label
         _tell_joined(task, division, stock, problems)
+        _tell_keeping(task, division, stock, options, problems)
         found = _certify(task, division, options, problems)
         certificates += [found] if found else []
     return label, certificates
@@ -151,6 +153,41 @@ def _tell_joined(task: _Task, division: Division, stock: Stock, problems: Proble
         households = float(stock.counts["households"].to_numpy()[np.concatenate(rows)].sum())
         point = shapely.point_on_surface(stock.faces.geometry[largest[0]])
         problems.add(kind, code=task.village_code, parts=len(parts), households=households, geometry=point)
+
+
+def _tell_keeping(task: _Task, division: Division, stock: Stock, options: PlanOptions, problems: Problems) -> None:
+    """Say what keeping costs, in figures: where less was kept than asked, or where keeping holds the balance back."""
+    if options.keep is None or task.before is None or task.cells < 2:
+        return
+    kept, worst = _kept_share(task, division), _worst(task, division)
+    point = shapely.point_on_surface(stock.faces.geometry[task.rows[0]])
+    if kept < options.keep - 1e-9:
+        problems.add(
+            "keep-not-met", code=task.village_code, keep=options.keep, kept=kept, deviation=worst, geometry=point
+        )
+    elif worst > options.tolerance:
+        free = _divide(task, stock, replace(options, keep=None))
+        share, even = _kept_share(task, free), _worst(task, free)
+        if even < worst - 1e-9:
+            problems.add(
+                "keep-holds-back", code=task.village_code, kept=kept, deviation=worst, kept_free=share,
+                deviation_free=even, geometry=point,
+            )  # fmt: skip
+
+
+def _kept_share(task: _Task, division: Division) -> float:
+    """Give the share of the load whose cell is still the one that holds most of its earlier cell."""
+    if task.before is None:
+        return 1.0
+    table = np.zeros((int(task.before.max()) + 1, task.cells))
+    np.add.at(table, (task.before, division.label), task.graph.weight)
+    rows, columns = linear_sum_assignment(-table)
+    return float(table[rows, columns].sum() / max(table.sum(), 1e-12))
+
+
+def _worst(task: _Task, division: Division) -> float:
+    held = summed(division.label, task.graph.weight, task.cells)
+    return float(np.abs(held / max(held.mean(), 1e-12) - 1).max())
 
 
 def _certify(task: _Task, division: Division, options: PlanOptions, problems: Problems) -> dict[str, Any] | None:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from spatial.crs import require_metres
+from spatial.errors import InfeasibleError
 from spatial.planning.allocation import allocate
+from spatial.planning.assemble import Made, assembled
 from spatial.planning.blocks.borders import read_barriers
 from spatial.planning.blocks.nodes import without_idle_nodes
 from spatial.planning.blocks.people import reconcile
-from spatial.planning.blocks.stock import Stock, block_frame, loaded_stock, made_stock
+from spatial.planning.blocks.stock import Stock, loaded_stock, made_stock
 from spatial.planning.blocks.sums import summed
-from spatial.planning.cells import cells_from
 from spatial.planning.coding import code_blocks
 from spatial.planning.demand import balanced, cap_cells, hamlet_caps, hamlets_whole, people_in, village_weights
+from spatial.planning.loads import with_load
+from spatial.planning.locked import Locked, around_locked, locked_cells
 from spatial.planning.options import PlanOptions
-from spatial.planning.scope import Beside, Previous, beside, noded_villages, planned_rows
+from spatial.planning.scope import Beside, Previous, beside, planned_rows
 from spatial.planning.sizing import cells_needed
 from spatial.planning.verify import verify_plan
 from spatial.problems import Problems
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from spatial.planning.blocks.borders import Barriers
     from spatial.planning.blocks.types import Floats, Geometries, Integers
 
@@ -114,9 +118,19 @@ def _plan(
     people = people_in(
         planned, inputs.homes, inputs.buildings, blocks=inputs.blocks, all_planned=everywhere, problems=problems
     )
-    cells = _cells(planned, people, inputs, options, problems)
+    locked = locked_cells(planned, previous)
+    cells = _cells(planned, people, inputs, options, problems, locked)
     tell(5, 100, "划分地块", "cutting blocks")
-    around = beside(villages, rows, previous)
+    if locked is not None:
+        rows, cells = rows[~locked.whole], (cells - locked.basic)[~locked.whole]
+        planned, people = around_locked(planned, people, locked)
+        if planned.empty:
+            raise InfeasibleError(
+                "要规划的网格都已锁定，没有可划分的地。请先解锁",
+                "all cells to be planned are locked: unlock some first",
+            )
+        inputs = inputs.beside(locked)
+    around = beside(villages, rows, previous, locked=None if locked is None else locked.blocks)
     lines = read_barriers(inputs.barriers)
     stock = _stock(planned, cells, people, lines, inputs, around.geometry, options, problems)
     stock = stock.noded(nodes, corners)
@@ -136,8 +150,8 @@ def _plan(
     )
     tell(85, 100, "编号与核对", "numbering and checking")
     codes = code_blocks(stock, planned, label, weight=weight, previous=previous)
-    made = _Made(stock, codes, weight, around, inputs.specials)
-    blocks, links, shapes, noded = _assembled(made, villages, planned, previous, options)
+    made = Made(stock, codes, weight, around, _beside_load(around, villages, inputs, options), inputs.specials)
+    blocks, links, shapes, noded = assembled(made, villages, planned, previous, options)
     figures, found = verify_plan(
         noded,
         shapes,
@@ -167,16 +181,22 @@ class _Inputs:
     specials: gpd.GeoDataFrame | None
     incidents: gpd.GeoDataFrame | None
 
+    def beside(self, locked: Locked) -> _Inputs:
+        """Leave out the loaded blocks of locked cells."""
+        if self.blocks is None:
+            return self
+        return replace(self, blocks=self.blocks[~self.blocks["block_id"].isin(locked.blocks["block_id"])])
 
-@dataclass(frozen=True)
-class _Made:
-    """Blocks with their codes and what lies beside them."""
 
-    stock: Stock
-    codes: list[str]
-    weight: Floats
-    around: Beside
-    specials: gpd.GeoDataFrame | None
+def _beside_load(around: Beside, villages: gpd.GeoDataFrame, inputs: _Inputs, options: PlanOptions) -> Floats:
+    """Give the balanced load of the blocks that are copied."""
+    if around.blocks is None:
+        return np.empty(0)
+    here = villages[villages["village_code"].isin(around.blocks["village_code"])]
+    loaded, _ = with_load(
+        around.blocks, measure=options.balance, villages=here, homes=inputs.homes, buildings=inputs.buildings
+    )
+    return np.asarray(loaded["load"], np.float64)
 
 
 def _plain(villages: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Floats]:
@@ -186,12 +206,18 @@ def _plain(villages: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Floats]:
 
 
 def _cells(
-    planned: gpd.GeoDataFrame, people: gpd.GeoDataFrame, inputs: _Inputs, options: PlanOptions, problems: Problems
+    planned: gpd.GeoDataFrame,
+    people: gpd.GeoDataFrame,
+    inputs: _Inputs,
+    options: PlanOptions,
+    problems: Problems,
+    locked: Locked | None,
 ) -> Integers:
     """Give the number of basic cells of each planned village."""
     most = hamlet_caps(planned, inputs.hamlets, options=options)
     weights = village_weights(planned, people, inputs.blocks, incidents=inputs.incidents, options=options)
-    needed = cells_needed(planned, weights, options=options, most=most)
+    least, cap = (None, most) if locked is None else (locked.least, locked.most(most))
+    needed = cells_needed(planned, weights, options=options, most=cap, least=least)
     return cap_cells(needed, most, options=options, problems=problems).to_numpy().astype(np.int64)
 
 
@@ -242,52 +268,3 @@ def _sorted_shapes(frame: gpd.GeoDataFrame | None) -> Geometries:
         return np.empty(0, object)
     shapes = frame.geometry.to_numpy()
     return np.asarray(shapes[np.argsort(shapely.to_wkb(shapes).astype(bytes), kind="stable")])
-
-
-def _assembled(
-    made: _Made, villages: gpd.GeoDataFrame, planned: gpd.GeoDataFrame, previous: Previous | None, options: PlanOptions
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Put blocks, plan_blocks, cells and noded villages together, with what is copied from the earlier plan."""
-    stock, around = made.stock, made.around
-    blocks = block_frame(stock, planned)
-    links = pd.DataFrame({"plan": options.name, "block_id": stock.block_id, "cell_code": made.codes})
-    # The balanced load travels as a column of its own: not every measure is a column of the layer.
-    loaded = blocks.assign(_load=made.weight)
-    noded = stock.others[len(around.rows) :]
-    if around.blocks is not None and previous is not None and len(around.blocks):
-        kept = around.blocks.set_geometry(gpd.GeoSeries(noded, crs=blocks.crs))
-        kept = kept.reindex(columns=blocks.columns)
-        old = previous.plan_blocks[previous.plan_blocks["block_id"].isin(kept["block_id"])]
-        links = pd.concat([links, old.assign(plan=options.name)[links.columns]], ignore_index=True)
-        loaded = pd.concat([loaded, kept.assign(_load=pd.to_numeric(kept["households"]))], ignore_index=True)
-        blocks = loaded.drop(columns="_load")
-    cells = cells_from(
-        links,
-        loaded,
-        villages,
-        measure="_load",
-        plan=options.name,
-        start_date=options.start_date,
-        previous=None if previous is None else previous.cells,
-    )
-    cells = _named(cells, made, previous, set(planned["village_code"]))
-    links = links.sort_values("block_id", kind="stable", ignore_index=True)
-    blocks = blocks.sort_values("block_id", kind="stable", ignore_index=True)
-    return blocks, links, cells, noded_villages(villages, blocks, around.rows, stock.others)
-
-
-def _named(cells: gpd.GeoDataFrame, made: _Made, previous: Previous | None, planned: set[str]) -> gpd.GeoDataFrame:
-    """Name special cells after their areas, and copy what an earlier plan says of villages out of scope."""
-    cells = cells.copy()
-    if made.specials is not None and len(made.specials) and "name" in made.specials:
-        names = made.specials["name"].to_numpy(dtype=object)
-        own = dict(zip(made.codes, made.stock.faces.special, strict=True))
-        cells["cell"] = [
-            names[own[code]] if own.get(code, -1) >= 0 else name
-            for code, name in zip(cells["cell_code"], cells["cell"], strict=True)
-        ]
-    if previous is not None:
-        earlier = previous.cells.set_index("cell_code")["deviation_share"]
-        copied = ~cells["village_code"].isin(planned) & cells["cell_code"].isin(earlier.index)
-        cells.loc[copied, "deviation_share"] = earlier.reindex(cells.loc[copied, "cell_code"]).to_numpy()
-    return cells

@@ -32,7 +32,7 @@ class Previous:
 
 @dataclass(frozen=True)
 class Beside:
-    """Areas beside the planned villages: earlier blocks (copied into the plan) and villages without a plan."""
+    """Areas beside the planned ground: earlier blocks (copied into the plan) and villages without a plan."""
 
     blocks: gpd.GeoDataFrame | None
     rows: Integers
@@ -61,8 +61,10 @@ def planned_rows(villages: gpd.GeoDataFrame, scope: Sequence[str]) -> Integers:
     return np.flatnonzero(chosen)
 
 
-def beside(villages: gpd.GeoDataFrame, rows: Integers, previous: Previous | None) -> Beside:
-    """Collect what lies beside the planned villages, so that shared borders can be noded."""
+def beside(
+    villages: gpd.GeoDataFrame, rows: Integers, previous: Previous | None, *, locked: gpd.GeoDataFrame | None = None
+) -> Beside:
+    """Collect what lies beside the planned ground, so that shared borders can be noded; `locked` blocks among it."""
     rest = np.setdiff1d(np.arange(len(villages)), rows)
     kept = None
     if previous is not None and len(rest):
@@ -71,6 +73,11 @@ def beside(villages: gpd.GeoDataFrame, rows: Integers, previous: Previous | None
         kept = linked[linked["village_code"].isin(codes)].sort_values("block_id", ignore_index=True)
         planned_before = set(kept["village_code"])
         rest = rest[[code not in planned_before for code in villages["village_code"].iloc[rest]]]
+    if locked is not None:
+        both = [locked] if kept is None else [kept, locked]
+        kept = gpd.GeoDataFrame(pd.concat(both, ignore_index=True), geometry="geometry", crs=villages.crs)
+        kept = kept.drop_duplicates("block_id").sort_values("block_id", ignore_index=True)
+        rest = rest[~villages["village_code"].iloc[rest].isin(locked["village_code"]).to_numpy()]
     shapes = [villages.geometry.to_numpy()[rest]]
     if kept is not None:
         shapes.append(kept.geometry.to_numpy())

@@ -22,38 +22,48 @@ __all__ = ["cells_needed", "sainte_lague"]
 
 
 def cells_needed(
-    villages: pd.DataFrame, weights: pd.DataFrame, *, options: PlanOptions, most: NDArray[np.int64] | None = None
+    villages: pd.DataFrame,
+    weights: pd.DataFrame,
+    *,
+    options: PlanOptions,
+    most: NDArray[np.int64] | None = None,
+    least: NDArray[np.int64] | None = None,
 ) -> pd.Series[int]:
     """Give the number of basic cells of every village, indexed by village_code.
 
     `weights` holds, by village_code, `households` and the balanced measure. A number per cell gives
     max(1, round-half-up(households / number)); a total is shared by Sainte-Laguë with at least one and at
-    `most` so many each (aligned with the sorted codes).
+    `most` so many each (aligned with the sorted codes); `least` are cells that locked ones take already.
     Raises `InfeasibleError` where a total lies below the number of villages, or a village is unknown.
     """
     codes = pd.Index(sorted(villages["village_code"]), name="village_code")
     households = weights["households"].reindex(codes).fillna(0).to_numpy(float)
     if options.cells is not None:
         measure = weights[options.measure].reindex(codes).fillna(0).to_numpy(float)
-        return pd.Series(_shared(measure, options.cells, most), index=codes)
+        return pd.Series(_shared(measure, options.cells, most, least), index=codes)
     if options.cells_by is not None:
-        return _from_list(codes, options.cells_by)
+        return _from_list(codes, options.cells_by, least)
     if options.households is not None:
         target = np.full(len(codes), float(options.households))
     else:
         target = _targets(villages.set_index("village_code").reindex(codes), options.profile)
-    return pd.Series(np.maximum(1, np.floor(households / target + 0.5)).astype(np.int64), index=codes)
+    floor = 1 if least is None else least
+    return pd.Series(np.maximum(floor, np.floor(households / target + 0.5)).astype(np.int64), index=codes)
 
 
 def sainte_lague(
-    weights: NDArray[np.float64], seats: int, *, most: NDArray[np.int64] | None = None
+    weights: NDArray[np.float64],
+    seats: int,
+    *,
+    most: NDArray[np.int64] | None = None,
+    least: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
-    """Share `seats` by weight (highest odd quotients), each getting at least one; ties go to the first.
+    """Share `seats` by weight (highest odd quotients), each getting `least` (one); ties go to the first.
 
     >>> sainte_lague(np.array([53.0, 24.0, 23.0]), 7).tolist()
     [3, 2, 2]
     """
-    won = np.ones(len(weights), np.int64)
+    won = np.ones(len(weights), np.int64) if least is None else least.astype(np.int64)
     if len(weights) == 0:
         return won
     shares = weights if weights.sum() > 0 else np.ones(len(weights))
@@ -69,7 +79,15 @@ def sainte_lague(
     return won
 
 
-def _shared(measure: NDArray[np.float64], cells: int, most: NDArray[np.int64] | None) -> NDArray[np.int64]:
+def _shared(
+    measure: NDArray[np.float64], cells: int, most: NDArray[np.int64] | None, least: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    if least is not None and cells < least.sum():
+        raise InfeasibleError(
+            f"要 {cells} 个网格，但锁定的网格和其余的地至少要 {least.sum()} 个。请多要几个，或解锁",
+            f"{cells} cells were asked for, but locked cells and the ground beside them need {least.sum()}: "
+            "ask for more, or unlock some",
+        )
     if cells < len(measure):
         raise InfeasibleError(
             f"要 {cells} 个网格，但有 {len(measure)} 个村（社区），每个至少一个。请至少要 {len(measure)} 个",
@@ -81,10 +99,10 @@ def _shared(measure: NDArray[np.float64], cells: int, most: NDArray[np.int64] | 
             f"{cells} cells were asked for, but whole hamlets allow only {most.sum()}: "
             "ask for fewer, or plan with --unit block",
         )
-    return sainte_lague(measure, cells, most=most)
+    return sainte_lague(measure, cells, most=most, least=least)
 
 
-def _from_list(codes: pd.Index[str], cells_by: Mapping[str, int]) -> pd.Series:
+def _from_list(codes: pd.Index[str], cells_by: Mapping[str, int], least: NDArray[np.int64] | None) -> pd.Series:
     unknown, missing = sorted(set(cells_by) - set(codes)), sorted(set(codes) - set(cells_by))
     if unknown or missing:
         code, zh, en = (
@@ -102,6 +120,14 @@ def _from_list(codes: pd.Index[str], cells_by: Mapping[str, int]) -> pd.Series:
         raise InfeasibleError(
             f"村 {code} 的网格数是 {given[code]}，至少要 1",
             f"village {code} is given {given[code]} cells; it needs at least 1",
+        )
+    few = np.zeros(len(given), bool) if least is None else given.to_numpy() < least
+    if few.any():
+        code, need = given.index[few][0], int(least[few][0]) if least is not None else 1
+        raise InfeasibleError(
+            f"村 {code} 的网格数是 {given[code]}，锁定的网格和其余的地至少要 {need} 个。请多给几个，或解锁",
+            f"village {code} is given {given[code]} cells; its locked cells and the ground beside them need {need}: "
+            "give more, or unlock some",
         )
     return given
 

@@ -112,6 +112,20 @@ KINDS: tuple[ProblemKind, ...] = (
         "移动相邻地块，或对相邻网格做均衡 · move blocks of a neighbour, or even out neighbouring cells",
     ),
     ProblemKind(
+        "keep-not-met", "warning", "cells",
+        "村 {code}：要保留 {keep:.0%}，实际只保留 {kept:.0%}（最大偏差 {deviation:.1%}）：网格数或地块变了",
+        "village {code}: {keep:.0%} was to stay, {kept:.0%} does (deviation {deviation:.1%}): the number of cells "
+        "or the blocks have changed",
+        "沿用原来的网格数，或降低 --keep · ask for the earlier number of cells, or a lower --keep",
+    ),
+    ProblemKind(
+        "keep-holds-back", "warning", "cells",
+        "村 {code}：保留 {kept:.0%} 时最大偏差 {deviation:.1%}；只保留 {kept_free:.0%} 可降到 {deviation_free:.1%}",
+        "village {code}: {kept:.0%} stays at a deviation of {deviation:.1%}; keeping {kept_free:.0%} "
+        "would reach {deviation_free:.1%}",
+        "要更均衡就降低 --keep，要少变动就放宽容差 · lower --keep for balance, or widen the tolerance for stability",
+    ),
+    ProblemKind(
         "blocks-mended", "warning", "blocks",
         "村 {code}：导入的地块与村界相差 {area_m2:.1f} 平方米，已按村界补齐或裁去",
         "village {code}: the loaded blocks and its border differ by {area_m2:.1f} m2; they were filled up or trimmed",

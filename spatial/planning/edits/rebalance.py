@@ -30,7 +30,7 @@ _STEPS = 100
 _HEATS = (0.3, 3.0, 1.0, 0.3, 3.0)
 """Temperature that each run starts at: gentle ones move less, hot ones get out of corners."""
 _FORCE, _CUT, _LAND = 50.0, 0.02, 0.1
-"""Weight of what lies beyond the tolerance, of border length and of land moved, against people moved (in mean cells)."""
+"""Weights of what lies beyond the tolerance, border length and land moved against people moved, in mean cells."""
 
 
 def rebalance(
