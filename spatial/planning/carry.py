@@ -81,24 +81,16 @@ def carry_plan(
         Village names by code as they were, so that cells named after them are named anew.
     changes
         What is known of the villages, followed to its end (`settle_changes`), or inferred.
-    homes
-        Points with `households`: what is cut is counted by them.
-    measure
-        Column of blocks that deviations are measured in.
+    homes, measure
+        Points with `households` that count what is cut; the column of blocks that deviations are measured in.
 
-    Returns
-    -------
-    Carried
-        The same for the same input in any order of rows. The cells tile the villages that have some.
+    Gives the same for the same input in any order of rows; the cells tile the villages that have some.
 
     Raises
     ------
-    CrsError
-        A frame is not in metres.
-    BoundaryError
-        Villages and blocks cannot be made one coverage.
-    InfeasibleError
-        A village runs out of serials.
+    CrsError, BoundaryError, InfeasibleError
+        A frame is not in metres; villages and blocks are no coverage together; no block lies in any village,
+        or a village runs out of serials.
     """
     require_metres(villages, "villages")
     villages = villages.sort_values("village_code", kind="stable", ignore_index=True)
