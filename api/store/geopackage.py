@@ -118,6 +118,8 @@ class GeoPackage:
                 if not write:
                     connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")  # the snapshot begins here
                 yield connection
+                if write:
+                    require_same(self.path, self._opened)  # before the commit
                 if before is not None:
                     require_still(self.path, before)
         except (DBAPIError, sqlite3.DatabaseError, LateTurnError) as error:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LateTurnError", "turn"]
 
-_PAUSE_S = 0.02
+_PAUSE_S = 0.005
 """Up to so long the next thread leaves the lock to other processes, which ask for it every 10 ms or so."""
 _guard = threading.Lock()
 _waiting: dict[str, deque[threading.Event]] = {}
