@@ -11,21 +11,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.auth import within
-from api.errors import NotAllowedError, StaleRevisionError, UnknownCodeError
+from api.errors import StaleRevisionError, UnknownCodeError
 from api.jobs.conflict import conflict_of
-from api.jobs.desk import Desk, plan_named
-from api.jobs.edit_log import EDITS, blocks_of, changed, digest, later_rows, stacks
+from api.jobs.desk import Desk, plan_named, settled
+from api.jobs.edit_log import EDITS, attributes, blocks_of, changed, digest, later_rows, stacks
+from api.jobs.edit_rules import no_cell, require_reach, require_unlocked, village_of
 from api.jobs.revisions import PLAN_ACTIONS, input_revision, revision_now
 from api.jobs.rewrite import Village, rewrite, stored_attributes, write_attributes
 from api.jobs.status import require_open
 from api.jobs.wishes import (
+    Border,
     CellWish,
     Lock,
     Merge,
     Move,
+    Rebalance,
     Remark,
     Rename,
+    Special,
     Split,
     Wish,
     cells_named,
@@ -37,13 +40,20 @@ from api.jobs.wishes import (
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
 
     import pandas as pd
 
     from api.store import Change, Project
+    from spatial.planning.edits import Edit
 
-__all__ = ["Edited", "Lock", "Merge", "Move", "Remark", "Rename", "Split", "run_edit", "run_redo", "run_undo"]
+__all__ = [
+    "Border", "Edited", "Lock", "Merge", "Move", "Rebalance", "Remark", "Rename", "Special", "Split", "run_edit",
+    "run_redo", "run_undo",
+]  # fmt: skip
+
+
+_CARRIED = ("cell", "locked", "party_group", "responsible", "note")
+"""Columns of a new or renamed cell that the pure edit decides."""
 
 
 @dataclass(frozen=True)
@@ -116,21 +126,35 @@ def _edit(call: _Call, change: Change, wish: Wish) -> Edited:
     names = cells_named(wish)
     if not names:
         raise UnknownCodeError("没有写明是哪个网格", "no cell was named")
-    of, alive = _village_of(project, plan, names[0])
-    _require_reach(project, of, call.scope)
+    of, alive = village_of(project, plan, names[0])
+    require_reach(project, of, call.scope)
     _require_fresh(call, of)  # first: whoever draws on an old page learns that, not "unknown"
     require_open(project, plan)
     if not alive:
-        raise _no_cell(plan, names[0])
+        raise no_cell(plan, names[0])
     before = stored_attributes(project, plan, of)
     if isinstance(wish, CellWish):
         return _write_cells(call, change, wish, village=of, before=before)
     village = Village.read(Desk(project), plan, of)
-    edit, gone, members = made(village, wish)
-    _require_unlocked(before, [*gone["cell_code"], *members["cell_code"]])
+    edit = made(village, wish)
+    gone, members = edit.before, edit.after
+    require_unlocked(before, [*gone["cell_code"], *members["cell_code"]])
+    _store_blocks(village, change, edit)
     removed = rewrite(change, village, gone=gone["block_id"], members=members[["block_id", "cell_code"]])
+    shown = edit.cells[edit.cells["cell_code"].isin([*edit.created, *edit.changed["cell_code"]])]
+    kept = {code: {name: row[name] for name in _CARRIED} for code, row in attributes(shown).items()}
+    write_attributes(change, plan, kept, stored_attributes(project, plan, of))
     _record(call, change, village, before=before, gone=gone, members=members)
     return Edited(plan, (of,), removed, *said(wish, edit, removed))
+
+
+def _store_blocks(village: Village, change: Change, edit: Edit) -> None:
+    """Store the blocks that an edit cut; they stay when it is taken back."""
+    ids = edit.blocks["block_id"].tolist()
+    stored = village.desk.project.read("blocks", where={"block_id": ids}, columns=["block_id"])["block_id"]
+    fresh = edit.blocks[~edit.blocks["block_id"].isin(stored)].reset_index(drop=True)
+    if len(fresh):
+        change.append("blocks", settled(village.desk.back(fresh), "blocks"))
 
 
 def _write_cells(
@@ -140,7 +164,7 @@ def _write_cells(
     values = written(wish)
     for code in values:
         if code not in before or before[code]["end_date"] is not None:
-            raise _no_cell(call.plan, code)
+            raise no_cell(call.plan, code)
     write_attributes(change, call.plan, values, before)
     old, new = changed(before, stored_attributes(call.project, call.plan, village))
     if not new:
@@ -172,7 +196,7 @@ def _replay(call: _Call, change: Change, action: str) -> Edited:
     row = project.read("history", where={"id": stack[-1]}).iloc[0]
     gone, wanted = (row["after"], row["before"]) if action == "undo" else (row["before"], row["after"])
     of = wanted["village"]
-    _require_reach(project, of, call.scope)
+    require_reach(project, of, call.scope)
     _require_fresh(call, of)
     require_open(project, plan)
     before = stored_attributes(project, plan, of)
@@ -181,7 +205,7 @@ def _replay(call: _Call, change: Change, action: str) -> Edited:
     _require_as_left(call, gone, before, held=held, action=action)
     removed: tuple[str, ...] = ()
     if village is not None:
-        _require_unlocked(before, [code for _, code in (*gone["blocks"], *wanted["blocks"])])
+        require_unlocked(before, [code for _, code in (*gone["blocks"], *wanted["blocks"])])
         removed = rewrite(change, village, gone=blocks_of(gone)["block_id"], members=blocks_of(wanted))
     write_attributes(change, plan, wanted["cells"], stored_attributes(project, plan, of))
     old, new = changed(before, stored_attributes(project, plan, of))
@@ -232,37 +256,6 @@ def _require_as_left(
         f"不能{zh}：{name} 此后也改过村（社区）{village}；请先由他撤销，或从“记录”恢复为新方案",
         f"cannot {en}: {name} changed village {village} since; let them undo first, or restore from the history",
     )
-
-
-def _require_unlocked(cells: dict[str, dict[str, Any]], codes: Iterable[str]) -> None:
-    """Refuse to change the extent of a locked cell."""
-    for code in sorted(set(codes)):
-        cell = cells.get(code)
-        if cell is not None and cell["locked"] and cell["end_date"] is None:
-            raise InfeasibleError(
-                f"网格 {code} 已锁定，不能改变范围；请先解锁",
-                f"cell {code} is locked and keeps its extent; unlock it first",
-            )
-
-
-def _village_of(project: Project, plan: str, cell: str) -> tuple[str, bool]:
-    """Give the village of a cell, and whether the cell has not ended."""
-    found = project.read("cells", where={"plan": plan, "cell_code": cell}, columns=["village_code", "end_date"])
-    if found.empty:
-        raise _no_cell(plan, cell)
-    return str(found["village_code"].iloc[0]), bool(found["end_date"].isna().any())
-
-
-def _no_cell(plan: str, cell: str) -> UnknownCodeError:
-    return UnknownCodeError(f"方案 {plan} 里没有网格 {cell}", f"there is no cell {cell} in plan {plan}")
-
-
-def _require_reach(project: Project, village: str, scope: tuple[str, ...]) -> None:
-    codes = project.read(
-        "villages", where={"village_code": village}, columns=["village_code", "town_code", "county_code"]
-    )
-    if not within(codes.to_numpy().ravel().tolist(), scope):
-        raise NotAllowedError(f"村（社区）{village} 不在您的范围内", f"village {village} is outside your scope")
 
 
 def _require_fresh(call: _Call, village: str) -> None:

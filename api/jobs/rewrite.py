@@ -46,7 +46,8 @@ class Village:
         cells = desk.read("cells", where={"plan": plan, "village_code": code, "end_date": None})
         used = project.read("cells", where={"village_code": code}, columns=["cell_code"])["cell_code"]
         settings = project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0] or {}
-        state = PlanState(kept, members, cells, measure=MEASURES[settings.get("balance", "households")])
+        state = PlanState(kept, members, cells, measure=MEASURES[settings.get("balance", "households")],
+                          used_codes=frozenset(used))  # fmt: skip
         border = desk.read("villages", where={"village_code": code})
         return cls(desk, plan, code, border, state, frozenset(used), now().isoformat())
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from api.errors import UnknownCodeError
 from api.jobs.edit_log import EDITS
 from spatial.errors import InfeasibleError, SchemaError
-from spatial.planning.edits import merge, move_blocks, split_by_line
+from spatial.planning.edits import merge, move_blocks, move_border, rebalance, set_special, split_by_line
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from api.jobs.rewrite import Village
     from spatial.planning.edits import Edit
 
-__all__ = ["BlockWish", "CellWish", "Lock", "Merge", "Move", "Remark", "Rename", "Split", "Wish", "cells_named", "made",
-           "said", "said_of_cells", "written"]  # fmt: skip
+__all__ = [
+    "BlockWish", "Border", "CellWish", "Lock", "Merge", "Move", "Rebalance", "Remark", "Rename", "Special", "Split",
+    "Wish", "cells_named", "made", "said", "said_of_cells", "written",
+]  # fmt: skip
 
 _LONGEST = 2000
 
@@ -47,6 +47,34 @@ class Move:
     blocks: tuple[str, ...]
     to: str
     action: str = "move"
+
+
+@dataclass(frozen=True)
+class Border:
+    """Move the border of two cells onto a line of longitude, latitude."""
+
+    cell: str
+    other: str
+    line: tuple[tuple[float, float], ...]
+    action: str = "border"
+
+
+@dataclass(frozen=True)
+class Rebalance:
+    """Even out the households of neighbouring cells; `keep` is the share of households that must stay."""
+
+    cells: tuple[str, ...]
+    keep: float | None = None
+    action: str = "rebalance"
+
+
+@dataclass(frozen=True)
+class Special:
+    """Make a cell a special one, or a basic one again; its code changes."""
+
+    cell: str
+    special: bool = True
+    action: str = "special"
 
 
 @dataclass(frozen=True)
@@ -80,7 +108,7 @@ class Lock:
         return "lock" if self.locked else "unlock"
 
 
-BlockWish = Split | Merge | Move
+BlockWish = Split | Merge | Move | Border | Rebalance | Special
 CellWish = Rename | Remark | Lock
 Wish = BlockWish | CellWish
 
@@ -92,32 +120,37 @@ def cells_named(wish: Wish) -> tuple[str, ...]:
             return (wish.keep, wish.other)
         case Move():
             return (wish.to,)
-        case Lock():
+        case Border():
+            return (wish.cell, wish.other)
+        case Lock() | Rebalance():
             return wish.cells
         case _:
             return (wish.cell,)
 
 
-def made(village: Village, wish: BlockWish) -> tuple[Edit, pd.DataFrame, pd.DataFrame]:
-    """Call the pure edit; gives it, and the rows of blocks and cells before and after."""
+def made(village: Village, wish: BlockWish) -> Edit:
+    """Call the pure edit."""
     state, start = village.state, village.today
+    for code in cells_named(wish)[1:]:
+        _require_cell(village, code)
     match wish:
         case Split():
             line = village.line(wish.line)
-            edit = split_by_line(state, wish.cell, line=line, used_codes=village.used_codes, start_date=start)
+            return split_by_line(state, wish.cell, line=line, used_codes=village.used_codes, start_date=start)
         case Merge():
-            _require_cell(village, wish.other)
-            edit = merge(state, wish.keep, wish.other, start_date=start)
-            # The pure edit keeps the lower code; here the hand that draws says which.
-            before = state.plan_blocks.query("cell_code == @wish.other")
-            return edit, before, before.assign(cell_code=wish.keep)
+            return merge(state, wish.keep, wish.other, keep=wish.keep, start_date=start)
+        case Border():
+            return move_border(state, wish.cell, wish.other, line=village.line(wish.line), start_date=start)
+        case Rebalance():
+            return rebalance(state, list(wish.cells), keep=wish.keep, start_date=start)
+        case Special():
+            return set_special(state, wish.cell, special=wish.special, start_date=start)
         case Move():
             unknown = set(wish.blocks) - set(state.plan_blocks["block_id"])
             if unknown:
                 first = min(unknown)
                 raise UnknownCodeError(f"村 {village.code} 里没有图斑 {first}", f"no block {first} in {village.code}")
-            edit = move_blocks(state, list(wish.blocks), to_cell=wish.to, start_date=start)
-    return edit, edit.before, edit.after
+            return move_blocks(state, list(wish.blocks), to_cell=wish.to, start_date=start)
 
 
 def written(wish: CellWish) -> dict[str, dict[str, object]]:
@@ -134,8 +167,6 @@ def written(wish: CellWish) -> dict[str, dict[str, object]]:
 def said(wish: BlockWish, edit: Edit, removed: tuple[str, ...]) -> tuple[str, str]:
     """Say what an edit of blocks did, in both languages."""
     now = {code: after for code, (_, after) in sorted(edit.households.items()) if after is not None}
-    if isinstance(wish, Merge):
-        now = {wish.keep: sum(now.values())}
     zh = "，".join(f"{code[-3:]} 格 {count:.0f} 户" for code, count in now.items())
     en = ", ".join(f"{code[-3:]}: {count:.0f} households" for code, count in now.items())
     gone = ("，停用 " + "、".join(code[-3:] for code in removed)) if removed else ""
@@ -152,8 +183,8 @@ def said_of_cells(wish: CellWish) -> tuple[str, str]:
 def _require_cell(village: Village, code: str) -> None:
     if code not in set(village.state.cells["cell_code"]):
         raise InfeasibleError(
-            f"网格 {code} 不在同一个村（社区）里，不能合并",
-            f"cell {code} is not in the same village; cells of two villages cannot be merged",
+            f"网格 {code} 不在同一个村（社区）里，不能一起改",
+            f"cell {code} is not in the same village; cells of two villages cannot be changed together",
         )
 
 

@@ -10,7 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from api.deps import ReadingDep
 from api.geojson import cells_geojson
-from api.jobs.edit import Edited, Lock, Merge, Move, Remark, Rename, Split, run_edit, run_redo, run_undo
+from api.jobs.edit import (
+    Border,
+    Edited,
+    Lock,
+    Merge,
+    Move,
+    Rebalance,
+    Remark,
+    Rename,
+    Special,
+    Split,
+    run_edit,
+    run_redo,
+    run_undo,
+)  # fmt: skip
 from api.jobs.edit_log import touched_since
 from api.jobs.wishes import Wish
 from api.reading import Reading
@@ -54,6 +68,30 @@ class MoveBody(_Body):
     to: Code
 
 
+class BorderBody(_Body):
+    """Move the border of two cells onto a line of longitude, latitude."""
+
+    action: Literal["border"]
+    cells: tuple[Code, Code]
+    line: Annotated[list[Position], Field(min_length=2, max_length=1000)]
+
+
+class RebalanceBody(_Body):
+    """Even out the households of neighbouring cells; `keep` is the share of households that must stay."""
+
+    action: Literal["rebalance"]
+    cells: Annotated[list[Code], Field(min_length=2, max_length=200)]
+    keep: Annotated[FiniteFloat, Field(ge=0, le=1)] | None = None
+
+
+class SpecialBody(_Body):
+    """Make a cell a special one, or a basic one again; its code changes."""
+
+    action: Literal["special"]
+    cell: Code
+    special: bool = True
+
+
 class RenameBody(_Body):
     """Give a cell another name."""
 
@@ -79,7 +117,8 @@ class LockBody(_Body):
 
 
 EditBody = Annotated[
-    SplitBody | MergeBody | MoveBody | RenameBody | RemarkBody | LockBody, Field(discriminator="action")
+    SplitBody | MergeBody | MoveBody | BorderBody | RebalanceBody | SpecialBody | RenameBody | RemarkBody | LockBody,
+    Field(discriminator="action"),
 ]
 
 
@@ -151,6 +190,12 @@ def _wish(body: EditBody) -> Wish:
             return Merge(*body.cells)
         case MoveBody():
             return Move(tuple(body.blocks), body.to)
+        case BorderBody():
+            return Border(*body.cells, tuple(body.line))
+        case RebalanceBody():
+            return Rebalance(tuple(body.cells), body.keep)
+        case SpecialBody():
+            return Special(body.cell, special=body.special)
         case RenameBody():
             return Rename(body.cell, body.name)
         case RemarkBody():

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from api.jobs.edit import Lock, Merge, Remark, Rename, Split, run_edit, run_redo, run_undo
+from api.jobs.edit import (
+    Border,
+    Lock,
+    Merge,
+    Rebalance,
+    Remark,
+    Rename,
+    Special,
+    Split,
+    run_edit,
+    run_redo,
+    run_undo,
+)  # fmt: skip
 from api.jobs.revisions import revision_now
 from api.store import open_project
 from spatial.errors import InfeasibleError, SchemaError
@@ -166,3 +178,34 @@ def test_signing_in_embeds_and_other_plans_stand_in_nobodys_way(county, hand) ->
     run_edit(county, Merge(*hand.pairs()[0]), who=WANG)
     done = run_edit(county, Merge(keep, other), who=LI, revision=seen, plan=plan)
     assert done.plan == plan
+
+
+def test_borders_balance_and_special_cells_are_edits_like_the_others(county, hand) -> None:
+    keep, other = hand.pairs()[0]
+    states = [hand.shown()]
+    shape = hand.cells().set_index("cell_code").geometry
+    through = shape[keep].representative_point(), shape[other].representative_point()
+    middle = shape[other].intersection(shape[keep]).representative_point()
+    run_edit(county, Remark(keep, "医院"), who=LI)
+    states.append(hand.shown())
+    run_edit(county, Special(keep), who=LI)
+    states.append(hand.shown())
+    (special,) = set(states[2]) - set(states[1])
+    assert special[-3:] == "901"
+    assert hand.cells().set_index("cell_code").loc[special, ["kind", "note"]].tolist() == ["special", "医院"]
+    run_undo(county, who=LI)
+    assert hand.shown() == states[1]
+    run_redo(county, who=LI)
+    assert hand.shown() == states[2]
+    run_undo(county, who=LI)
+    for wish in (
+        Border(keep, other, tuple((x, y) for x, y in [through[1].coords[0], middle.coords[0]])),
+        Rebalance((keep, other)),
+    ):
+        try:
+            run_edit(county, wish, who=LI)
+        except InfeasibleError:  # nothing lies between the courses, or nothing to even out
+            continue
+        assert hand.shown() != states[1]
+        run_undo(county, who=LI)
+        assert hand.shown() == states[1]
