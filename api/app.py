@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from api.deps import _signed_in
 from api.errors import add_error_handlers
 from api.headers import GuardHeaders, is_loopback
-from api.routes import collections, edits, embeds, health, pages, plans
+from api.routes import collections, edits, embeds, health, pages, plans, rows
 from api.settings import ServiceState
 from web import STATIC
 
@@ -43,7 +43,7 @@ def create_app(project: Project, *, host: str = "127.0.0.1", port: int = 0) -> F
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(GuardHeaders, loopback=is_loopback(host))
     add_error_handlers(app)
-    for module in (health, pages, embeds, edits, plans):
+    for module in (health, pages, embeds, edits, plans, rows):
         app.include_router(module.router)
     app.add_api_route(
         "/api/v1/openapi.json", _description(app), include_in_schema=False, dependencies=[Depends(_signed_in)]

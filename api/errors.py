@@ -7,6 +7,7 @@
         ├── NotSignedInError      no session, or a token that is used up or over
         ├── NotAllowedError       the role or the scope does not reach so far
         ├── UnknownCodeError      a plan, cell, block, village or embed that is not there
+        ├── PreconditionError     a change of a row without the version that was seen
         └── StaleRevisionError    the plan changed since the page read it
 """
 
@@ -20,12 +21,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.store import StoreError
+from api.store import StoreError, row_versions
 from api.store.errors import (
     BusyProjectError,
     MissingProjectError,
     NotAProjectError,
     RepeatedKeyError,
+    RowConflictError,
+    StaleInputError,
     UnknownKeyError,
     UnsupportedError,
 )
@@ -35,9 +38,16 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 __all__ = [
-    "STATUS", "NotAllowedError", "NotSignedInError", "ServiceError", "StaleRevisionError", "UnknownCodeError",
-    "add_error_handlers", "fault_answer",
-]  # fmt: skip
+    "STATUS",
+    "NotAllowedError",
+    "NotSignedInError",
+    "PreconditionError",
+    "ServiceError",
+    "StaleRevisionError",
+    "UnknownCodeError",
+    "add_error_handlers",
+    "fault_answer",
+]
 
 _LOG = logging.getLogger("wangge.service")
 
@@ -77,6 +87,16 @@ class StaleRevisionError(ServiceError):
         self.conflict: dict[str, Any] | None = None
 
 
+class PreconditionError(ServiceError):
+    """A change of a row that does not say which version of it was seen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "修改一行需要 If-Match：填读取时得到的版本（ETag）",
+            "changing a row needs If-Match: the version (ETag) that was read",
+        )
+
+
 STATUS: dict[type[Exception], int] = {
     NotSignedInError: 401,
     NotAllowedError: 403,
@@ -92,6 +112,9 @@ STATUS: dict[type[Exception], int] = {
     StoreError: 503,
     RepeatedKeyError: 409,
     UnknownKeyError: 409,
+    StaleInputError: 409,
+    RowConflictError: 412,
+    PreconditionError: 428,
 }
 """Status of each refusal; the nearest class in the tree counts."""
 
@@ -132,6 +155,8 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     more: dict[str, Any] = {}
     if isinstance(error, StaleRevisionError):
         more = {"revision": error.revision, "conflict": error.conflict}
+    if isinstance(error, RowConflictError):
+        more = _both_versions(error)
     status = status_of(error)
     if type(error) in _OUTSIDE:
         _LOG.warning("%s: %s", type(error).__name__, error)
@@ -139,6 +164,17 @@ def _refused(request: Request, error: Exception) -> JSONResponse:
     else:
         zh, en = getattr(error, "zh", str(error)), getattr(error, "en", str(error))
     return _answer(status, type(error).__name__, zh, en, **more)
+
+
+def _both_versions(error: RowConflictError) -> dict[str, Any]:
+    """Give what one wanted to write and what is stored now, row by row, for a person to choose."""
+    from api.jobs.rows import shown_rows  # noqa: PLC0415 - jobs import the errors of this module
+
+    versions = row_versions(error.theirs, error.layer)
+    return {
+        "yours": [] if error.yours is None else shown_rows(error.yours), "theirs": shown_rows(error.theirs),
+        "versions": dict(zip(map(str, versions.index), versions, strict=True)),
+    }  # fmt: skip
 
 
 def _malformed(request: Request, error: Exception) -> JSONResponse:

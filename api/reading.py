@@ -163,6 +163,11 @@ class Reading:
                 "figures": self.figures(), "problems": self.problems(),
             }  # fmt: skip
 
+    def reaches(self, longitude: float, latitude: float) -> bool:
+        """Tell whether a place lies within the scope."""
+        scope = self.principal.scope
+        return not scope or bool(shapely.intersects_xy(self._land(self.villages()), longitude, latitude))
+
     def _land(self, villages: list[str]) -> shapely.Geometry:
         """Give the ground of villages as one geometry."""
         borders = self.project.read("villages", where={"village_code": villages}, columns=["geometry"])

@@ -122,6 +122,10 @@ def history_of(reading: Reading, *, plan: str | None, limit: int) -> list[dict[s
     principal = reading.principal
     reach = frozenset(reading.villages()) if principal.scope else None
     rows = timeline(reading.project, plan=plan, limit=limit, villages=reach, service=principal.role == "admin")
+    for row in rows:
+        action, _, layer = row["action"].partition(" ")
+        if action == "edit" and not reading.sees(layer):  # positions of cameras are not for those who draw
+            row |= {"before": None, "after": None}
     if principal.can_edit:
         return rows
     shown = ("id", "at", "who", "plan", "action", "village_code", "zh", "en")

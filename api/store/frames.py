@@ -27,7 +27,16 @@ if TYPE_CHECKING:
 
     from spatial.layers import Column, Layer
 
-__all__ = ["as_read", "check_columns", "column_array", "column_values", "dump_json", "geometry_values", "make_frame"]
+__all__ = [
+    "as_read",
+    "check_columns",
+    "column_array",
+    "column_values",
+    "dump_json",
+    "geometry_values",
+    "make_frame",
+    "plain_rows",
+]
 
 _MULTI: dict[str, tuple[int, int, Any]] = {
     "MultiPolygon": (3, 6, shapely.multipolygons),
@@ -157,6 +166,11 @@ def dump_json(value: Any) -> str | None:
     '{"households": 3, "share": null}'
     """
     return None if value is None else json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give rows as plain values, fit for JSON; missing values are None."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _check_crs(layer: Layer, crs: pyproj.CRS | None, geometries: NDArray[np.object_]) -> None:
