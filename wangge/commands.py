@@ -141,6 +141,7 @@ def _history(args: argparse.Namespace, progress: Progress | None) -> Answer:
 COMMANDS: dict[str, Callable[[argparse.Namespace, Progress | None], Answer]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
     "site": _site, "compare": _compare, "plans": _plans, "history": _history,
-    "export": _export, "map": _map, "copy": _copy, "user": _user, "database": _database,
+    "export": _export, "map": _map, "copy": _copy, "carry": _carry, "backups": _backups, "user": _user,
+    "database": _database,
 }  # fmt: skip
 """What each command does, by its name; `serve` gives no answer and is in `wangge.serving`."""
