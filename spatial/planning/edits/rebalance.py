@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,15 @@ from spatial.kernels import kernel
 from spatial.planning.blocks.borders import read_barriers, shared_borders
 from spatial.planning.edits.state import Edit, PlanState, edited, known, linked, unlocked
 from spatial.planning.partition import make_graph
-from spatial.planning.partition.moves import draw, fits
+from spatial.planning.partition.moves import draw, fits, new_room
+from spatial.planning.partition.net import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Flags, Floats, Integers
+    from spatial.planning.blocks.types import Floats, Integers
 
 __all__ = ["rebalance"]
 
@@ -111,13 +113,14 @@ def _searched(
     source = np.repeat(np.arange(graph.size), np.diff(graph.start))
     # Cells that reach across a closed border today may go on doing so.
     open_ = graph.open_ | (label[source] == label[graph.adjacent])
+    net = replace(graph, open_=open_).net
     side = np.sqrt(area.sum() / (label.max() + 1))
     dear = weight / mean + _LAND * area / side**2
     best, lowest = label, np.inf
     for turn, hot in enumerate(_HEATS):
         seed = zlib.crc32(f"{turn}:{blocks['block_id'].iloc[0]}:{len(blocks)}".encode())
         found, cost = _moved(
-            label, graph.start, graph.adjacent, graph.length / side, open_, weight / mean, dear, graph.outer,
+            label, graph.start, graph.adjacent, graph.length / side, net.edge, weight / mean, dear, net.unit,
             int(label.max()) + 1, slack, limit / mean, _STEPS * graph.size, hot, np.array([seed], np.uint64),
         )  # fmt: skip
         if cost < lowest - 1e-9:
@@ -131,10 +134,10 @@ def _moved(
     start: Integers,
     adjacent: Integers,
     length: Floats,
-    open_: Flags,
+    edge: Floats,
     weight: Floats,
     dear: Floats,
-    outer: Floats,
+    ground: Floats,
     cells: int,
     slack: float,
     limit: float,
@@ -149,7 +152,7 @@ def _moved(
         held[label[i]] += weight[i]
         count[label[i]] += 1
     source = np.repeat(np.arange(len(label)), start[1:] - start[:-1])
-    mark, queue, stamp = np.zeros(len(label), np.int64), np.empty(len(label), np.int64), 1
+    room = new_room(len(label))
     cost, lowest, moved = 0.0, -1e-9, 0.0
     for step in range(steps + 4 * len(label)):
         back = step >= steps  # the last rounds only take moves back that the balance does not need
@@ -166,7 +169,7 @@ def _moved(
         else:
             e = int(draw(state) * len(adjacent))
             unit, b = source[e], label[adjacent[e]]
-            if not open_[e]:
+            if edge[e, OPEN] == 0:
                 continue
         a = label[unit]
         if a == b or count[a] < 2:
@@ -181,8 +184,7 @@ def _moved(
         heat = 1e-9 if back else hot * 0.001 ** (step / steps)
         if gain > 0 and draw(state) >= np.exp(-gain / heat):
             continue
-        stamp += 2
-        if not fits(unit, a, b, label, start, adjacent, open_, outer, mark, stamp, queue):
+        if not fits(unit, a, b, label, start, adjacent, edge, ground, room):
             continue
         label[unit] = b
         held[a], held[b] = held[a] - weight[unit], held[b] + weight[unit]

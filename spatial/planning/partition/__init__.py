@@ -1,7 +1,7 @@
 """Partition: blocks of a village into contiguous, compact, balanced cells."""
 
 from spatial.planning.partition.graph import Graph, make_graph
-from spatial.planning.partition.search import Effort, divide
+from spatial.planning.partition.search import Effort, Weights, divide
 from spatial.planning.partition.village import Division, divide_village
 
-__all__ = ["Division", "Effort", "Graph", "divide", "divide_village", "make_graph"]
+__all__ = ["Division", "Effort", "Graph", "Weights", "divide", "divide_village", "make_graph"]

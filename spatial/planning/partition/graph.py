@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.planning.blocks.sums import summed
+from spatial.planning.partition.net import Net
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Flags, Floats, Integers
@@ -37,6 +38,13 @@ class Graph:
     def size(self) -> int:
         """Number of units."""
         return len(self.weight)
+
+    @property
+    def net(self) -> Net:
+        """The arrays as kernels take them."""
+        source = np.repeat(np.arange(self.size), np.diff(self.start))
+        edge = np.column_stack([self.length, self.cost, self.open_.astype(float)])
+        return Net(self.start, source, self.adjacent, edge, np.column_stack([self.weight, self.area, self.outer]))
 
 
 def make_graph(

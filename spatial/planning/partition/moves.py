@@ -1,4 +1,4 @@
-"""Small questions the search asks of a unit on the border of two cells, and its random numbers."""
+"""Whether a unit may cross the border of two cells, and the random numbers of the search."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
+from spatial.planning.partition.net import OPEN, OUTER, WEIGHT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Flags, Floats, Integers
+    from spatial.planning.blocks.types import Floats, Integers
+    from spatial.planning.partition.net import Net
 
-__all__ = ["draw", "fits", "keeps_one_piece", "keeps_out_holes", "open_ground", "shifted"]
+__all__ = ["draw", "fits", "keeps_one_piece", "new_room", "open_ground", "shifted"]
+
+_MARK, _QUEUE, _GROUP, _ROOT, _PENDING = 0, 1, 2, 3, 4
+"""Rows of room: stamps on units (the last one used at the end), a queue, and groups of units that grow and meet."""
 
 
 @kernel
@@ -28,137 +33,132 @@ def draw(state: NDArray[np.uint64]) -> float:
 
 
 @kernel
-def keeps_one_piece(
-    unit: int,
-    cell: int,
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    open_: Flags,
-    mark: Integers,
-    stamp: int,
-    queue: Integers,
-) -> bool:
-    """Tell whether `cell` holds together over open borders without `unit`; False where nothing would be left."""
-    wanted, first = 0, -1
-    for e in range(start[unit], start[unit + 1]):
-        other = adjacent[e]
-        if open_[e] and label[other] == cell:
-            mark[other] = 2 * stamp
-            wanted += 1
-            first = other
-    if wanted <= 1:
-        return wanted == 1
-    head, tail = 0, 1
-    queue[0] = first
-    mark[first] = 2 * stamp + 1
-    wanted -= 1
-    while head < tail:
-        here = queue[head]
-        head += 1
-        for e in range(start[here], start[here + 1]):
-            other = adjacent[e]
-            if other == unit or not open_[e] or label[other] != cell or mark[other] == 2 * stamp + 1:
-                continue
-            if mark[other] == 2 * stamp:
-                wanted -= 1
-                if wanted == 0:
-                    return True
-            mark[other] = 2 * stamp + 1
-            queue[tail] = other
-            tail += 1
-    return False
-
-
-@kernel
-def keeps_out_holes(
-    unit: int,
-    cell: int,
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    outer: Floats,
-    mark: Integers,
-    stamp: int,
-    queue: Integers,
-) -> bool:
-    """Tell whether `cell` encloses nothing after it takes `unit`: all else still reaches the outside.
-
-    Holds where the cell enclosed nothing before. Units with an outer border touch the outside.
-    """
-    hub = outer[unit] > 0
-    parts, all_out, wanted = 0, True, 0
-    for e in range(start[unit], start[unit + 1]):
-        if label[adjacent[e]] != cell:
-            mark[adjacent[e]] = 2 * stamp
-            wanted += 1
-    for e in range(start[unit], start[unit + 1]):
-        seed = adjacent[e]
-        if label[seed] == cell or mark[seed] == 2 * stamp + 1:
-            continue
-        parts += 1
-        out = outer[seed] > 0
-        head, tail = 0, 1
-        queue[0] = seed
-        mark[seed] = 2 * stamp + 1
-        wanted -= 1
-        while head < tail and not out:
-            here = queue[head]
-            head += 1
-            for f in range(start[here], start[here + 1]):
-                other = adjacent[f]
-                if other == unit or label[other] == cell or mark[other] == 2 * stamp + 1:
-                    continue
-                if mark[other] == 2 * stamp:
-                    wanted -= 1
-                    if wanted == 0 and parts == 1 and not hub:
-                        return True
-                mark[other] = 2 * stamp + 1
-                out = out or outer[other] > 0
-                queue[tail] = other
-                tail += 1
-        # A part left early reached the outside; what it did not visit is joined to it there.
-        all_out = all_out and out
-    return parts == 0 or all_out or (parts == 1 and not hub)
+def new_room(size: int) -> Integers:
+    """Make room to work in for a graph of `size` units."""
+    return np.zeros((5, size + 2), np.int64)
 
 
 @kernel
 def fits(
-    unit: int,
-    a: int,
-    b: int,
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    open_: Flags,
-    outer: Floats,
-    mark: Integers,
-    stamp: int,
-    queue: Integers,
-) -> bool:
-    """Tell whether `unit` may go from a to b: both stay one piece, and b encloses nothing."""
-    if not keeps_one_piece(unit, a, label, start, adjacent, open_, mark, stamp, queue):
+    one: int, a: int, b: int, label: Integers, start: Integers, adjacent: Integers, edge: Floats, unit: Floats,
+    room: Integers,
+) -> bool:  # fmt: skip
+    """Tell whether unit `one` may go from a to b: both stay one piece, and b encloses nothing."""
+    if not keeps_one_piece(one, a, label, start, adjacent, edge, unit, room):
         return False
-    return keeps_out_holes(unit, b, label, start, adjacent, outer, mark, stamp + 1, queue)
+    found = _sources(one, b, False, label, start, adjacent, edge, room)
+    if found == 0 or (found == 1 and unit[one, OUTER] <= 0):
+        return True
+    return _meet_all(one, b, False, found, label, start, adjacent, edge, unit, room)
 
 
 @kernel
-def shifted(unit: int, a: int, b: int, before: Integers, weight: Floats) -> float:
-    """Change of the weight away from its `before` cell when `unit` goes from a to b."""
-    if before[unit] < 0:
+def keeps_one_piece(
+    one: int, cell: int, label: Integers, start: Integers, adjacent: Integers, edge: Floats, unit: Floats,
+    room: Integers,
+) -> bool:  # fmt: skip
+    """Tell whether `cell` holds together over open borders without unit `one`; False where nothing would be left."""
+    found = _sources(one, cell, True, label, start, adjacent, edge, room)
+    if found <= 1:
+        return found == 1
+    return _meet_all(one, cell, True, found, label, start, adjacent, edge, unit, room)
+
+
+@kernel
+def _sources(
+    one: int, cell: int, within: bool, label: Integers, start: Integers, adjacent: Integers, edge: Floats,
+    room: Integers,
+) -> int:  # fmt: skip
+    """Queue the neighbours of a unit within `cell` (over open borders), or those without; gives their number."""
+    end = room.shape[1] - 1
+    room[_MARK, end] += 1
+    found = 0
+    for e in range(start[one], start[one + 1]):
+        other = adjacent[e]
+        if (label[other] == cell) == within and (not within or edge[e, OPEN] > 0):
+            room[_MARK, other] = room[_MARK, end]
+            room[_GROUP, other] = found
+            room[_ROOT, found] = found
+            room[_PENDING, found] = 1
+            room[_QUEUE, found] = other
+            found += 1
+    return found
+
+
+@kernel
+def _meet_all(
+    one: int, cell: int, within: bool, found: int, label: Integers, start: Integers, adjacent: Integers,
+    edge: Floats, unit: Floats, room: Integers,
+) -> bool:  # fmt: skip
+    """Grow from all queued neighbours at once until they have met, or one of them has nowhere left to go.
+
+    Without the cell, the outside is one more place to meet, and the only one that counts where unit `one` touches it.
+    What the cell enclosed before it takes the unit is not found.
+    """
+    stamp, hub = room[_MARK, room.shape[1] - 1], unit[one, OUTER] > 0
+    out, sets, out_alone = found, found + int(not within), not within
+    room[_ROOT, out] = out
+    head, tail = 0, found
+    while head < tail:
+        here = room[_QUEUE, head]
+        head += 1
+        mine = _root(room, room[_GROUP, here])
+        room[_PENDING, mine] -= 1
+        if not within and mine == _root(room, out):
+            continue
+        if not within and unit[here, OUTER] > 0:
+            room[_ROOT, mine] = _root(room, out)
+            sets, out_alone = sets - 1, False
+            if sets == 1:
+                return True
+            continue
+        for e in range(start[here], start[here + 1]):
+            other = adjacent[e]
+            if other == one or (label[other] == cell) != within or (within and edge[e, OPEN] == 0):
+                continue
+            if room[_MARK, other] != stamp:
+                room[_MARK, other] = stamp
+                room[_GROUP, other] = mine
+                room[_PENDING, mine] += 1
+                room[_QUEUE, tail] = other
+                tail += 1
+                continue
+            theirs = _root(room, room[_GROUP, other])
+            if theirs != mine:
+                room[_PENDING, theirs] += room[_PENDING, mine]
+                room[_ROOT, mine] = theirs
+                mine = theirs
+                sets -= 1
+                if sets == 1 or (sets == 2 and out_alone and not hub):
+                    return True
+        if room[_PENDING, mine] == 0 and (within or mine != _root(room, out)):
+            return False
+    return sets == 1
+
+
+@kernel
+def _root(room: Integers, group: int) -> int:
+    while room[_ROOT, group] != group:
+        group = room[_ROOT, group]
+    return group
+
+
+@kernel
+def shifted(one: int, a: int, b: int, before: Integers, unit: Floats) -> float:
+    """Change of the weight away from its `before` cell when unit `one` goes from a to b."""
+    if before[one] < 0:
         return 0.0
-    return float(weight[unit] * (int(b != before[unit]) - int(a != before[unit])))
+    return float(unit[one, WEIGHT] * (int(b != before[one]) - int(a != before[one])))
 
 
 @kernel
-def open_ground(
-    cell: int, label: Integers, start: Integers, adjacent: Integers, outer: Floats, queue: Integers
-) -> NDArray[np.bool_]:
+def open_ground(cell: int, label: Integers, net: Net, queue: Integers) -> NDArray[np.bool_]:
     """Mark the units of other cells that reach the outside without crossing `cell`; `queue` is room to work in."""
     seen = np.zeros(len(label), np.bool_)
+    start, adjacent = net.start, net.adjacent
     head, tail = 0, 0
     for i in range(len(label)):
-        if label[i] != cell and outer[i] > 0:
+        if label[i] != cell and net.unit[i, OUTER] > 0:
             seen[i] = True
             queue[tail] = i
             tail += 1

@@ -1,4 +1,4 @@
-"""Last repair: swaps and chains of units that lower the worst deviation where single moves no longer can."""
+"""Last repair: units sent, swapped or passed on by three cells while that lowers loads beyond the limits."""
 
 from __future__ import annotations
 
@@ -7,141 +7,115 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.moves import fits, shifted
+from spatial.planning.partition.brink import UNITS, meet, new_brink, turn, weigh
+from spatial.planning.partition.moves import fits, new_room, shifted
+from spatial.planning.partition.net import COUNT, HELD, OPEN, WEIGHT, excess, sums_of
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Flags, Floats, Integers
+    from spatial.planning.blocks.types import Floats, Integers
+    from spatial.planning.partition.net import Aim, Net, Stay
 
 __all__ = ["polish"]
 
 
 @kernel
-def polish(
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    open_: Flags,
-    weight: Floats,
-    outer: Floats,
-    before: Integers,
-    may_move: float,
-    cells: int,
-    tolerance: float,
-    rounds: int,
-) -> Integers:
-    """Shift one unit, or swap two, between neighbouring cells while a deviation beyond `tolerance` shrinks.
+def polish(label: Integers, net: Net, aim: Aim, stay: Stay, rounds: int) -> Integers:
+    """Send one unit across a border, swap two, or pass one on as another comes, while loads come nearer the limits.
 
-    Each round takes the move that lowers the sum of squared excess most; the search ends with no such move,
-    or after `rounds`. Cells stay one piece and enclose no other.
+    Each round takes the move that lowers the sum of squared excess most, at equal gain the one with the best shape;
+    the search ends with no such move, or after `rounds`. Cells stay one piece and enclose no other.
     """
-    label = label.copy()
-    size = len(label)
-    held, count, mean = np.zeros(cells), np.zeros(cells, np.int64), max(weight.sum() / cells, 1e-12)
-    for i in range(size):
-        held[label[i]] += weight[i]
-        count[label[i]] += 1
-    room = may_move - np.sum(weight[(before >= 0) & (label != before)])
-    mark, queue = np.zeros(size, np.int64), np.empty(size, np.int64)
-    stamp = np.ones(1, np.int64)
+    label, size = label.copy(), len(label)
+    sums, brink, room = sums_of(label, net, aim.cells)[0], new_brink(label, net), new_room(size)
+    spare = stay.may_move - np.sum(net.unit[(stay.before >= 0) & (label != stay.before), WEIGHT])
+    best = np.empty(4, np.int64)  # unit, where it goes, second unit, where that goes
     for _ in range(rounds):
-        best, first, second, to = -1e-12, -1, -1, -1
-        for u in range(size):
-            a = label[u]
-            for e in range(start[u], start[u + 1]):
-                b = label[adjacent[e]]
-                if b == a or not open_[e] or count[a] < 2:
-                    continue
-                if _excess(held[a] / mean, tolerance) + _excess(held[b] / mean, tolerance) == 0:
-                    continue
-                best, v = _partner(
-                    u, a, b, best, held, mean, tolerance, label, start, adjacent, open_, weight, outer, before, room,
-                    mark, stamp, queue,
-                )  # fmt: skip
-                if v >= -1:
-                    first, second, to = u, v, b
-        if first < 0:
+        best[0] = -1
+        lowest = -1e-12
+        for k in range(brink[UNITS, size]):
+            lowest = _try_unit(brink[UNITS, k], lowest, best, label, net, aim, stay, spare, sums, brink, room)
+        if best[0] < 0:
             break
-        a = label[first]
-        for unit, here, there in ((first, a, to), (second, to, a)):
-            if unit >= 0:
-                room -= shifted(unit, here, there, before, weight)
-                label[unit] = there
-                held[here] -= weight[unit]
-                held[there] += weight[unit]
-                count[here] -= 1
-                count[there] += 1
+        for one, to in ((best[0], best[1]), (best[2], best[3])):
+            if one >= 0:
+                spare -= shifted(one, label[one], to, stay.before, net.unit)
+                _, _, da, db = weigh(one, to, label, net.start, net.adjacent, net.edge, net.unit, sums, aim)
+                turn(one, to, label, net.unit, sums, da, db)
+                meet(one, label, net.start, net.adjacent, net.edge, brink)
     return label
 
 
 @kernel
-def _partner(
-    u: int,
-    a: int,
-    b: int,
-    best: float,
-    held: Floats,
-    mean: float,
-    tolerance: float,
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    open_: Flags,
-    weight: Floats,
-    outer: Floats,
-    before: Integers,
-    room: float,
-    mark: Integers,
-    stamp: Integers,
-    queue: Integers,
-) -> tuple[float, int]:
-    """Find what makes sending `u` from a to b better than `best`: nothing in return (-1), or a unit of b.
-
-    Gives the best gain and that unit; -2 where nothing betters it. `stamp` counts on.
-    """
-    found = -2
-    shift = shifted(u, a, b, before, weight)
-    gain = _trade(held, a, b, weight[u], mean, tolerance)
-    if gain < best and shift <= max(room, 0.0):
-        stamp[0] += 2
-        if fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
-            best, found = gain, -1
-    for v in range(len(label)):
-        if label[v] != b or weight[v] == weight[u]:
-            continue
-        gain = _trade(held, a, b, weight[u] - weight[v], mean, tolerance)
-        if gain >= best or shift + shifted(v, b, a, before, weight) > max(room, 0.0):
-            continue
-        if not _touches(v, a, u, label, start, adjacent, open_):
-            continue
-        stamp[0] += 2
-        if not fits(u, a, b, label, start, adjacent, open_, outer, mark, stamp[0], queue):
-            continue
-        label[u] = b
-        stamp[0] += 2
-        if fits(v, b, a, label, start, adjacent, open_, outer, mark, stamp[0], queue):
-            best, found = gain, v
-        label[u] = a
-    return best, found
+def _square(load: float, aim: Aim) -> float:
+    over = excess(load, aim)
+    return over * over
 
 
 @kernel
-def _excess(share: float, tolerance: float) -> float:
-    over = abs(share - 1) - tolerance
-    return over * over if over > 0 else 0.0
+def _try_unit(
+    one: int, lowest: float, best: Integers, label: Integers, net: Net, aim: Aim, stay: Stay, spare: float,
+    sums: Floats, brink: Integers, room: Integers,
+) -> float:  # fmt: skip
+    """Look for moves that begin with unit `one` and gain more than `lowest`; the best one is written to `best`."""
+    start, adjacent, edge, unit, before = net.start, net.adjacent, net.edge, net.unit, stay.before
+    a, load, size = label[one], net.unit[one, WEIGHT], len(label)
+    if sums[a, COUNT] < 2:
+        return lowest
+    for e in range(start[one], start[one + 1]):
+        b = label[adjacent[e]]
+        if b == a or edge[e, OPEN] == 0 or _met(one, e, b, label, start, adjacent, edge):
+            continue
+        now = _square(sums[a, HELD], aim) + _square(sums[b, HELD], aim)
+        if now == 0:
+            continue
+        leaves = shifted(one, a, b, before, unit)
+        gain = _square(sums[a, HELD] - load, aim) + _square(sums[b, HELD] + load, aim) - now
+        if gain < lowest and leaves <= max(spare, 0.0) and fits(one, a, b, label, start, adjacent, edge, unit, room):
+            lowest = gain
+            best[0], best[1], best[2], best[3] = one, b, -1, -1
+        for k in range(brink[UNITS, size]):
+            other = brink[UNITS, k]
+            if label[other] != b or unit[other, WEIGHT] == 0:
+                continue
+            for f in range(start[other], start[other + 1]):
+                c = label[adjacent[f]]
+                if c == b or edge[f, OPEN] == 0 or adjacent[f] == one:
+                    continue
+                gain = _gain_of_two(a, b, c, load, unit[other, WEIGHT], sums, aim)
+                if gain >= lowest or _met(other, f, c, label, start, adjacent, edge):
+                    continue
+                more = leaves + shifted(other, b, c, before, unit)
+                if more <= max(spare, 0.0) and _two_fit(one, other, a, b, c, label, net, room):
+                    lowest = gain
+                    best[0], best[1], best[2], best[3] = one, b, other, c
+    return lowest
 
 
 @kernel
-def _trade(held: Floats, a: int, b: int, load: float, mean: float, tolerance: float) -> float:
-    """Change of the squared excess when `load` goes from a to b."""
-    now = _excess(held[a] / mean, tolerance) + _excess(held[b] / mean, tolerance)
-    return _excess((held[a] - load) / mean, tolerance) + _excess((held[b] + load) / mean, tolerance) - now
-
-
-@kernel
-def _touches(
-    unit: int, cell: int, but: int, label: Integers, start: Integers, adjacent: Integers, open_: Flags
-) -> bool:
-    for e in range(start[unit], start[unit + 1]):
-        if open_[e] and adjacent[e] != but and label[adjacent[e]] == cell:
+def _met(one: int, e: int, cell: int, label: Integers, start: Integers, adjacent: Integers, edge: Floats) -> bool:
+    """Tell whether an earlier open border of unit `one` leads to the same cell."""
+    for f in range(start[one], e):  # noqa: SIM110 -- kernels know no generators
+        if label[adjacent[f]] == cell and edge[f, OPEN] > 0:
             return True
     return False
+
+
+@kernel
+def _gain_of_two(a: int, b: int, c: int, load: float, other: float, sums: Floats, aim: Aim) -> float:
+    """Change of the squared excess when `load` goes from a to b and `other` from b to c (which may be a)."""
+    here, there, on = sums[a, HELD], sums[b, HELD], sums[c, HELD]
+    change = _square(there + load - other, aim) - _square(there, aim) - _square(here, aim)
+    if c == a:
+        return change + _square(here - load + other, aim)
+    return change + _square(here - load, aim) + _square(on + other, aim) - _square(on, aim)
+
+
+@kernel
+def _two_fit(one: int, other: int, a: int, b: int, c: int, label: Integers, net: Net, room: Integers) -> bool:
+    """Tell whether unit `one` may go from a to b and then `other` from b to c."""
+    if not fits(one, a, b, label, net.start, net.adjacent, net.edge, net.unit, room):
+        return False
+    label[one] = b
+    good = fits(other, b, c, label, net.start, net.adjacent, net.edge, net.unit, room)
+    label[one] = a
+    return good

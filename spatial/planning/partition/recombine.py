@@ -12,70 +12,48 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.anneal import SHAPE, excess_cost
 from spatial.planning.partition.moves import draw, open_ground
+from spatial.planning.partition.net import AREA, COST, LENGTH, OPEN, OUTER, WEIGHT, cell_cost, load_cost
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Flags, Floats, Integers
+    from spatial.planning.blocks.types import Floats, Integers
+    from spatial.planning.partition.net import Aim, Net
 
 __all__ = ["recombine"]
 
 
 @kernel
 def recombine(
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    length: Floats,
-    cost: Floats,
-    open_: Flags,
-    weight: Floats,
-    area: Floats,
-    outer: Floats,
-    cells: int,
-    slack: float,
-    force: float,
-    heats: Floats,
-    rounds: int,
-    state: NDArray[np.uint64],
+    label: Integers, net: Net, aim: Aim, heat: float, cold: float, rounds: int, state: NDArray[np.uint64]
 ) -> Integers:
     """Join and part pairs of cells `rounds` times and give the best partition seen.
 
-    `force` weighs deviations beyond `slack`, `heats` (from, to) is the temperature. Cells are one piece and enclose
-    no other.
+    The temperature goes from `heat` to `cold`. Cells are one piece and enclose no other.
     """
     label, best = label.copy(), label.copy()
-    mean, scale = max(weight.sum() / cells, 1e-12), np.sqrt(area.sum() * cells)
-    source = np.repeat(np.arange(len(label)), start[1:] - start[:-1])
     parent, order = np.full(len(label), -1), np.empty(len(label), np.int64)
     below, trial = np.zeros(len(label)), label.copy()
     energy, lowest = 0.0, 0.0
-    for step in range(rounds if len(adjacent) > 0 else 0):
-        e = int(draw(state) * len(adjacent))
-        a, b = label[source[e]], label[adjacent[e]]
-        if a == b or not open_[e]:
+    for step in range(rounds if len(net.adjacent) > 0 else 0):
+        e = int(draw(state) * len(net.adjacent))
+        a, b = label[net.source[e]], label[net.adjacent[e]]
+        if a == b or net.edge[e, OPEN] == 0:
             continue
-        heat = heats[0] * (heats[1] / heats[0]) ** (step / rounds)
-        size = _tree(source[e], a, b, label, start, adjacent, open_, parent, order, state)
+        now_heat = heat * (cold / heat) ** (step / rounds)
+        size = _tree(net.source[e], a, b, label, net, parent, order, state)
         if size < 0:
             continue
-        cut = _lightest_cut(size, order, parent, weight, below, mean, slack, state)
+        cut = _lightest_cut(size, order, parent, net.unit, below, aim, state)
         if cut < 0:
             continue
         trial[:] = label
         _part(cut, size, order, parent, trial, a, b)
-        now = _pair(
-            label, a, b, order[:size], start, adjacent, length, cost, weight, area, outer, mean, slack, force, scale
-        )
-        new = _pair(
-            trial, a, b, order[:size], start, adjacent, length, cost, weight, area, outer, mean, slack, force, scale
-        )
-        gain = new - now
-        if gain > 0 and draw(state) >= np.exp(-gain / heat):
+        gain = _pair(trial, a, b, order[:size], net, aim) - _pair(label, a, b, order[:size], net, aim)
+        if gain > 0 and draw(state) >= np.exp(-gain / now_heat):
             continue
-        if _encloses(a, trial, start, adjacent, outer, order) or _encloses(b, trial, start, adjacent, outer, order):
+        if _encloses(a, trial, net, order) or _encloses(b, trial, net, order):
             continue
         label[:] = trial
         energy += gain
@@ -87,22 +65,14 @@ def recombine(
 
 @kernel
 def _tree(
-    root: int,
-    a: int,
-    b: int,
-    label: Integers,
-    start: Integers,
-    adjacent: Integers,
-    open_: Flags,
-    parent: Integers,
-    order: Integers,
-    state: NDArray[np.uint64],
+    root: int, a: int, b: int, label: Integers, net: Net, parent: Integers, order: Integers, state: NDArray[np.uint64]
 ) -> int:
     """Grow a uniform spanning tree over cells a and b; `order` lists units, each after its parent. Gives their count.
 
     Walks at random from each unit until the tree is met; loops fall away as a later step overwrites an earlier one.
     Gives -1 where a walk goes on too long, as it must if a unit has no open border inside the two cells.
     """
+    start, adjacent, edge = net.start, net.adjacent, net.edge
     left = 1000 * len(label) + 10_000
     for i in range(len(label)):
         parent[i] = -2
@@ -118,7 +88,7 @@ def _tree(
                 return -1
             pick = start[here] + int(draw(state) * (start[here + 1] - start[here]))
             other = adjacent[pick]
-            if not open_[pick] or (label[other] != a and label[other] != b):
+            if edge[pick, OPEN] == 0 or (label[other] != a and label[other] != b):
                 continue
             parent[here] = -3 - other
             here = other
@@ -134,24 +104,17 @@ def _tree(
 
 @kernel
 def _lightest_cut(
-    size: int,
-    order: Integers,
-    parent: Integers,
-    weight: Floats,
-    below: Floats,
-    mean: float,
-    slack: float,
-    state: NDArray[np.uint64],
+    size: int, order: Integers, parent: Integers, unit: Floats, below: Floats, aim: Aim, state: NDArray[np.uint64]
 ) -> int:
-    """Find the unit above which a cut leaves the two sides most even; one of equals at random."""
+    """Find the unit above which a cut leaves the two sides cheapest by load; one of equals at random."""
     for k in range(size):
-        below[order[k]] = weight[order[k]]
+        below[order[k]] = unit[order[k], WEIGHT]
     for k in range(size - 1, 0, -1):
         below[parent[order[k]]] += below[order[k]]
     total, best, lowest, equals = below[order[0]], -1, 1e300, 0
     for k in range(1, size):
         part = below[order[k]]
-        uneven = excess_cost(part / mean, slack) + excess_cost((total - part) / mean, slack)
+        uneven = load_cost(part, aim) + load_cost(total - part, aim)
         if uneven < lowest - 1e-12:
             best, lowest, equals = order[k], uneven, 1
         elif uneven <= lowest + 1e-12:
@@ -172,43 +135,29 @@ def _part(cut: int, size: int, order: Integers, parent: Integers, label: Integer
 
 
 @kernel
-def _pair(
-    label: Integers,
-    a: int,
-    b: int,
-    units: Integers,
-    start: Integers,
-    adjacent: Integers,
-    length: Floats,
-    cost: Floats,
-    weight: Floats,
-    area: Floats,
-    outer: Floats,
-    mean: float,
-    slack: float,
-    force: float,
-    scale: float,
-) -> float:
-    """Add up what two cells cost: deviations, shape, and the border between them off barriers."""
+def _pair(label: Integers, a: int, b: int, units: Integers, net: Net, aim: Aim) -> float:
+    """Add up what two cells cost: loads, shape, and the border between them off barriers."""
     held, land, rim, cut = np.zeros(2), np.zeros(2), np.zeros(2), 0.0
-    for unit in units:
-        side = int(label[unit] == b)
-        held[side] += weight[unit]
-        land[side] += area[unit]
-        rim[side] += outer[unit]
-        for e in range(start[unit], start[unit + 1]):
-            if label[adjacent[e]] != label[unit]:
-                rim[side] += length[e]
-                if label[adjacent[e]] == a or label[adjacent[e]] == b:
-                    cut += 0.5 * cost[e]
-    total = cut / scale
+    start, adjacent, edge, unit = net.start, net.adjacent, net.edge, net.unit
+    for one in units:
+        side = int(label[one] == b)
+        held[side] += unit[one, WEIGHT]
+        land[side] += unit[one, AREA]
+        rim[side] += unit[one, OUTER]
+        for e in range(start[one], start[one + 1]):
+            cell = label[adjacent[e]]
+            if cell != label[one]:
+                rim[side] += edge[e, LENGTH]
+                if cell in (a, b):
+                    cut += 0.5 * edge[e, COST]
+    total = aim.cut * cut / aim.scale
     for side in range(2):
-        total += force * excess_cost(held[side] / mean, slack) + SHAPE * rim[side] ** 2 / (4 * np.pi * land[side])
+        total += cell_cost(held[side], land[side], rim[side], aim)
     return total
 
 
 @kernel
-def _encloses(cell: int, label: Integers, start: Integers, adjacent: Integers, outer: Floats, queue: Integers) -> bool:
+def _encloses(cell: int, label: Integers, net: Net, queue: Integers) -> bool:
     """Tell whether a unit of another cell is cut off from the outside by `cell`."""
-    seen = open_ground(cell, label, start, adjacent, outer, queue)
+    seen = open_ground(cell, label, net, queue)
     return bool(seen.sum() < (label != cell).sum())

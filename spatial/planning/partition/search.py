@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.errors import InfeasibleError
-from spatial.planning.partition.anneal import anneal, energy_of
+from spatial.planning.partition.anneal import Course, anneal
+from spatial.planning.partition.exact import MOST_UNITS, most_even
+from spatial.planning.partition.net import Aim, Stay, energy_of
 from spatial.planning.partition.polish import polish
 from spatial.planning.partition.recombine import recombine
 from spatial.planning.partition.starts import hold_together, power_start
@@ -18,24 +20,51 @@ if TYPE_CHECKING:
 
     from spatial.planning.blocks.types import Integers
     from spatial.planning.partition.graph import Graph
+    from spatial.planning.partition.net import Net
 
-__all__ = ["Effort", "divide"]
+    State = NDArray[np.uint64]
+
+__all__ = ["Effort", "Found", "Weights", "divide", "search"]
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to search, in counts: starts, proposals per unit, joined and parted pairs per cell, rounds of repair."""
+    """How long to search, in counts.
+
+    `starts` searches of `steps_per_unit` proposals each (more by unit in small graphs, fewer in large ones) are made,
+    refined and repaired; `pairs_per_cell` pairs are joined and parted where one is over tolerance, `repairs` are the
+    rounds of repair, `again` how often it is taken up again. `nodes` are the sets looked at for a proof.
+    """
 
     starts: int = 4
-    steps_per_unit: int = 1500
-    pairs_per_cell: int = 800
+    steps_per_unit: int = 800
+    pairs_per_cell: int = 400
     repairs: int = 60
+    again: int = 2
+    nodes: int = 100_000
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What compact cells and borders along barriers are worth against each other."""
+
+    shape: float = 0.1
+    barriers: float = 0.6
+
+
+@dataclass(frozen=True)
+class Found:
+    """A partition, and whether it is proven that none is more even."""
+
+    label: Integers
+    proven: bool
 
 
 _NO_LIMIT = 1e300
+_INSIDE = 0.8
+"""Share of the tolerance that a search may use for free."""
 _FORCE = 400.0
-"""Weight of deviations in the comparison of partitions."""
-_PAIR_HEATS = (1.0, 0.01)
+"""Weight of loads beyond the limits at the end of a search."""
 
 
 def divide(
@@ -48,105 +77,143 @@ def divide(
     may_move: float | None = None,
     effort: Effort | None = None,
 ) -> Integers:
+    """Label every unit with one of `cells` cells, as `search` does."""
+    return search(
+        graph, cells, seed=seed, tolerance=tolerance, before=before, may_move=may_move, effort=effort
+    ).label  # fmt: skip
+
+
+def search(
+    graph: Graph,
+    cells: int,
+    *,
+    seed: int,
+    tolerance: float = 0.05,
+    mean: float | None = None,
+    before: Integers | None = None,
+    may_move: float | None = None,
+    weights: Weights | None = None,
+    effort: Effort | None = None,
+) -> Found:
     """Label every unit with one of `cells` cells: none empty, each one piece over open borders.
 
-    The graph must be connected over open borders. `before` gives labels to start from, of which at most
-    `may_move` of weight may change. Raises `InfeasibleError` with fewer units than cells.
+    The graph must be connected over open borders. `mean` is the load from which deviations count, that of the graph
+    itself if not given. `before` gives labels to start from, of which at most `may_move` of weight may change. Raises
+    `InfeasibleError` with fewer units than cells.
     """
     if graph.size < cells:
         raise InfeasibleError(
             f"只有 {graph.size} 个地块，分不出 {cells} 个网格", f"{graph.size} blocks cannot make {cells} cells"
         )
     if cells == 1:
-        return np.zeros(graph.size, np.int64)
-    search = _Search(graph, cells, tolerance, effort or Effort())
-    states = [
-        np.array([(seed * 1_000_003 + turn * 7919 + 1) % 2**63], np.uint64)
-        for turn in range(max(1, search.effort.starts))
-    ]
+        return Found(np.zeros(graph.size, np.int64), proven=True)
+    work = _Search.of(graph, cells, tolerance, mean, weights or Weights(), effort or Effort())
     if before is not None:
-        return search.again(before, _NO_LIMIT if may_move is None else may_move, states[0])
-    found = [search.anew(state) for state in states]
-    return found[int(np.argmin([search.energy(label) for label in found]))]
+        limit = _NO_LIMIT if may_move is None else may_move
+        return Found(work.over_again(before, limit, _state(seed, 0)), proven=False)
+    label = work.anew([_state(seed, turn) for turn in range(max(1, work.effort.starts))])
+    return work.proven(label)
+
+
+def _state(seed: int, turn: int) -> State:
+    return np.array([(seed * 1_000_003 + turn * 7919 + 1) % 2**63], np.uint64)
 
 
 @dataclass(frozen=True)
 class _Search:
-    """One graph to divide, and how hard to try."""
+    """One graph to divide, what is aimed at, and how hard to try."""
 
     graph: Graph
-    cells: int
-    tolerance: float
+    net: Net
+    aim: Aim
+    tolerated: tuple[float, float]
     effort: Effort
 
+    @classmethod
+    def of(
+        cls, graph: Graph, cells: int, tolerance: float, mean: float | None, weights: Weights, effort: Effort
+    ) -> _Search:
+        """Set the limits: inside the tolerance, so that a search ends within it; and whole numbers beside the mean."""
+        own = float(graph.weight.sum()) / cells
+        mean = own if mean is None else mean
+        inner = _limits(graph, own, mean, _INSIDE * tolerance)
+        scale = float(np.sqrt(graph.area.sum() * cells))
+        aim = Aim(cells, max(mean, 1e-12), *inner, _FORCE, weights.shape, weights.barriers, scale)
+        return cls(graph, graph.net, aim, _limits(graph, own, mean, tolerance), effort)
+
+    def anew(self, states: list[State]) -> Integers:
+        """Search from several starts, and take up again what is left over tolerance."""
+        net, aim, free = self.net, self.aim, Stay(np.full(self.graph.size, -1, np.int64), _NO_LIMIT)
+        first, fine = Course(self.steps, 2.0, 0.05, 5e-4, 0.35), Course(self.steps // 2, 120.0, 2e-3, 1e-4, 0.35)
+        found = []
+        for state in states:
+            start = power_start(self.graph.xy, self.graph.weight, self.graph.area, aim.cells, state)
+            label = anneal(hold_together(start, net, aim.cells), net, aim, free, first, state)
+            if not self._within(label):
+                label = self._recombined(label, 1.0, 0.01, state)
+            label = anneal(label, net, aim, free, fine, state)
+            found.append(self._repaired(label, free, state))
+        return found[int(np.argmin([self.energy(label) for label in found]))]
+
+    def proven(self, label: Integers) -> Found:
+        """Look for the most even partition of a small graph that is over tolerance, and say whether it was found."""
+        if self._within(label) or self.graph.size > MOST_UNITS:
+            return Found(label, proven=False)
+        best, proven = most_even(label, self.net, self.aim.cells, self.aim.mean, self.effort.nodes)
+        return Found(best, bool(proven))
+
     @property
-    def slack(self) -> float:
-        """Deviation that costs nothing: well inside the tolerance, so that a search ends within it."""
-        return 0.6 * self.tolerance
+    def steps(self) -> int:
+        """Number of proposals of one annealing."""
+        size = self.graph.size
+        return int(self.effort.steps_per_unit * size * min(2.0, max(0.5, (600 / size) ** 0.5)))
 
-    def anew(self, state: NDArray[np.uint64]) -> Integers:
-        """Search from a start of its own: single moves, and pairs joined and parted where those do not suffice."""
-        graph, free = self.graph, np.full(self.graph.size, -1, np.int64)
-        label = self._together(power_start(graph.xy, graph.weight, graph.area, self.cells, state))
-        label = self._moved(label, free, _NO_LIMIT, state, forces=(4.0, 120.0), heats=(0.05, 5e-4), share=1.0)
-        if self._deviation(label) > self.tolerance:
-            label = recombine(
-                label, graph.start, graph.adjacent, graph.length, graph.cost, graph.open_, graph.weight, graph.area,
-                graph.outer, self.cells, self.slack, _FORCE, np.array(_PAIR_HEATS),
-                self.effort.pairs_per_cell * self.cells, state,
-            )  # fmt: skip
-        return self._finished(label, free, _NO_LIMIT, state)
-
-    def again(self, before: Integers, may_move: float, state: NDArray[np.uint64]) -> Integers:
+    def over_again(self, before: Integers, may_move: float, state: State) -> Integers:
         """Search from an earlier division, of whose weight at most `may_move` changes cells."""
-        return self._finished(self._together(before.copy()), before, may_move, state)
+        stay = Stay(before, may_move)
+        label = hold_together(before.copy(), self.net, self.aim.cells)
+        cool = Course(self.steps // 2, 120.0, 2e-3, 1e-4, 0.35)
+        label = anneal(label, self.net, self.aim, stay, cool, state)
+        return self._polished(label, stay)
 
     def energy(self, label: Integers) -> float:
         """Say what a partition costs."""
-        graph = self.graph
-        return float(
-            energy_of(
-                label, graph.start, graph.adjacent, graph.length, graph.cost, graph.weight, graph.area, graph.outer,
-                self.cells, self.slack, _FORCE,
-            )
-        )  # fmt: skip
+        return float(energy_of(label, self.net, self.aim))
 
-    def _deviation(self, label: Integers) -> float:
-        held = np.bincount(label, self.graph.weight, self.cells)
-        return float(np.abs(held / max(held.mean(), 1e-12) - 1).max())
+    def _repaired(self, label: Integers, free: Stay, state: State) -> Integers:
+        """Repair what is over tolerance: whole pairs of cells anew, then single units again."""
+        label = self._polished(label, free)
+        for _ in range(self.effort.again):
+            if self._within(label):
+                break
+            other = self._recombined(label, 0.3, 0.005, state)
+            cool = Course(self.steps // 2, 120.0, 3e-3, 1e-4, 0.35)
+            other = self._polished(anneal(other, self.net, self.aim, free, cool, state), free)
+            if self.energy(other) < self.energy(label):
+                label = other
+        return label
 
-    def _together(self, label: Integers) -> Integers:
-        graph = self.graph
-        held: Integers = hold_together(
-            label, graph.start, graph.adjacent, graph.open_, graph.outer, graph.weight, self.cells
-        )
-        return held
+    def _recombined(self, label: Integers, heat: float, cold: float, state: State) -> Integers:
+        pairs = self.effort.pairs_per_cell * self.aim.cells
+        parted: Integers = recombine(label, self.net, self.aim, heat, cold, pairs, state)
+        return parted
 
-    def _moved(
-        self,
-        label: Integers,
-        before: Integers,
-        may_move: float,
-        state: NDArray[np.uint64],
-        *,
-        forces: tuple[float, float],
-        heats: tuple[float, float],
-        share: float,
-    ) -> Integers:
-        graph = self.graph
-        steps = int(share * self.effort.steps_per_unit * graph.size)
-        moved: Integers = anneal(
-            label, graph.start, graph.adjacent, graph.length, graph.cost, graph.open_, graph.weight, graph.area,
-            graph.outer, before, may_move, self.cells, self.slack, np.array(forces), np.array(heats), steps, state,
-        )  # fmt: skip
-        return moved
-
-    def _finished(self, label: Integers, before: Integers, may_move: float, state: NDArray[np.uint64]) -> Integers:
-        """Cool down, and repair what is left over tolerance."""
-        graph = self.graph
-        label = self._moved(label, before, may_move, state, forces=(120.0, _FORCE), heats=(2e-3, 1e-4), share=0.3)
-        polished: Integers = polish(
-            label, graph.start, graph.adjacent, graph.open_, graph.weight, graph.outer, before, may_move, self.cells,
-            self.tolerance, self.effort.repairs,
-        )  # fmt: skip
+    def _polished(self, label: Integers, stay: Stay) -> Integers:
+        low, high = self.tolerated
+        polished: Integers = polish(label, self.net, self.aim._replace(low=low, high=high), stay, self.effort.repairs)
         return polished
+
+    def _within(self, label: Integers) -> bool:
+        held = np.bincount(label, self.graph.weight, self.aim.cells)
+        low, high = self.tolerated
+        return bool(held.min() >= low - 1e-9 and held.max() <= high + 1e-9)
+
+
+def _limits(graph: Graph, own: float, mean: float, share: float) -> tuple[float, float]:
+    """Give the loads within `share` of `mean`; at least the whole numbers beside the graph's own mean."""
+    low, high = min(mean * (1 - share), own), max(mean * (1 + share), own)
+    if own > mean * (1 + share) or own < mean * (1 - share):
+        low = high = own  # the nearest to the mean that all its cells can be
+    if (graph.weight == np.floor(graph.weight)).all():
+        low, high = min(low, float(np.floor(own))), max(high, float(np.ceil(own)))
+    return low, high

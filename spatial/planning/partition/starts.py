@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.moves import draw, keeps_one_piece, open_ground
+from spatial.planning.partition.moves import draw, keeps_one_piece, new_room, open_ground
+from spatial.planning.partition.net import OPEN, OUTER, WEIGHT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Flags, Floats, Integers
+    from spatial.planning.blocks.types import Floats, Integers
+    from spatial.planning.partition.net import Net
 
 __all__ = ["hold_together", "power_start"]
 
@@ -71,23 +73,19 @@ def power_start(xy: Floats, weight: Floats, area: Floats, cells: int, state: NDA
 
 
 @kernel
-def hold_together(
-    label: Integers, start: Integers, adjacent: Integers, open_: Flags, outer: Floats, weight: Floats, cells: int
-) -> Integers:
+def hold_together(label: Integers, net: Net, cells: int) -> Integers:
     """Make every cell one piece, none empty, and none enclosing another where that can be helped."""
     for _ in range(cells + 1):
-        label = _largest_pieces(label, start, adjacent, open_, weight, cells)
-        label = _fill_empty(label, start, adjacent, open_, outer, weight, cells)
-        if not _open_hole(label, start, adjacent, open_, outer, cells):
+        label = _largest_pieces(label, net, cells)
+        label = _fill_empty(label, net, cells)
+        if not _open_hole(label, net, cells):
             return label
-    label = _largest_pieces(label, start, adjacent, open_, weight, cells)
-    return _fill_empty(label, start, adjacent, open_, outer, weight, cells)
+    label = _largest_pieces(label, net, cells)
+    return _fill_empty(label, net, cells)
 
 
 @kernel
-def _largest_pieces(
-    label: Integers, start: Integers, adjacent: Integers, open_: Flags, weight: Floats, cells: int
-) -> Integers:
+def _largest_pieces(label: Integers, net: Net, cells: int) -> Integers:
     """Keep each cell's heaviest piece; the others join their lightest neighbour."""
     size = len(label)
     piece, queue = np.full(size, -1), np.empty(size, np.int64)
@@ -99,10 +97,10 @@ def _largest_pieces(
         while tail > 0:
             tail -= 1
             here = queue[tail]
-            heavy[pieces] += weight[here] + 1e-9
-            for e in range(start[here], start[here + 1]):
-                other = adjacent[e]
-                if open_[e] and piece[other] < 0 and label[other] == label[i]:
+            heavy[pieces] += net.unit[here, WEIGHT] + 1e-9
+            for e in range(net.start[here], net.start[here + 1]):
+                other = net.adjacent[e]
+                if net.edge[e, OPEN] > 0 and piece[other] < 0 and label[other] == label[i]:
                     piece[other] = pieces
                     queue[tail] = other
                     tail += 1
@@ -115,50 +113,47 @@ def _largest_pieces(
     for i in range(size):
         if best[label[i]] == piece[i]:
             out[i] = label[i]
-            held[label[i]] += weight[i]
+            held[label[i]] += net.unit[i, WEIGHT]
     changed = True
     while changed:
         changed = False
         for i in range(size):
             choice = -1
             if out[i] < 0:
-                for e in range(start[i], start[i + 1]):
-                    cell = out[adjacent[e]]
-                    if open_[e] and cell >= 0 and (choice < 0 or held[cell] < held[choice]):
+                for e in range(net.start[i], net.start[i + 1]):
+                    cell = out[net.adjacent[e]]
+                    if net.edge[e, OPEN] > 0 and cell >= 0 and (choice < 0 or held[cell] < held[choice]):
                         choice = cell
             if choice >= 0:
                 out[i] = choice
-                held[choice] += weight[i]
+                held[choice] += net.unit[i, WEIGHT]
                 changed = True
     return out
 
 
 @kernel
-def _fill_empty(
-    label: Integers, start: Integers, adjacent: Integers, open_: Flags, outer: Floats, weight: Floats, cells: int
-) -> Integers:
+def _fill_empty(label: Integers, net: Net, cells: int) -> Integers:
     """Give every empty cell one unit of the heaviest cell that can spare one, at its border if possible."""
     size = len(label)
-    mark, queue, stamp = np.zeros(size, np.int64), np.empty(size, np.int64), 0
+    room = new_room(size)
     for cell in range(cells):
         count, held = np.zeros(cells, np.int64), np.zeros(cells)
         for i in range(size):
             count[label[i]] += 1
-            held[label[i]] += weight[i]
+            held[label[i]] += net.unit[i, WEIGHT]
         if count[cell] > 0:
             continue
         best, score = -1, -1.0
         for i in range(size):
             if count[label[i]] < 2:
                 continue
-            rim = outer[i] > 0
-            for e in range(start[i], start[i + 1]):
-                rim = rim or label[adjacent[e]] != label[i]
-            worth = (1e12 if rim else 0.0) + held[label[i]] * 1e3 + weight[i]
+            rim = net.unit[i, OUTER] > 0
+            for e in range(net.start[i], net.start[i + 1]):
+                rim = rim or label[net.adjacent[e]] != label[i]
+            worth = (1e12 if rim else 0.0) + held[label[i]] * 1e3 + net.unit[i, WEIGHT]
             if worth <= score:
                 continue
-            stamp += 1
-            if keeps_one_piece(i, label[i], label, start, adjacent, open_, mark, stamp, queue):
+            if keeps_one_piece(i, label[i], label, net.start, net.adjacent, net.edge, net.unit, room):
                 best, score = i, worth
         if best >= 0:
             label[best] = cell
@@ -166,12 +161,12 @@ def _fill_empty(
 
 
 @kernel
-def _open_hole(label: Integers, start: Integers, adjacent: Integers, open_: Flags, outer: Floats, cells: int) -> bool:
+def _open_hole(label: Integers, net: Net, cells: int) -> bool:
     """Find a cell that encloses others and cut a way out for them through it; False where there is none."""
     size = len(label)
     queue, came = np.empty(size, np.int64), np.empty(size, np.int64)
     for cell in range(cells):
-        out = open_ground(cell, label, start, adjacent, outer, queue)
+        out = open_ground(cell, label, net, queue)
         came[:] = -2
         tail = 0
         for i in range(size):
@@ -183,11 +178,11 @@ def _open_hole(label: Integers, start: Integers, adjacent: Integers, open_: Flag
         while head < tail and goal < 0:
             here = queue[head]
             head += 1
-            free = label[here] == cell and outer[here] > 0
-            for e in range(start[here], start[here + 1]):
-                other = adjacent[e]
+            free = label[here] == cell and net.unit[here, OUTER] > 0
+            for e in range(net.start[here], net.start[here + 1]):
+                other = net.adjacent[e]
                 free = free or (label[here] == cell and out[other])
-                if open_[e] and label[other] == cell and came[other] == -2:
+                if net.edge[e, OPEN] > 0 and label[other] == cell and came[other] == -2:
                     came[other] = here
                     queue[tail] = other
                     tail += 1

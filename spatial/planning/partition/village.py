@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,25 +11,29 @@ import numpy as np
 from spatial.errors import InfeasibleError
 from spatial.planning.partition.graph import subgraph
 from spatial.planning.partition.parts import Joined, part_village, spread_weight
-from spatial.planning.partition.search import divide
+from spatial.planning.partition.search import search
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Geometries, Integers
     from spatial.planning.partition.graph import Graph
-    from spatial.planning.partition.search import Effort
+    from spatial.planning.partition.search import Effort, Weights
 
 __all__ = ["Division", "divide_village"]
 
 
 @dataclass(frozen=True)
 class Division:
-    """Cell number, unit and part of every block of a village, cells by part, and the parts that joined others."""
+    """Cell number, unit and part of every block of a village, cells by part, and the parts that joined others.
+
+    `proven` means that no plan with these parts is more even.
+    """
 
     label: Integers
     unit: Integers
     part: Integers
     part_cells: Integers
     joined: tuple[Joined, ...]
+    proven: bool = False
 
 
 def divide_village(
@@ -42,6 +46,7 @@ def divide_village(
     tolerance: float,
     before: Integers | None = None,
     keep: float | None = None,
+    weights: Weights | None = None,
     effort: Effort | None = None,
 ) -> Division:
     """Divide a village's blocks into exactly `cells` cells, none empty.
@@ -55,22 +60,47 @@ def divide_village(
             f"村 {village_code} 只有 {graph.size} 个地块，分不出 {cells} 个网格。请减少网格数",
             f"village {village_code} has {graph.size} blocks, too few for {cells} cells: ask for fewer",
         )
-    weight = spread_weight(graph.weight, graph.area)
-    graph = type(graph)(**{**graph.__dict__, "weight": weight})
-    parts = part_village(graph, cells, geometry=geometry)
+    order = _order(graph)
+    graph = _tidied(subgraph(graph, order))
+    parts = part_village(graph, cells, geometry=geometry[order])
     label = np.zeros(parts.graph.size, np.int64)
+    mean = float(graph.weight.sum()) / cells
     seed = seed * 2_654_435_761 + zlib.crc32(village_code.encode())
-    may_move = None if keep is None else (1 - keep) * float(weight.sum())
-    offset = 0
+    may_move = None if keep is None else (1 - keep) * float(graph.weight.sum())
+    offset, worst, proven = 0, 0.0, 0.0
     for part, count in enumerate(parts.cells):
         units = np.flatnonzero(parts.part == part)
         piece = subgraph(parts.graph, units)
-        earlier = None if before is None else _earlier(before, parts.unit, units, int(count))
-        label[units] = offset + divide(
-            piece, int(count), seed=seed + part, tolerance=tolerance, before=earlier, may_move=may_move, effort=effort
-        )
+        earlier = None if before is None else _earlier(before[order], parts.unit, units, int(count))
+        found = search(
+            piece, int(count), seed=seed + part, tolerance=tolerance, mean=mean, before=earlier, may_move=may_move,
+            weights=weights, effort=effort,
+        )  # fmt: skip
+        label[units] = offset + found.label
+        off = float(np.abs(np.bincount(found.label, piece.weight, int(count)) - mean).max())
+        worst, proven = max(worst, off), max(proven, off if found.proven else 0.0)
         offset += int(count)
-    return Division(label[parts.unit], parts.unit, parts.part[parts.unit], parts.cells, parts.joined)
+    back = np.argsort(order)
+    return Division(
+        label[parts.unit][back],
+        parts.unit[back],
+        parts.part[parts.unit][back],
+        parts.cells,
+        tuple(Joined(np.sort(order[part.blocks]), part.weight, part.touches) for part in parts.joined),
+        proven=proven >= worst > 0,
+    )
+
+
+def _order(graph: Graph) -> Integers:
+    """Sort units from west to east, so that a plan does not depend on the order of rows."""
+    return np.lexsort((graph.weight, np.round(graph.xy[:, 1], 3), np.round(graph.xy[:, 0], 3)))
+
+
+def _tidied(graph: Graph) -> Graph:
+    """Count places from the corner and round lengths, so that moving a village as a whole does not change its cells."""
+    tidy = {name: np.round(getattr(graph, name), 6) for name in ("length", "cost", "area", "outer")}
+    place = np.round(graph.xy - graph.xy.min(axis=0), 3)
+    return replace(graph, weight=spread_weight(graph.weight, graph.area), xy=place, **tidy)
 
 
 def _earlier(before: Integers, unit: Integers, units: Integers, cells: int) -> Integers | None:

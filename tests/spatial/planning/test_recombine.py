@@ -9,6 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatial.planning.partition.graph import Graph, make_graph
+from spatial.planning.partition.net import Aim
 from spatial.planning.partition.recombine import recombine
 from spatial.planning.partition.search import Effort, divide
 
@@ -78,8 +79,6 @@ def test_the_same_seed_gives_the_same_cells() -> None:
 def test_a_cell_in_two_pieces_does_not_walk_for_ever() -> None:
     graph = _squares(5, 1, np.ones(5))
     label = np.array([0, 1, 2, 0, 1], np.int64)  # the second piece of cell 0 meets nothing of cell 0 and 1 but itself
-    done = recombine(
-        label, graph.start, graph.adjacent, graph.length, graph.cost, graph.open_, graph.weight, graph.area,
-        graph.outer, 3, 0.03, 400.0, np.array([0.05, 1e-4]), 50, np.array([7], np.uint64),
-    )  # fmt: skip
+    aim = Aim(3, 5 / 3, 1.0, 2.0, 400.0, 0.1, 1.0, 100.0)
+    done = recombine(label, graph.net, aim, 0.05, 1e-4, 50, np.array([7], np.uint64))
     assert sorted(np.unique(done)) == [0, 1, 2]
