@@ -28,10 +28,10 @@ _HEAD = """# 长跑试验 · Soak trials
 `make soak` writes this page: `kill -9` at random moments, and eight writers with eight readers for a minute.
 
 被杀的是：做事的进程（client）、数据库服务的一个进程（backend）、整个数据库服务（server，重启后由日志恢复）。
-杀进程不是断电：写给操作系统的都还在；断电由 fsync 保证，这里没有试。
+杀进程不是断电：写给操作系统的都还在；断电由 fsync 保证，这里没有试，试验用的数据库也关着它。
 Killed are the process that does the job, the server's process that serves it, or the whole server, which recovers
-from its log. That is no power failure: what the operating system was given stays. Against that stands fsync, which
-the database has on and a project file uses at each checkpoint; it is not tried here.
+from its log. That is no power failure: what the operating system was given stays. Against that stands fsync, which a
+database has on and a project file uses at each checkpoint; it is not tried here, and off in the database on trial.
 """
 
 
@@ -44,6 +44,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1, help="draws the moments")
     parser.add_argument("--only", type=int, help="this moment of the list alone")
     parser.add_argument("--backend", choices=["file", "database"], nargs="*", default=["file", "database"])
+    parser.add_argument("--killed", choices=["client", "server"], nargs="*", default=["client", "server"])
     parser.add_argument("--dry", action="store_true", help="do not write the page")
     asked = parser.parse_args(arguments)
     if not PAGE.exists() and not asked.dry:
@@ -52,34 +53,35 @@ def main(arguments: list[str]) -> int:
     with Server() as server:
         for trial in asked.trials:
             for backend in asked.backend:
-                lines, wrong = (_kills if trial == "kills" else _crowd)(asked, server, backend)
-                faults += wrong
-                if not asked.dry:
-                    write_section(f"{trial}-{backend}", lines, page=PAGE)
+                for section, lines, wrong in (_kills if trial == "kills" else _crowd)(asked, server, backend):
+                    faults += wrong
+                    if not asked.dry:
+                        write_section(section, lines, page=PAGE)
     return int(faults > 0)
 
 
-def _kills(asked: argparse.Namespace, server: Server, backend: str) -> tuple[list[str], int]:
-    sorts = [("client",)] if backend == "file" else [("client",), KILLED[1:]]
+def _kills(asked: argparse.Namespace, server: Server, backend: str) -> Iterator[tuple[str, list[str], int]]:
+    sorts = {"client": KILLED[:1], "server": KILLED[1:]}
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), server, database=backend == "database")
         bench.rehearse()
         _say(f"{backend}: {len(STEPS)} steps rehearsed")
-        outcomes = []
-        for number, killed in enumerate(sorts):
-            moments = draw(asked.moments, killed, seed=asked.seed + number)
+        for number, sort in enumerate(asked.killed if backend == "database" else ["client"]):
+            outcomes = []
+            moments = draw(asked.moments, sorts[sort], seed=asked.seed + number)
             for moment in moments if asked.only is None else moments[asked.only : asked.only + 1]:
                 outcomes.append(bench.kill(moment))
                 _say(_line(outcomes[-1]))
+            wrong = sum(bool(one.faults) for one in outcomes)
+            yield f"kills-{backend}-{sort}", list(_kill_report(asked, backend, outcomes)), wrong
         bench.close()
-    return list(_kill_report(asked, backend, outcomes)), sum(bool(one.faults) for one in outcomes)
 
 
 def _kill_report(asked: argparse.Namespace, backend: str, outcomes: list[Outcome]) -> Iterator[str]:
     name = "项目文件 · project file" if backend == "file" else "PostGIS"
     wrong = sum(bool(one.faults) for one in outcomes)
     kept = Counter((one.acknowledged, one.found) for one in outcomes)
-    yield f"## kill -9：{name}\n"
+    yield f"## kill -9：{name}, {', '.join(sorted({one.moment.killed for one in outcomes}))}\n"
     yield f"{time.strftime('%Y-%m-%d')}, seed {asked.seed}: {len(outcomes)} kills, {wrong} with a fault."
     yield f"Acknowledged and there: {kept[True, 'after']}; not acknowledged and not there: {kept[False, 'before']};"
     yield f"complete, killed before it could be acknowledged: {kept[False, 'after']}."
@@ -103,7 +105,7 @@ def _line(outcome: Outcome) -> str:
     return f"| {moment.number} | {STEPS[moment.step][1]} | {moment.when} | {told} | {outcome.found} | {faults} |"
 
 
-def _crowd(asked: argparse.Namespace, server: Server, backend: str) -> tuple[list[str], int]:
+def _crowd(asked: argparse.Namespace, server: Server, backend: str) -> Iterator[tuple[str, list[str], int]]:
     with tempfile.TemporaryDirectory() as folder:
         target = str(Path(folder) / "county.gpkg")
         if backend == "database":
@@ -114,7 +116,7 @@ def _crowd(asked: argparse.Namespace, server: Server, backend: str) -> tuple[lis
         _say("\n".join(lines))
         if backend == "database":
             server.drop("crowd")
-    return lines, len(report.faults)
+    yield f"crowd-{backend}", lines, len(report.faults)
 
 
 def _say(line: str) -> None:
