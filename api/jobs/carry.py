@@ -96,7 +96,7 @@ def _carried(
         raise InfeasibleError("项目里没有村（社区）边界", "the project holds no villages")
     previous, villages = _previous(desk, source), desk.read("villages")
     old = _old_villages(previous, before | _names_of(previous))
-    changes, other = _changes(table, old, villages)
+    changes, other = _changes(table, old, villages, name=Path(options.changes or "").name)
     settings = store.read("plans", where={"plan": source}, columns=["settings"])["settings"].iloc[0] or {}
     made = carry_plan(
         previous, villages, names_before=dict(zip(old["village_code"], old["village"], strict=True)), changes=changes,
@@ -155,10 +155,13 @@ def _old_villages(previous: Previous, names: dict[str, str]) -> gpd.GeoDataFrame
 
 
 def _changes(
-    table: list[VillageChange], old: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+    table: list[VillageChange], old: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, *, name: str
 ) -> tuple[list[VillageChange], list[VillageChange]]:
     """Settle the table, and infer what it does not speak of."""
-    settled_, other = settle_changes(table, before=set(old["village_code"]), after=set(villages["village_code"]))
+    try:
+        settled_, other = settle_changes(table, before=set(old["village_code"]), after=set(villages["village_code"]))
+    except SchemaError as error:
+        raise SchemaError(f"{name} {error.zh}", f"{name} {error.en}") from error
     known = {change.old_code for change in settled_}
     return settled_ + [change for change in infer_changes(old, villages) if change.old_code not in known], other
 
