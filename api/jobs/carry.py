@@ -19,7 +19,7 @@ from api.store.backups import backed_up, prune_backups
 from files.reading.village_changes import read_village_changes
 from files.writing import ExportOptions
 from files.writing.changes import write_changes
-from spatial.errors import InfeasibleError
+from spatial.errors import InfeasibleError, SchemaError
 from spatial.planning.carry import Carried, carry_plan
 from spatial.planning.carry_changes import VillageChange, infer_changes, kinds_of, settle_changes
 from spatial.planning.numbering import cell_name
