@@ -16,8 +16,11 @@ from spatial.coverage import CoverageOptions, cover
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from api.store import Project
     from spatial.coverage import Coverage
+    from spatial.coverage.terrain import Terrain
 
 __all__ = ["COVERED_BY", "CoverageJob", "computed", "covering", "earlier_runs", "plan_of_run", "run_coverage"]
 
@@ -85,7 +88,8 @@ def covering(desk: Desk, plan: str | None) -> dict[str, Any]:
             "the project holds no cameras: first wangge load PROJECT cameras FILE",
         )
     around = {name: desk.some(name) for name in COVERED_BY if name != "cameras"}
-    return {"cameras": cameras, "cells": None if plan is None else desk.cells(plan), **around}
+    cells = None if plan is None else desk.cells(plan)
+    return {"cameras": cameras, "cells": cells, "terrain": _terrain(desk, cameras), **around}
 
 
 def computed(given: dict[str, Any], options: CoverageJob, *, run: str, progress: Progress | None = None) -> Coverage:
@@ -109,3 +113,22 @@ def earlier_runs(store: Project, run: str) -> list[str]:
 def plan_of_run(store: Project, name: str | None) -> str | None:
     """Give the plan a run reports on: the one named, else the one made last, else none."""
     return plan_named(store, name) if name is not None or store.count("plans") else None
+
+
+def _terrain(desk: Desk, cameras: gpd.GeoDataFrame) -> Terrain | None:
+    """Read the heights around the cameras, where the project has a height model (the first that reaches there)."""
+    models = desk.project.read("terrain")
+    if models.empty:
+        return None
+    from files.reading.terrain import model_around  # noqa: PLC0415 (rasterio is slow to import, and few have hills)
+
+    low_x, low_y, high_x, high_y = cameras.to_crs(4490).total_bounds
+    pad = _AROUND_DEG
+    for _, row in models.sort_values("path").iterrows():
+        found = model_around(row, (low_x - pad, high_x + pad), (low_y - pad, high_y + pad))
+        if found is not None:
+            return found
+    return None
+
+
+_AROUND_DEG = 0.02

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spatial.arrays import Flags, Geometries
+    from spatial.coverage.terrain import Terrain
     from spatial.problems import Problems
 
     Progress = Callable[[int, int, str, str], None]
@@ -84,9 +85,11 @@ class CoverageState:
     tally: Tally
     listed: Listed
     built_up: Geometries
+    footprints: Geometries
     places: gpd.GeoDataFrame | None
     homes: gpd.GeoDataFrame | None
     zones: gpd.GeoDataFrame | None
+    terrain: Terrain | None
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ def cover(
     places: gpd.GeoDataFrame | None = None,
     homes: gpd.GeoDataFrame | None = None,
     zones: gpd.GeoDataFrame | None = None,
+    terrain: Terrain | None = None,
     options: CoverageOptions | None = None,
     run: str = "",
     progress: Progress | None = None,
@@ -136,7 +140,9 @@ def cover(
     buildings, barriers, places = _by_key(buildings), _by_key(barriers), _by_key(places)
     tell(0, 4, "可视范围", "views")
     standing = walls(buildings, target_m=options.target_m)
-    views = camera_views(cameras, standing=standing, pixels=options.pixels, target_m=options.target_m, run=run)
+    views = camera_views(
+        cameras, standing=standing, terrain=terrain, pixels=options.pixels, target_m=options.target_m, run=run
+    )
     seeing = working(cameras) & ~cameras["camera_id"].isin(options.without).to_numpy()
     tell(1, 4, "关注区域", "area of interest")
     land, network, area = built_up(buildings), roads(barriers), units(villages, cells)
@@ -149,7 +155,7 @@ def cover(
     state = CoverageState(
         options, cameras, seeing, views, standing, network, aims, found.discs[:, 0] > 0, discs_covered(found),
         found.samples > 0, area, ground, lens, found,
-        listed(cameras, views, seeing, area, aims), land, places, homes, zones,
+        listed(cameras, views, seeing, area, aims), land, scene.footprints, places, homes, zones, terrain,
     )  # fmt: skip
     tell(3, 4, "盲区", "blind areas")
     table = coverage_table(state, run)

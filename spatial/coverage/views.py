@@ -12,6 +12,7 @@ import shapely
 from spatial.coverage.optics import Optics, Sectors, optics
 from spatial.coverage.pixels import pixel_density
 from spatial.coverage.sights import Sights, sector_views, sights
+from spatial.coverage.terrain import Terrain, hidden_ground
 from spatial.coverage.visibility import Walls, mount, walls
 from spatial.crs import require_metres
 
@@ -47,6 +48,7 @@ def camera_views(
     standing: Walls | None = None,
     pixels: str | float = "2014:observe",
     target_m: float = 1.5,
+    terrain: Terrain | None = None,
     step_deg: float = 2.0,
     run: str = "",
 ) -> Views:
@@ -56,7 +58,8 @@ def camera_views(
     A fixed camera whose heading nobody knows is taken to face the most open of eight directions (named in
     `assumed`); its sure view is empty and its possible view the full circle. A heading known to a tolerance
     (22.5 degrees for eight-direction codes) gives a sure view, seen at every heading within it, and a possible
-    one, seen at some. An indoor camera and one without position see nothing.
+    one, seen at some. An indoor camera and one without position see nothing. With `terrain`, the cells of the height
+    model that hills hide are taken off every view.
 
     Raises
     ------
@@ -75,12 +78,13 @@ def camera_views(
     xy, indoors = mount(points, standing, mount_m=height)
     sighted = placed & ~indoors
     sectors = lens.sectors.take(sighted[lens.sectors.camera])
-    sectors = _faced(sectors, lens, xy, standing, step_deg)
+    look = _Look(xy, lens.mount_m, standing, step_deg, _behind_hills(terrain, cameras, xy, sectors, lens, target_m))
+    sectors = _faced(sectors, lens, look)
     count = len(cameras)
-    found = sights(xy, sectors, standing, mount_m=lens.mount_m, step_deg=step_deg)
+    found = look(sectors)
     seen = _united(found.shapes, sectors.camera, count)
     area, whole = _areas(found, seen, sectors, step_deg)
-    sure, possible = _doubted(xy, sectors, lens, standing, area, step_deg)
+    sure, possible = _doubted(sectors, lens, look, area)
     axis = np.full(count, np.inf)
     axis[sectors.camera[::-1]] = found.axis_m[::-1]
     frame = gpd.GeoDataFrame(
@@ -100,22 +104,55 @@ def camera_views(
     return Views(frame, sectors, lens, xy, indoors, axis)
 
 
-def _faced(sectors: Sectors, lens: Optics, xy: Floats, standing: Walls, step_deg: float) -> Sectors:
+@dataclass(frozen=True)
+class _Look:
+    """Looking from fixed positions past fixed obstacles; `hidden` is the ground behind hills by camera, or None."""
+
+    xy: Floats
+    mount_m: Floats
+    standing: Walls
+    step_deg: float
+    hidden: Geometries | None
+
+    def __call__(self, sectors: Sectors) -> Sights:
+        """See through some sectors."""
+        found = sights(self.xy, sectors, self.standing, mount_m=self.mount_m, step_deg=self.step_deg)
+        if self.hidden is None:
+            return found
+        hidden = self.hidden[sectors.camera]
+        rows = np.flatnonzero(~shapely.is_missing(hidden))
+        shapes, area = found.shapes.copy(), found.area_m2.copy()
+        shapes[rows] = shapely.difference(shapes[rows], hidden[rows])
+        less = shapely.area(found.shapes[rows]) - shapely.area(shapes[rows])
+        area[rows] = np.where(shapely.area(shapes[rows]) > 0, np.maximum(area[rows] - less, 0.0), 0.0)
+        return replace(found, shapes=shapes, area_m2=area)
+
+
+def _behind_hills(
+    terrain: Terrain | None, cameras: gpd.GeoDataFrame, xy: Floats, sectors: Sectors, lens: Optics, target_m: float
+) -> Geometries | None:
+    """Ground that hills hide within the reach of each camera."""
+    if terrain is None:
+        return None
+    reach = np.zeros(len(cameras))
+    np.maximum.at(reach, sectors.camera, sectors.far_m)
+    return hidden_ground(terrain, xy, crs=cameras.crs, above_m=lens.mount_m, reach_m=reach, target_m=target_m)
+
+
+def _faced(sectors: Sectors, lens: Optics, look: _Look) -> Sectors:
     """Turn every sector without a heading to the most open of eight directions, the first of equals."""
     rows = np.flatnonzero(lens.headless[sectors.camera])
     if not len(rows):
         return sectors
     tried = sectors.take(np.repeat(rows, len(_EIGHT)))
     tried = replace(tried, azimuth_deg=np.tile(_EIGHT, len(rows)))
-    areas = sights(xy, tried, standing, mount_m=lens.mount_m, step_deg=step_deg).area_m2.reshape(-1, len(_EIGHT))
+    areas = look(tried).area_m2.reshape(-1, len(_EIGHT))
     azimuth = sectors.azimuth_deg.copy()
     azimuth[rows] = _EIGHT[np.argmax(np.round(areas, 1), axis=1)]
     return replace(sectors, azimuth_deg=azimuth)
 
 
-def _doubted(
-    xy: Floats, sectors: Sectors, lens: Optics, standing: Walls, seen_m2: Floats, step_deg: float
-) -> tuple[Floats, Floats]:
+def _doubted(sectors: Sectors, lens: Optics, look: _Look, seen_m2: Floats) -> tuple[Floats, Floats]:
     """Areas seen at every, and at some, heading within the tolerance of each camera."""
     sure, possible = seen_m2.copy(), seen_m2.copy()
     doubt = np.where(lens.headless, 180.0, lens.tolerance_deg)
@@ -124,9 +161,9 @@ def _doubted(
         cameras = np.unique(part.camera)
         for area, sign in ((sure, -1.0), (possible, 1.0)):
             wide = part.widened(sign * doubt[part.camera])
-            found = sights(xy, wide, standing, mount_m=lens.mount_m, step_deg=step_deg)
+            found = look(wide)
             shapes = _united(found.shapes, wide.camera, len(area))
-            area[cameras] = _areas(found, shapes, wide, step_deg)[0][cameras]
+            area[cameras] = _areas(found, shapes, wide, look.step_deg)[0][cameras]
     return sure, possible
 
 

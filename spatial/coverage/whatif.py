@@ -80,7 +80,9 @@ def what_if(
     if len(fresh):
         options = state.options
         seeing = working(fresh) & ~fresh["camera_id"].isin([*options.without, *offline, *removed]).to_numpy()
-        views = camera_views(fresh, standing=state.standing, pixels=options.pixels, target_m=options.target_m)
+        views = camera_views(
+            fresh, standing=state.standing, terrain=state.terrain, pixels=options.pixels, target_m=options.target_m
+        )
         shapes = views.frame.geometry.to_numpy().copy()
         shapes[~seeing] = None
         more = look(shapes, state.ground.tiles)
