@@ -72,8 +72,10 @@ def keys_of(form: Layer, frame: pd.DataFrame) -> pd.Index[Any]:
         own: pd.Index[Any] = frame.index
         return own
     if len(form.key) == 1:
-        return pd.Index(frame[form.key[0]].to_numpy(dtype=object), name=form.key[0])
-    return pd.MultiIndex.from_frame(frame[list(form.key)].astype(object))
+        one: pd.Index[Any] = pd.Index(frame[form.key[0]].to_numpy(dtype=object), name=form.key[0])
+        return one
+    several: pd.Index[Any] = pd.MultiIndex.from_frame(frame[list(form.key)].astype(object))
+    return several
 
 
 def expected_versions(expect: Expected, layer: str) -> pd.Series[str]:
