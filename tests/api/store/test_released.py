@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,30 +154,43 @@ def test_an_emptied_place_can_be_used_again(released: tuple[str, str]) -> None:
         require_sound(project)
 
 
-def test_an_upgrade_that_breaks_off_leaves_the_old_revision_whole(
+_UPGRADER = """
+import sys, time
+from api.store import open_project, opening
+upgrade = opening.upgrade
+def hold(connection):
+    upgrade(connection)
+    print("upgraded", flush=True)
+    time.sleep(60)
+opening.upgrade = hold
+open_project(sys.argv[1])
+"""
+
+
+def test_an_upgrade_that_is_killed_leaves_the_old_revision_whole(
     released: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     revision, target = released
     if revision == REVISION:
         pytest.skip("there is nothing to upgrade")
-
-    def break_off(connection: Any, to: str = "head") -> None:
-        upgrade(connection, to)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("api.store.opening.upgrade", break_off)
-    with pytest.raises(KeyboardInterrupt):
-        open_project(target)
+    upgrader = subprocess.Popen([sys.executable, "-c", _UPGRADER, target], stdout=subprocess.PIPE, text=True)
+    assert upgrader.stdout is not None
+    assert upgrader.stdout.readline() == "upgraded\n"  # after the last migration, before the commit
+    upgrader.kill()
+    upgrader.communicate()
     with monkeypatch.context() as patch:  # look at it as that version did
         patch.setattr("api.store.opening.REVISION", revision)
         with open_project(target) as project:
             assert project.layers()["cells"] == 6
             with project.backend.transaction(write=False) as connection:
                 assert stored_revision(connection) == revision
-    monkeypatch.undo()
     with open_project(target) as project:
         require_sound(project)
         assert project.layers()["cells"] == 6
+        for backup in list_backups(project.backend):  # that of the killed one, where it is a file, is as good
+            assert backup.reason == f"upgrade-{revision}"
+            with open_project(backup.target) as kept:
+                assert rows_in(kept) == rows_in(project)
 
 
 def test_a_project_of_a_later_version_is_left_alone(released: tuple[str, str]) -> None:

@@ -13,6 +13,7 @@ from api.jobs.export import ExportJob, run_export
 from api.jobs.map import MapOptions, run_map
 from api.server import page_answers
 from api.store import Project, StoreError, copy_project, open_project
+from api.store.backups import list_backups
 from api.store.errors import NoRightError, NotAProjectError
 from api.store.migrate import downgrade, upgrade
 from api.store.urls import with_schema
@@ -158,6 +159,22 @@ def test_an_older_project_is_brought_up_by_its_owner_alone(owned: Callable[[str]
         pass
     with open_project(owned("writer")) as project:
         assert project.count("cells") == 4
+
+
+def test_an_upgrade_without_the_right_to_a_backup_is_refused_and_says_what_to_grant(
+    owned: Callable[[str], str], postgis_url: str
+) -> None:
+    with open_project(owned("owner")) as project, project.backend.transaction(write=True) as connection:
+        downgrade(connection, "0001")
+    database = postgis_url.partition("@/")[2].partition("?")[0]
+    execute(postgis_url, f"REVOKE CREATE ON DATABASE {database} FROM w_owner")
+    with pytest.raises(StoreError, match="GRANT CREATE ON DATABASE") as refused:
+        open_project(owned("owner"))
+    assert "没有权限新建架构来备份" in refused.value.zh
+    assert execute(postgis_url, "SELECT version_num FROM panshan.alembic_version") == [("0001",)]
+    execute(postgis_url, f"GRANT CREATE ON DATABASE {database} TO w_owner")
+    with open_project(owned("owner")) as project:
+        assert [backup.reason for backup in list_backups(project.backend)] == ["upgrade-0001"]
 
 
 @pytest.mark.parametrize(
