@@ -59,20 +59,6 @@ def _flat_rings(eye: Floats, walls: Floats, envelope: Floats, step: float) -> tu
 
 
 @kernel
-def _around(
-    eye: Floats, edges: Floats, tops: Floats, cells: Ints, offsets: Ints, members: Ints, frame: Floats
-) -> tuple[Floats, int, Floats, Ints, int]:
-    """Gather the walls in the cells that the reach of an eye touches."""
-    window = np.empty(4, np.int64)
-    for axis in range(2):
-        window[axis] = max(0, math.floor((eye[axis] - eye[5] - frame[axis]) / frame[2]))
-        window[axis + 2] = min(frame[3 + axis] - 1, math.floor((eye[axis] + eye[5] - frame[axis]) / frame[2]))
-    if window[0] > window[2] or window[1] > window[3] or len(edges) == 0:
-        return np.empty((1, 4)), 0, np.empty((1, 4)), np.empty(1, np.int64), 0
-    return gather(eye, edges, tops, cells, offsets, members, window, int(frame[3]))
-
-
-@kernel
 def _over(
     eye: Floats, walls: Floats, envelope: Floats, low: Floats, steps: Ints, m: int
 ) -> tuple[Floats, Floats, Ints, Floats]:
@@ -109,7 +95,7 @@ def _axis(eye: Floats, walls: Floats, n: int, low: Floats) -> float:
 
 @kernel
 def sight(
-    eyes: Floats, edges: Floats, tops: Floats, cells: Ints, offsets: Ints, members: Ints, frame: Floats, step: float
+    eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, step: float
 ) -> tuple[Floats, Ints, Ints, Floats]:
     """Outline what each eye sees between its near and far circle, around the walls and over the low ones.
 
@@ -120,13 +106,14 @@ def sight(
     the distance of the first wall on its axis (inf: none).
     """
     flat, used = np.empty((64 * len(eyes) + 1024, 2)), 0
+    marks = np.full(len(edges), -1, np.int32)
     offset, owner, found = [0], [0], np.zeros((len(eyes), 2))
     for e in range(len(eyes)):
         eye = eyes[e]
         found[e, 1] = math.inf
         if eye[5] <= eye[4] or eye[3] < _TINY:
             continue
-        walls, n, low, steps, m = _around(eye, edges, tops, cells, offsets, members, frame)
+        walls, n, low, steps, m = gather(eye, e, edges, tops, offsets, members, frame, marks)
         envelope = envelope_of(walls, n)
         if m > 0 or eye[8] > 0:
             rings, ends, found[e, 0] = _banded_rings(eye, walls, envelope, low, steps, m, step)
@@ -162,16 +149,15 @@ def _share_out(eye: Floats, walls: Floats, curve: float, start: float, stop: flo
 
 
 @kernel
-def fan(
-    eyes: Floats, edges: Floats, tops: Floats, cells: Ints, offsets: Ints, members: Ints, frame: Floats, bins: int
-) -> Floats:
+def fan(eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, bins: int) -> Floats:
     """Area that each eye sees in every direction, in `bins` of a full turn; parameters are those of `sight`."""
     answer = np.zeros((len(eyes), bins))
+    marks = np.full(len(edges), -1, np.int32)
     for e in range(len(eyes)):
         eye = eyes[e]
         if eye[5] <= eye[4]:
             continue
-        walls, n, low, steps, m = _around(eye, edges, tops, cells, offsets, members, frame)
+        walls, n, low, steps, m = gather(eye, e, edges, tops, offsets, members, frame, marks)
         envelope = envelope_of(walls, n)
         if m > 0 or eye[8] > 0:
             both, rays, starts, curves = _over(eye, walls, envelope, low, steps, m)

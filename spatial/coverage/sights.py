@@ -71,7 +71,7 @@ def sights(
 
     def look(span: slice) -> tuple[Geometries, Floats]:
         flat, offsets, owner, found = sight(
-            eyes[span], standing.edges, standing.tops, standing.cells, standing.offsets, standing.members,
+            eyes[span], standing.edges, standing.tops, standing.offsets, standing.members,
             standing.frame, math.radians(step_deg),
         )  # fmt: skip
         return _collected(_polygons(flat, offsets, owner), len(eyes[span])), found
@@ -96,7 +96,7 @@ def fans(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | Non
 
     def look(rows: Ints) -> Floats:
         found: Floats = fan(
-            eyes[rows], standing.edges, standing.tops, standing.cells, standing.offsets, standing.members,
+            eyes[rows], standing.edges, standing.tops, standing.offsets, standing.members,
             standing.frame, bins,
         )  # fmt: skip
         return found

@@ -41,7 +41,6 @@ class Walls:
     tree: shapely.STRtree
     edges: Floats
     tops: Floats
-    cells: Ints
     offsets: Ints
     members: Ints
     frame: Floats
@@ -75,9 +74,9 @@ def _indexed(shapes: Geometries, heights: Floats, target_m: float) -> Walls:
     edges, tops = edges[real], tops[real]
     low = edges.reshape(-1, 2).min(axis=0) - 1 if len(edges) else np.zeros(2)
     size = (edges.reshape(-1, 2).max(axis=0) - low) // _CELL_M + 1 if len(edges) else np.zeros(2)
-    cells, offsets, members = index_edges(edges, low, _CELL_M, int(size[0]), int(size[1]))
+    starts, members = index_edges(edges, low, _CELL_M, int(size[0]), int(size[1]))
     frame = np.array([low[0], low[1], _CELL_M, size[0], size[1]])
-    return Walls(shapes, heights, shapely.STRtree(shapes), edges, tops, cells, offsets, members, frame, target_m)
+    return Walls(shapes, heights, shapely.STRtree(shapes), edges, tops, starts, members, frame, target_m)
 
 
 def mount(points: Geometries, standing: Walls, *, mount_m: Floats | None = None) -> tuple[Floats, Flags]:
