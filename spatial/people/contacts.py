@@ -1,7 +1,8 @@
 """Party members and volunteers, and the households each of them keeps in touch with (党员联系户).
 
 Inside each cell the most households that its people can keep are reached, and the sum of the distances to them is
-the least there is: one exact transport problem per cell (`spatial.people.transport`). Nobody crosses a cell's border.
+the least there is: one exact transport problem per cell (`spatial.people.nearest_kept`), whose prices prove it.
+Nobody crosses a cell's border.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import KDTree
 
 from spatial.errors import SchemaError
-from spatial.people.transport import Side, transport
+from spatial.people.nearest_kept import keep_nearest
 from spatial.people.walking import straight_m
 from spatial.problems import Problems
 from spatial.within import homes_in_cells
@@ -31,7 +31,6 @@ __all__ = ["Contacts", "assign_contacts"]
 
 _KINDS = ("party", "volunteer")
 _NOTHING = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-_NEAREST = 4  # people per home that the search begins with; more are priced in
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,8 @@ def assign_contacts(
     -------
     Contacts
         `contacts` has home_id, member_id and the straight `distance_m`. Households that nobody can keep are one
-        problem per cell; people in no cell one problem each.
+        problem per cell; people in no cell one problem each. `distance_gap_m` is the total distance less the
+        bound that the prices of the optimum prove: 0 where the answer is the least there is.
     """
     if limit < 1:
         raise SchemaError(f"每人联系户数 {limit} 应不小于 1", f"contacts per person is {limit}; it must be at least 1")
@@ -79,11 +79,13 @@ def assign_contacts(
     parts: list[tuple[Ints, Ints, Floats]] = []
     households, home_xy, people_xy = _counts(homes), _xy(homes), _xy(people)
     reached: dict[str, int] = {}
+    gap = 0.0
     for code, rows in homes.groupby(home_cell, sort=True).indices.items():
         who = np.asarray(groups.get(code, np.empty(0, np.int64)), dtype=np.int64)
         count = 0
         if len(who):
-            home, person, metres, count = _one_cell(home_xy[rows], households[rows], people_xy[who], capacity[who])
+            home, person, metres, count, off = _one_cell(home_xy[rows], households[rows], people_xy[who], capacity[who])
+            gap += off
             parts.append((rows[home], who[person], metres))
         reached[code] = count
     _say_short(problems, homes, home_cell, reached, people_cell, capacity)
@@ -92,7 +94,7 @@ def assign_contacts(
                           "member_id": people["member_id"].to_numpy(dtype=object)[person],
                           "distance_m": metres})  # fmt: skip
     frame = frame.sort_values(["home_id", "member_id"], ignore_index=True)
-    return Contacts(frame, problems, _figures(frame, homes, people, sum(reached.values())))
+    return Contacts(frame, problems, _figures(frame, homes, people, sum(reached.values()), gap))
 
 
 def _counts(homes: gpd.GeoDataFrame) -> Ints:
@@ -113,22 +115,14 @@ def _xy(frame: gpd.GeoDataFrame) -> Floats:
     return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
 
 
-def _one_cell(home: Floats, households: Ints, person: Floats, capacity: Ints) -> tuple[Ints, Ints, Floats, int]:
-    """Solve one cell: rows of homes and people that belong together, their metres, households reached."""
-    _, near = KDTree(person).query(home, k=min(_NEAREST, len(person)))
-    near = near.reshape(len(home), -1)
-
-    def distance(source: Ints, target: Ints) -> Floats:
-        return straight_m(person[source], home[target])
-
-    flow = transport(
-        Side(capacity, np.zeros(len(person), np.int64)),
-        Side(households, households),
-        near=(near.ravel().astype(np.int64), np.repeat(np.arange(len(home)), near.shape[1])),
-        bound=distance,
-        cost=distance,
-    )
-    return flow.target, flow.source, distance(flow.source, flow.target), int(flow.units.sum())
+def _one_cell(home: Floats, households: Ints, person: Floats, capacity: Ints) -> tuple[Ints, Ints, Floats, int, float]:
+    """Solve one cell: rows of homes and people that belong together, their metres, households reached, the gap."""
+    unit = np.repeat(np.arange(len(home)), households)
+    kept = keep_nearest(home[unit], person, capacity)
+    reached = kept.keeper >= 0
+    pairs = np.unique(np.column_stack([unit[reached], kept.keeper[reached]]), axis=0)
+    metres = straight_m(person[pairs[:, 1]], home[pairs[:, 0]])
+    return pairs[:, 0], pairs[:, 1], metres, int(reached.sum()), kept.total_m - kept.bound_m
 
 
 def _say_short(
@@ -149,12 +143,15 @@ def _say_short(
                          capacity=int(room.get(code, 0)))  # fmt: skip
 
 
-def _figures(frame: pd.DataFrame, homes: gpd.GeoDataFrame, people: gpd.GeoDataFrame, reached: int) -> dict[str, Any]:
+def _figures(
+    frame: pd.DataFrame, homes: gpd.GeoDataFrame, people: gpd.GeoDataFrame, reached: int, gap: float
+) -> dict[str, Any]:
     return {
         "households": int(_counts(homes).sum()),
         "households_reached": reached,
         "people": len(people),
         "people_used": int(frame["member_id"].nunique()),
         "contacts": len(frame),
+        "distance_gap_m": gap,
         "distance_m_mean": float(frame["distance_m"].mean()) if len(frame) else None,
     }

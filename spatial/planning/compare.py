@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
+from spatial.crs import require_metres
 from spatial.within import homes_in_cells
 
-if TYPE_CHECKING:
-    import geopandas as gpd
+__all__ = ["Comparison", "change_map", "compare_plans"]
 
-__all__ = ["Comparison", "compare_plans"]
+
+_SLIVER_M2 = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,61 @@ def compare_plans(
     pairs["kind"] = _kinds(pairs, set(a_cells["cell_code"]), set(b_cells["cell_code"]))
     pairs = pairs.sort_values(["old_code", "new_code"], ignore_index=True, na_position="last")
     return Comparison(pairs[["old_code", "new_code", "households", "kept_share", "kind"]], _totals(pairs))
+
+
+def change_map(a_cells: gpd.GeoDataFrame, b_cells: gpd.GeoDataFrame, comparison: Comparison) -> gpd.GeoDataFrame:
+    """Draw what changed: the ground that went from one cell to another, and cells that are as they were.
+
+    Parameters
+    ----------
+    a_cells, b_cells : GeoDataFrame
+        Cells of the old and the new plan, in one metric CRS.
+    comparison : Comparison
+        What `compare_plans` found for them.
+
+    Returns
+    -------
+    GeoDataFrame
+        old_code · new_code · kind · households · area_m2 · geometry, one row per pair of cells that share ground,
+        sorted by codes, with the kinds of the comparison ("ground" where land changes cells and no household does).
+        Slivers under a square metre are left out; ground that only one plan has carries one code.
+    """
+    require_metres(a_cells, "cells")
+    require_metres(b_cells, "cells")
+    a, b = a_cells.geometry.to_numpy(), b_cells.geometry.to_numpy()
+    old, new = shapely.STRtree(b).query(a, predicate="intersects")
+    shapes = shapely.intersection(a[old], b[new])
+    alone = [
+        shapely.difference(here, shapely.union_all(there[shapely.STRtree(there).query(here)]))
+        for here, there in [*((shape, b) for shape in a), *((shape, a) for shape in b)]
+    ]
+    blank_a, blank_b = np.full(len(b), None, object), np.full(len(a), None, object)
+    codes_a, codes_b = a_cells["cell_code"].to_numpy(dtype=object), b_cells["cell_code"].to_numpy(dtype=object)
+    frame = pd.DataFrame({
+        "old_code": np.concatenate([codes_a[old], codes_a, blank_a]),
+        "new_code": np.concatenate([codes_b[new], blank_b, codes_b]),
+    })  # fmt: skip
+    geometry = np.array([_land(shape) for shape in [*shapes, *alone]], object)
+    frame["area_m2"] = shapely.area(geometry)
+    names = ["old_code", "new_code"]
+    known = comparison.frame[[*names, "kind", "households"]]
+    frame[names], known = frame[names].fillna(""), known.assign(**{name: known[name].fillna("") for name in names})
+    frame = frame.merge(known, on=names, how="left")
+    frame["kind"] = frame["kind"].fillna("ground")
+    frame["households"] = frame["households"].fillna(0.0)
+    frame[names] = frame[names].astype(object).where(frame[names] != "", None)
+    real = (frame["area_m2"] > _SLIVER_M2).to_numpy()
+    drawn = gpd.GeoDataFrame(frame[real], geometry=geometry[real], crs=a_cells.crs)
+    drawn = drawn.sort_values(names, na_position="last", ignore_index=True)
+    return drawn[["old_code", "new_code", "kind", "households", "area_m2", "geometry"]]
+
+
+def _land(shape: shapely.Geometry) -> shapely.Geometry:
+    """Keep what has an area of a shape."""
+    parts = shapely.get_parts(shape)
+    parts = shapely.get_parts(parts[shapely.get_dimensions(parts) == 2])
+    land: Any = shapely.multipolygons(parts)
+    return cast("shapely.Geometry", land)
 
 
 def _cut_anew(atoms: pd.DataFrame) -> bool:

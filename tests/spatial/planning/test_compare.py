@@ -12,7 +12,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.planning.compare import compare_plans
+from spatial.planning.compare import change_map, compare_plans
+from spatial.planning.edits import move_blocks, split_by_line
+from tests import strategies as make
+from tests.spatial.planning.edits.made import VILLAGE, after, state_of
 
 
 def _plan(**cell_of: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -105,3 +108,28 @@ def test_a_village_that_only_one_plan_holds_keeps_the_comparison_by_blocks() -> 
     homes = gpd.GeoDataFrame({"households": [99]}, geometry=gpd.points_from_xy([5], [5]), crs="EPSG:4550")
     answer = compare_plans(*old, *new, _blocks("ab"), homes=homes)
     assert answer.totals["households"] == 20
+
+
+def test_the_map_of_changes_draws_the_ground_that_changed_cells() -> None:
+    state = state_of()
+    edit = move_blocks(state, ["b0200", "b0201"], to_cell=f"{VILLAGE}001")
+    split = split_by_line(
+        after(state, edit), f"{VILLAGE}003", line=shapely.LineString(np.array([(390, 200), (610, 200)]) + make.ORIGIN)
+    )
+    new = after(after(state, edit), split)
+    comparison = compare_plans(state.cells, state.plan_blocks, new.cells, new.plan_blocks, state.blocks)
+    drawn = change_map(state.cells, new.cells, comparison)
+    assert drawn.area.sum() == pytest.approx(state.cells.area.sum())
+    moved = drawn[drawn["kind"] == "moved"]
+    assert moved[["old_code", "new_code", "households"]].to_numpy().tolist() == [
+        [f"{VILLAGE}002", f"{VILLAGE}001", 2.0]
+    ]
+    assert moved["area_m2"].tolist() == pytest.approx([20_000])
+    assert set(drawn["kind"]) == {"kept", "moved", "split"}
+    same = change_map(state.cells, state.cells, compare_plans(
+        state.cells, state.plan_blocks, state.cells, state.plan_blocks, state.blocks
+    ))  # fmt: skip
+    assert set(same["kind"]) == {"unchanged"}
+    fewer = state.cells.iloc[:2]
+    gone = compare_plans(state.cells, state.plan_blocks, fewer, state.plan_blocks.iloc[:16], state.blocks)
+    assert change_map(state.cells, fewer, gone)["kind"].tolist() == ["unchanged", "unchanged", "retired"]
