@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from spatial.arrays import Flags, Floats
+    from spatial.siting.rack import Rack
 
 
 __all__ = ["lagrangian_bound"]
@@ -29,6 +30,7 @@ def lagrangian_bound(
     closed: Flags,
     best: float,
     priced: Callable[[Floats], Floats] | None = None,
+    rack: Rack | None = None,
     close: float = 0.0,
     iterations: int = _ITERATIONS,
 ) -> float:
@@ -36,8 +38,9 @@ def lagrangian_bound(
 
     Every vector of prices 0 <= p <= value gives a true bound: what is left of each column, plus the rows that
     earn most of the prices. The least over some hundred vectors is returned; it is never below the optimum.
-    `priced` gives prices of rows that depend on what they earn (`spatial.siting.poles`). The steps end when the
-    bound is within a share `close` of `best`.
+    Of each group of `rack` only the foremost rows count, where they cost the same. `priced` gives prices of rows
+    that depend on what they earn (`spatial.siting.poles`). The steps end when the bound is within a share `close` of
+    `best`.
     """
     if limit <= 0 or not len(value):
         return 0.0
@@ -45,10 +48,13 @@ def lagrangian_bound(
     across = matrix.T.tocsr()
     degree = np.maximum(np.diff(matrix.tocsc().indptr), 1)
     prices = value / np.minimum(degree, 2)
+    narrow = rack if rack is not None and rack.tight.any() and rack.even(price) else None
     scale, since = 1.0, 0
     for _ in range(iterations):
         earned = matrix @ prices
         earned[closed] = 0.0
+        if narrow is not None:
+            earned = np.where(narrow.foremost(earned), earned, 0.0)
         share = _best_rows(earned, limit, price if priced is None else priced(earned), purse)
         bound = float((value - prices).clip(min=0).sum() + share @ earned)
         if bound < least - 1e-12 * max(1.0, abs(least)):

@@ -18,6 +18,7 @@ from spatial.siting.bounds import lagrangian_bound
 from spatial.siting.core import proven
 from spatial.siting.problem import CoverProblem
 from spatial.siting.program import relaxed
+from spatial.siting.rack import Rack
 from spatial.siting.search import covered_by, fewer, greedy, joined, ordered, pruned, swapped, until
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def maximal_cover(
     fixed: Sequence[int] = (),
     cost: ArrayLike | None = None,
     budget: float | None = None,
+    group: ArrayLike | None = None,
+    most: ArrayLike | None = None,
     prove: bool = False,
 ) -> Cover:
     """Choose at most `count` rows, within `budget` where one is given, that cover the greatest weight.
@@ -72,44 +75,56 @@ def maximal_cover(
         Rows that are chosen in any case; their cost counts.
     cost, budget
         Cost of each row, and the most that all chosen rows may cost together.
+    group, most
+        Group of each row (numbers from 0), and how many rows of a group may be chosen, fixed ones included: one
+        number for all, or one for each.
     prove : bool
         Solve to proven optimality; where the limit of nodes is met, `bound` says how far it may be off.
 
     Raises
     ------
     SchemaError
-        For weights or costs of another length, below zero or not finite, or neither count nor budget.
+        For weights, costs or groups that mean nothing, or neither count nor budget.
     InfeasibleError
-        Where the fixed rows alone exceed the count or the budget.
+        Where the fixed rows alone exceed the count, the budget or the room of a group.
 
     >>> maximal_cover(csr_array([[1, 1, 0], [0, 1, 1], [0, 0, 1]]), [1, 5, 2], 1)
     Cover(sites=(1,), covered=7.0, bound=7.0)
     """
     matrix, worth, price = _checked(cover, weight, cost)
+    rack = Rack.of(len(price), group, most)
     if count is None and budget is None:
         raise SchemaError("请给出台数或预算", "give a count or a budget")
-    limit = matrix.shape[0] if count is None else min(int(count), matrix.shape[0])
+    limit = len(price) if count is None else min(int(count), len(price))
     purse = np.inf if budget is None else float(budget)
     first = list(dict.fromkeys(int(row) for row in fixed))
-    _afford(len(first), float(price[first].sum()), limit, purse)
+    _afford(first, price, limit, purse, rack)
     base = covered_by(matrix, first)
-    sure = float(worth[base].sum())
     rest, value = joined(matrix, np.where(base, 0.0, worth))
-    open_limit, open_purse = limit - len(first), purse - float(price[first].sum())
-    closed = np.isin(np.arange(matrix.shape[0]), first)
-    chosen = greedy(rest, value, price, open_limit, open_purse, closed)
-    chosen = swapped(rest, value, price, chosen, open_purse, closed)
-    found = float(value[covered_by(rest, chosen)].sum())
+    problem = CoverProblem(
+        rest, value, price, limit=limit - len(first), purse=purse - float(price[first].sum()), rack=rack.after(first)
+    )
+    chosen, found, bound = _best(problem, np.isin(np.arange(len(price)), first), rack.after(first), prove=prove)
+    sure = float(worth[base].sum())
+    return Cover((*first, *chosen), sure + found, sure + bound)
+
+
+def _best(problem: CoverProblem, closed: Flags, rack: Rack, *, prove: bool) -> tuple[list[int], float, float]:
+    """Choose among the open rows: the choice, the weight it covers, and a bound on that of any choice."""
+    matrix, value, price, purse = problem.matrix, problem.value, problem.price, problem.purse
+    limit = len(price) if problem.limit is None else problem.limit
+    chosen = greedy(matrix, value, price, limit, purse, closed, rack)
+    chosen = swapped(matrix, value, price, chosen, purse, closed, rack)
     if prove:
-        problem = CoverProblem(rest, value, price, limit=open_limit, purse=open_purse)
         chosen, bound = _proven(problem, closed, chosen)
-        found, chosen = problem.worth(chosen), ordered(rest, value, chosen)
+        chosen = ordered(matrix, value, chosen)
+        found = problem.worth(chosen)
     else:
+        found = problem.worth(chosen)
         bound = lagrangian_bound(
-            rest, value, open_limit, price=price, purse=open_purse, closed=closed, best=found, close=_CLOSE
+            matrix, value, limit, price=price, purse=purse, closed=closed, best=found, rack=rack, close=_CLOSE
         )
-    closed_gap = bound <= found * (1 + _EPS)  # what is left is rounding
-    return Cover((*first, *chosen), sure + found, sure + (found if closed_gap else bound))
+    return chosen, found, found if bound <= found * (1 + _EPS) else bound  # what is left is rounding
 
 
 def minimal_cover(
@@ -119,43 +134,41 @@ def minimal_cover(
     *,
     fixed: Sequence[int] = (),
     cost: ArrayLike | None = None,
+    group: ArrayLike | None = None,
+    most: ArrayLike | None = None,
     prove: bool = True,
 ) -> Cover:
     """Choose the fewest rows (the cheapest, where `cost` is given) that cover a share `reach` of all weight.
 
     `reach` is a share of the sum of `weight`, columns that no site covers included; 1.0 is everything. The
-    bound is a lower bound on the number of sites, in either case.
+    bound is a lower bound on the number of sites, in either case. `group` and `most` are those of `maximal_cover`.
 
     Raises
     ------
     SchemaError
-        For weights or costs that mean nothing, or a share outside 0-1.
+        For weights, costs or groups that mean nothing, or a share outside 0-1.
     InfeasibleError
         Where all sites together do not reach the share; the message names the share that can be had.
     """
     matrix, worth, price = _checked(cover, weight, cost)
+    rack = Rack.of(len(price), group, most)
     if not 0 <= reach <= 1:
         raise SchemaError(f"覆盖目标 {reach} 应在 0 到 1 之间", f"reach {reach} must be a share between 0 and 1")
     total = float(worth.sum())
     need = reach * total - _EPS * max(total, 1.0)
-    possible = float(worth[covered_by(matrix, range(matrix.shape[0]))].sum())
-    if possible < need:
-        share = possible / total
-        raise InfeasibleError(
-            f"全部候选点位最多覆盖 {share:.4f}，达不到 {reach}；请降低目标或增加候选杆位",
-            f"all candidate sites together reach {share:.4f}, not {reach}; lower the share or load more poles",
-        )
+    _reachable(float(worth[covered_by(matrix, range(len(price)))].sum()), need, total)
     first = list(dict.fromkeys(int(row) for row in fixed))
+    _afford(first, price, len(price), np.inf, rack)
     base = covered_by(matrix, first)
     sure = float(worth[base].sum())
-    closed = np.isin(np.arange(matrix.shape[0]), first)
     if sure >= need:
         return Cover(tuple(first), sure, float(len(first)))
     rest, value = joined(matrix, np.where(base, 0.0, worth))
-    chosen = pruned(rest, value, price, until(rest, value, price, need - sure, closed), need - sure)
+    closed = np.isin(np.arange(len(price)), first)
+    unit = CoverProblem(rest, value, np.ones(len(price)), need=need - sure, rack=rack.after(first))
+    chosen = _enough(unit, price, closed, rack.after(first), (sure, total))
     if cost is None:
-        chosen = fewer(rest, value, need - sure, closed, chosen)
-    unit = CoverProblem(rest, value, np.ones(len(price)), need=need - sure)
+        chosen = fewer(rest, value, need - sure, closed, chosen, rack.after(first))
     if prove:
         few, bound = _proven(unit, closed, chosen)
         chosen = few if cost is None else _proven(replace(unit, price=price), closed, chosen)[0]
@@ -167,6 +180,27 @@ def minimal_cover(
     return Cover((*first, *chosen), sure + found, float(len(first) + least))
 
 
+def _enough(unit: CoverProblem, price: Floats, closed: Flags, rack: Rack, before: tuple[float, float]) -> list[int]:
+    """Find rows that cover what is needed; where groups stand in the way, the most that they let be covered."""
+    need, (sure, total) = unit.need or 0.0, before
+    chosen = until(unit.matrix, unit.value, price, need, closed, rack)
+    if unit.weight(chosen) < need:
+        widest = replace(unit, need=None, price=np.zeros(len(price)))
+        chosen, found, _ = _best(widest, closed, rack, prove=True)
+        _reachable(sure + found, sure + need, total)
+    return pruned(unit.matrix, unit.value, price, chosen, need)
+
+
+def _reachable(possible: float, need: float, total: float) -> None:
+    """Refuse a share that all sites together do not reach."""
+    if possible < need:
+        raise InfeasibleError(
+            f"全部候选点位最多覆盖 {possible / total:.4f}，达不到 {need / total:.4f}；请降低目标或增加候选杆位",
+            f"all candidate sites together reach {possible / total:.4f}, not {need / total:.4f}; "
+            "lower the share or load more poles",
+        )
+
+
 def _proven(problem: CoverProblem, closed: Flags, start: list[int]) -> tuple[list[int], float]:
     """Prove a choice among the rows that are open."""
     rows = np.flatnonzero(~closed)
@@ -174,12 +208,18 @@ def _proven(problem: CoverProblem, closed: Flags, start: list[int]) -> tuple[lis
     return rows[chosen].tolist(), bound
 
 
-def _afford(count: int, price: float, limit: int, purse: float) -> None:
-    """Refuse fixed rows that exceed the count or the budget by themselves."""
-    if count > limit or price > purse + _EPS:
+def _afford(first: list[int], price: Floats, limit: int, purse: float, rack: Rack) -> None:
+    """Refuse fixed rows that exceed the count, the budget or the room of a group by themselves."""
+    paid = float(price[first].sum())
+    if len(first) > limit or paid > purse + _EPS:
         raise InfeasibleError(
-            f"已定的 {count} 个点位（{price:g}）超出台数 {limit} 或预算 {purse:g}",
-            f"the {count} fixed sites ({price:g}) exceed the count {limit} or the budget {purse:g}",
+            f"已定的 {len(first)} 个点位（{paid:g}）超出台数 {limit} 或预算 {purse:g}",
+            f"the {len(first)} fixed sites ({paid:g}) exceed the count {limit} or the budget {purse:g}",
+        )
+    if (over := np.flatnonzero(rack.after(first).room < 0)).size:
+        raise InfeasibleError(
+            f"已定的点位超出第 {over[0]} 组的上限 {rack.room[over[0]]}",
+            f"the fixed sites exceed the limit {rack.room[over[0]]} of group {over[0]}",
         )
 
 

@@ -10,9 +10,11 @@ from spatial.siting.bounds import lagrangian_bound
 from spatial.siting.core import proven
 from spatial.siting.covering import Cover, maximal_cover
 from spatial.siting.problem import CoverProblem
+from spatial.siting.rack import Rack
 from spatial.siting.search import covered_by, joined, ordered
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
     from scipy.sparse import csr_array
 
     from spatial.arrays import Floats, Ints
@@ -25,31 +27,36 @@ _ROUNDS = 8
 
 def budget_cover(
     cover: csr_array, weight: Floats, budget: float, *, position: Ints, camera: float, pole: Floats,
-    prove: bool = False,
+    most: ArrayLike | None = None, prove: bool = False,
 ) -> Cover:  # fmt: skip
     """Choose the rows of greatest covered weight whose cameras and poles together cost at most `budget`.
 
     Row `r` is a camera at ``position[r]``; it costs `camera`, and the first one there also ``pole[position[r]]``.
     Rows are bought as if each needed its own pole; what that saves in the end is spent again until nothing more can
-    be had. `bound` holds for any choice, shared poles included; with `prove` it is the optimum.
+    be had. `most` is how many cameras a position has room for. `bound` holds for any choice, shared poles included;
+    with `prove` it is the optimum.
     """
     chosen: tuple[int, ...] = ()
     for _ in range(_ROUNDS):
         price = _price_now(chosen, position, camera, pole)
-        found = maximal_cover(cover, weight, None, fixed=chosen, cost=price, budget=budget)
+        found = maximal_cover(
+            cover, weight, None, fixed=chosen, cost=price, budget=budget, group=None if most is None else position,
+            most=most,
+        )  # fmt: skip
         if len(found.sites) == len(chosen):
             break
         chosen = found.sites
+    rack = Rack.of(cover.shape[0], None if most is None else position, most)
     rest, value = joined(cover, np.asarray(weight, dtype=float))
     best = float(value[covered_by(rest, chosen)].sum())
     bound = lagrangian_bound(
         rest, value, rest.shape[0], price=np.full(rest.shape[0], camera), purse=budget, best=best,
         closed=np.zeros(rest.shape[0], bool), priced=lambda earned: _shared_price(earned, position, camera, pole),
-        close=0.0 if prove else 1e-4,
+        rack=rack, close=0.0 if prove else 1e-4,
     )  # fmt: skip
     if prove and bound > best * (1 + _EPS):
         price = np.full(rest.shape[0], float(camera))
-        problem = CoverProblem(rest, value, price, purse=budget, position=position, pole=pole)
+        problem = CoverProblem(rest, value, price, purse=budget, position=position, pole=pole, rack=rack)
         rows, bound = proven(problem, list(chosen))
         chosen = tuple(ordered(rest, value, rows))
         best = float(value[covered_by(rest, chosen)].sum())

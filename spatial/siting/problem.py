@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scipy.sparse import sparray
 
     from spatial.arrays import Floats, Ints
+    from spatial.siting.rack import Rack
 
 
 __all__ = ["CoverProblem"]
@@ -27,7 +28,8 @@ class CoverProblem:
     """Cover the greatest weight within limits; or, where `need` is given, reach it at the least price.
 
     `matrix` has a row per site and a column per demand of weight `value`. At most `limit` rows may be chosen, their
-    `price` may come to `purse`. Where `pole` is given, row r also needs the pole ``position[r]``, paid once.
+    `price` may come to `purse`. Where `pole` is given, row r also needs the pole ``position[r]``, paid once; `rack`
+    limits the rows of each group.
     """
 
     matrix: csr_array
@@ -38,6 +40,7 @@ class CoverProblem:
     need: float | None = None
     position: Ints | None = None
     pole: Floats | None = None
+    rack: Rack | None = None
 
     @property
     def step(self) -> float:
@@ -50,14 +53,17 @@ class CoverProblem:
 
     def worth(self, rows: Sequence[int]) -> float:
         """Give the objective of a choice: the covered weight, or less the price."""
-        if self.need is None:
-            return float(self.value[covered_by(self.matrix, rows)].sum())
-        return -float(self.price[list(rows)].sum())
+        return self.weight(rows) if self.need is None else -float(self.price[list(rows)].sum())
+
+    def weight(self, rows: Sequence[int]) -> float:
+        """Give the weight that a choice covers."""
+        return float(self.value[covered_by(self.matrix, rows)].sum())
 
     def only(self, rows: Ints) -> Self:
         """Keep some rows; columns that only others told apart are joined."""
         matrix, value = joined(csr_array(self.matrix[rows]), self.value)
         part = replace(self, matrix=matrix, value=value, price=self.price[rows])
+        part = part if self.rack is None else replace(part, rack=self.rack.only(rows))
         if self.position is None or self.pole is None:
             return part
         poles, position = np.unique(self.position[rows], return_inverse=True)
@@ -91,6 +97,9 @@ class CoverProblem:
         if self.position is not None:
             rules.append(self._on_poles(poles))
             upper.append(np.zeros(sites))
+        if self.rack is not None:
+            rules.append(self._in_racks(self.rack, poles))
+            upper.append(self.rack.room[self.rack.tight].astype(float))
         if at_least is not None:
             rule(-objective, -at_least)
         if one_of is not None:
@@ -125,3 +134,13 @@ class CoverProblem:
         at = np.asarray(self.position, dtype=np.int64)
         stands = csr_array((-np.ones(sites), (np.arange(sites), at)), shape=(sites, poles))
         return hstack([eye_array(sites), csr_array((sites, columns)), stands])
+
+    def _in_racks(self, rack: Rack, poles: int) -> sparray:
+        """Count the rows of every group that has more of them than room."""
+        sites, columns = self.matrix.shape
+        tight = np.flatnonzero(rack.tight)
+        number = np.full(len(rack.room), -1)
+        number[tight] = np.arange(len(tight))
+        rows = np.flatnonzero(number[rack.group] >= 0)
+        held = csr_array((np.ones(len(rows)), (number[rack.group[rows]], rows)), shape=(len(tight), sites))
+        return hstack([held, csr_array((len(tight), columns + poles))])

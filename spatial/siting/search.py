@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spatial.arrays import Flags, Floats
+    from spatial.siting.rack import Rack
 
 __all__ = ["covered_by", "fewer", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
 
@@ -51,20 +52,22 @@ def _gain(matrix: csr_array, left: Floats, row: int) -> float:
     return float(left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].sum())
 
 
-def greedy(matrix: csr_array, value: Floats, price: Floats, limit: int, purse: float, closed: Flags) -> list[int]:
+def greedy(
+    matrix: csr_array, value: Floats, price: Floats, limit: int, purse: float, closed: Flags, rack: Rack
+) -> list[int]:
     """Take rows by gain (with a budget: the better of gain and gain per cost), lazily re-evaluated."""
-    plain = _greedy_by(matrix, value, np.ones(len(price)), price, limit, purse, closed)
+    plain = _greedy_by(matrix, value, np.ones(len(price)), price, limit, purse, closed, rack)
     if not np.isfinite(purse):
         return plain
-    keen = _greedy_by(matrix, value, np.maximum(price, 1e-12), price, limit, purse, closed)
+    keen = _greedy_by(matrix, value, np.maximum(price, 1e-12), price, limit, purse, closed, rack)
     worth = [float(value[covered_by(matrix, rows)].sum()) for rows in (plain, keen)]
     return keen if worth[1] > worth[0] else plain
 
 
 def _greedy_by(
-    matrix: csr_array, value: Floats, per: Floats, price: Floats, limit: int, purse: float, closed: Flags
+    matrix: csr_array, value: Floats, per: Floats, price: Floats, limit: int, purse: float, closed: Flags, rack: Rack
 ) -> list[int]:
-    left, chosen = value.copy(), list[int]()
+    left, chosen, room = value.copy(), list[int](), rack.room.copy()
     gains = matrix @ left
     heap = [
         (-gain / per[row], row)
@@ -74,7 +77,7 @@ def _greedy_by(
     heapq.heapify(heap)
     while heap and len(chosen) < limit:
         _, row = heapq.heappop(heap)
-        if price[row] > purse + _EPS:
+        if price[row] > purse + _EPS or room[rack.group[row]] <= 0:
             continue
         gain = _gain(matrix, left, row)
         if gain <= 0:
@@ -83,13 +86,14 @@ def _greedy_by(
             heapq.heappush(heap, (-gain / per[row], row))
             continue
         chosen.append(row)
+        room[rack.group[row]] -= 1
         purse -= price[row]
         left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
     return chosen
 
 
 def swapped(
-    matrix: csr_array, value: Floats, price: Floats, chosen: list[int], purse: float, closed: Flags
+    matrix: csr_array, value: Floats, price: Floats, chosen: list[int], purse: float, closed: Flags, rack: Rack
 ) -> list[int]:
     """Replace chosen rows one by one while that adds weight; at most 20 rounds over all of them."""
     if not chosen:
@@ -99,7 +103,9 @@ def swapped(
     of_column, rows_of = columns.indptr.astype(np.int64), columns.indices.astype(np.int64)
     spare = purse - float(price[chosen].sum()) if np.isfinite(purse) else np.inf
     start = np.array(chosen, dtype=np.int64)
-    rows = swap(offsets, members, of_column, rows_of, value, price, spare, start, closed, _SWAP_ROUNDS)
+    rows = swap(
+        offsets, members, of_column, rows_of, value, price, spare, start, closed, rack.group, rack.room, _SWAP_ROUNDS
+    )
     return ordered(matrix, value, rows.tolist())
 
 
@@ -114,10 +120,10 @@ def ordered(matrix: csr_array, value: Floats, rows: Sequence[int]) -> list[int]:
     return order
 
 
-def until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: Flags) -> list[int]:
+def until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: Flags, rack: Rack) -> list[int]:
     """Take rows by gain per cost until enough weight is covered."""
     per = np.maximum(price, 1e-12)
-    rows = _greedy_by(matrix, value, per, np.zeros(len(price)), matrix.shape[0], np.inf, closed)
+    rows = _greedy_by(matrix, value, per, np.zeros(len(price)), matrix.shape[0], np.inf, closed, rack)
     left, found = value.copy(), 0.0
     for number, row in enumerate(rows):
         found += _gain(matrix, left, row)
@@ -137,11 +143,11 @@ def pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], nee
     return kept
 
 
-def fewer(matrix: csr_array, value: Floats, need: float, closed: Flags, rows: list[int]) -> list[int]:
+def fewer(matrix: csr_array, value: Floats, need: float, closed: Flags, rows: list[int], rack: Rack) -> list[int]:
     """Leave out one row after another, as long as swaps among the others make up for it."""
     price, kept = np.ones(matrix.shape[0]), list(rows)
     while kept:
-        trial = swapped(matrix, value, price, ordered(matrix, value, kept)[:-1], np.inf, closed)
+        trial = swapped(matrix, value, price, ordered(matrix, value, kept)[:-1], np.inf, closed, rack)
         if float(value[covered_by(matrix, trial)].sum()) < need - _EPS * max(1.0, need):
             break
         kept = trial

@@ -39,18 +39,19 @@ def _exchange(columns: Ints, by: int, level: int, count: Ints) -> Ints:
 @kernel
 def swap(
     offsets: Ints, columns: Ints, column_offsets: Ints, rows: Ints, value: Floats, price: Floats, spare: float,
-    chosen: Ints, closed: Flags, rounds: int,
+    chosen: Ints, closed: Flags, group: Ints, room: Ints, rounds: int,
 ) -> Ints:  # fmt: skip
     """Replace chosen rows in turn by the row that gains most, while weight is won and `spare` pays for it.
 
     `offsets, columns` list the columns of each row, `column_offsets, rows` the rows of each column. At most
-    `rounds` passes are made; of equals the lowest row is taken.
+    `rounds` passes are made; of equals the lowest row is taken. Of each `group` at most ``room`` rows are chosen.
     """
-    chosen = chosen.copy()
+    chosen, room = chosen.copy(), room.copy()
     count = np.zeros(len(value), np.int64)
     shut = closed.copy()
     for row in chosen:
         shut[row] = True
+        room[group[row]] -= 1
         for k in range(offsets[row], offsets[row + 1]):
             count[columns[k]] += 1
     gains = np.zeros(len(offsets) - 1)
@@ -62,10 +63,13 @@ def swap(
             freed = _exchange(columns[offsets[old] : offsets[old + 1]], -1, 0, count)
             _add(freed, value, column_offsets, rows, 1.0, gains)
             purse = spare + price[old]
+            room[group[old]] += 1
             best, gain = old, gains[old]
             for row in range(len(gains)):
-                if gains[row] > gain + 1e-9 * (1.0 + gain) and not shut[row] and price[row] <= purse:
+                free = not shut[row] and price[row] <= purse and room[group[row]] > 0
+                if free and gains[row] > gain + 1e-9 * (1.0 + gain):
                     best, gain = row, gains[row]
+            room[group[best]] -= 1
             taken = _exchange(columns[offsets[best] : offsets[best + 1]], 1, 1, count)
             _add(taken, value, column_offsets, rows, -1.0, gains)
             if best != old:

@@ -118,3 +118,79 @@ def test_ties_go_to_the_lowest_row_and_the_input_is_left_alone():
     before = table.toarray()
     assert maximal_cover(table, [1, 1], 1).sites == (0,)
     assert (table.toarray() == before).all()
+
+
+def roomy(rows, group, most):
+    return (np.bincount(group[list(rows)], minlength=len(most)) <= most).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 5))
+def test_no_group_holds_more_than_it_has_room_for_and_the_optimum_is_proven(seed, count):
+    table, weight, _, rng = instance(seed)
+    group, most = rng.integers(0, 3, len(table)), rng.integers(0, 3, 3)
+    fair = [rows for rows in choices(len(table), count) if roomy(rows, group, most)]
+    best = max(worth(table, weight, rows) for rows in fair)
+    for prove in (False, True):
+        found = maximal_cover(csr_array(table), weight, count, group=group, most=most, prove=prove)
+        assert roomy(found.sites, group, most)
+        assert len(found.sites) <= count
+        assert worth(table, weight, found.sites) == pytest.approx(found.covered)
+        assert found.covered <= best + 1e-9 <= found.bound + 1e-6
+    assert found.covered == pytest.approx(best) == found.bound
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0.3, 0.6, 0.9]))
+def test_the_fewest_are_found_within_groups_or_the_share_is_refused(seed, reach):
+    table, weight, _, rng = instance(seed)
+    group, most = rng.integers(0, 3, len(table)), rng.integers(0, 3, 3)
+    need = reach * weight.sum() - 1e-9
+    fair = [rows for rows in choices(len(table), len(table)) if roomy(rows, group, most)]
+    sizes = [len(rows) for rows in fair if worth(table, weight, rows) >= need]
+    if not sizes:
+        with pytest.raises(InfeasibleError):
+            minimal_cover(csr_array(table), weight, reach, group=group, most=most)
+        return
+    quick, proven = (
+        minimal_cover(csr_array(table), weight, reach, group=group, most=most, prove=p) for p in (False, True)
+    )
+    assert quick.bound <= min(sizes) <= len(quick.sites)
+    assert len(proven.sites) == proven.bound == min(sizes)
+    for found in (quick, proven):
+        assert roomy(found.sites, group, most)
+        assert worth(table, weight, found.sites) >= need - 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_groups_and_uneven_costs_together_are_bounded_and_proven(seed):
+    table, weight, cost, rng = instance(seed)
+    cost[rng.random(len(cost)) < 0.3] = 0
+    group, most, budget = rng.integers(0, 3, len(table)), rng.integers(0, 3, 3), float(rng.integers(1, 10))
+    fair = (rows for rows in choices(len(table), len(table)) if roomy(rows, group, most))
+    best = max(worth(table, weight, rows) for rows in fair if cost[list(rows)].sum() <= budget)
+    for prove in (False, True):
+        found = maximal_cover(
+            csr_array(table), weight, None, cost=cost, budget=budget, group=group, most=most, prove=prove
+        )
+        assert roomy(found.sites, group, most)
+        assert cost[list(found.sites)].sum() <= budget
+        assert found.covered <= best + 1e-9 <= found.bound + 1e-6
+    assert found.covered == pytest.approx(best)
+
+
+def test_fixed_rows_take_room_in_their_group():
+    table = csr_array(np.eye(3))
+    assert maximal_cover(table, [1, 5, 2], 3, fixed=[0], group=[0, 0, 1], most=1).sites == (0, 2)
+    with pytest.raises(InfeasibleError):
+        maximal_cover(table, [1, 5, 2], 3, fixed=[0, 1], group=[0, 0, 1], most=1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"group": [0, 0, 1]}, {"most": 1}, {"group": [0, -1, 0], "most": 1}, {"group": [0, 0, 2], "most": [1, 1]}],
+)
+def test_groups_that_mean_nothing_are_refused(asked):
+    with pytest.raises(SchemaError):
+        maximal_cover(csr_array(np.eye(3)), [1, 1, 1], 1, **asked)
