@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks.report import write_section
 
-ALL = ("store", "views", "partition", "siting", "demo")
+ALL = ("store", "views", "coverage", "terrain", "partition", "plan", "siting", "demo")
 HEADER = "| what | ours (CPU s) | peer | peer (CPU s) | peer / ours |"
 
 

@@ -29,7 +29,7 @@ __all__ = ["rebalance"]
 
 _STEPS = 100
 """Proposals per block and run."""
-_HEATS = (0.3, 3.0, 1.0, 0.3, 3.0)
+_HEATS = (0.3, 3.0, 1.0, 0.3)
 """Temperature that each run starts at: gentle ones move less, hot ones get out of corners."""
 _FORCE, _CUT, _LAND = 50.0, 0.02, 0.1
 """Weights of what lies beyond the tolerance, border length and land moved against people moved, in mean cells."""
