@@ -34,12 +34,13 @@ def edge_shapes(shapes: Geometries) -> Shapes:
         return Shapes(np.empty((0, 4)), np.zeros(len(shapes) + 1, np.int64))
     inner = np.ones(len(points) - 1, bool)
     inner[rings[1:-1] - 1] = False  # from the last point of a ring to the first of the next is no edge
-    edges = np.hstack([points[:-1], points[1:]])[inner]
+    edges = np.empty((int(inner.sum()), 4))
+    edges[:, :2], edges[:, 2:] = points[:-1][inner], points[1:][inner]
     starts = rings - np.arange(len(rings))
-    base = np.repeat(points[rings[:-1]], np.diff(starts), axis=0)
-    area = (edges[:, 0] - base[:, 0]) * (edges[:, 3] - base[:, 1]) - (edges[:, 2] - base[:, 0]) * (
-        edges[:, 1] - base[:, 1]
-    )
+    x, y = points[0]
+    del points, inner
+    area = (edges[:, 0] - x) * (edges[:, 3] - y)
+    area -= (edges[:, 2] - x) * (edges[:, 1] - y)
     turn = np.add.reduceat(area, starts[:-1]) if len(edges) else np.empty(0)
     shell = np.zeros(len(turn), bool)
     shell[parts[:-1][np.diff(parts) > 0]] = True

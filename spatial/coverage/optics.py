@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spatial.arrays import Flags, Floats, Ints
 
 
-__all__ = ["DEFAULTS", "SENSORS", "Optics", "Sectors", "optics"]
+__all__ = ["DEFAULTS", "SENSORS", "Optics", "Sectors", "optics", "pixels_at"]
 
 SENSORS: dict[str, tuple[float, float]] = {
     "1/3": (4.8, 2.7), "1/2.8": (5.37, 3.02), "1/2.7": (5.37, 3.02), "1/2.5": (5.76, 3.24),
@@ -84,7 +84,7 @@ class Optics:
 
     `coarse_m` is the far limit by everything but pixel density; `turning` marks cameras that reach their
     view, but not at once; `headless` those whose heading nobody knows; `tolerance_deg` is the doubt of it;
-    `mount_m` is the height of each camera.
+    `mount_m` is the height of each camera, `tilt_deg` its tilt, `focal_px` its focal length in pixels.
     `assumed` holds every default that was used, by column; `resting` marks the cameras whose heading, width or
     far limit is what it is because of one.
     """
@@ -97,6 +97,8 @@ class Optics:
     assumed: dict[str, Flags]
     resting: Flags
     mount_m: Floats
+    tilt_deg: Floats
+    focal_px: Floats
 
 
 def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, target_m: float = 1.5) -> Optics:
@@ -128,7 +130,23 @@ def optics(cameras: gpd.GeoDataFrame | pd.DataFrame, *, density: float = 62.5, t
     width_guessed = (assumed["focal_mm"] | assumed["sensor"]) & ~turning & ~around
     resting = guessed | width_guessed | assumed["azimuth_deg"]
     return Optics(sectors, coarse, turning, assumed["azimuth_deg"], tolerance, assumed, resting,
-                  lens["mount"])  # fmt: skip
+                  lens["mount"], lens["tilt"], _focal_px(lens))  # fmt: skip
+
+
+def pixels_at(lens: Optics, camera: Ints, distance_m: Floats, *, target_m: float = 1.5) -> Floats:
+    """Pixels per metre that some cameras have at a distance over the ground, were they to look there."""
+    drop = np.maximum(lens.mount_m[camera] - target_m, 0.0)
+    tilt = np.radians(lens.tilt_deg[camera])
+    straight = distance_m * np.cos(tilt) + drop * np.sin(tilt)
+    depth = np.where(lens.turning[camera], np.hypot(distance_m, drop), straight)
+    return np.asarray(lens.focal_px[camera] / np.maximum(depth, 0.1))
+
+
+def _focal_px(lens: dict[str, Floats]) -> Floats:
+    """Pixels across the image over its width at one metre's depth."""
+    hfov = np.radians(lens["hfov"])
+    pinhole = 2 * np.tan(np.minimum(hfov, np.radians(_CYLINDRICAL_DEG)) / 2)
+    return np.asarray(lens["pixels"] / np.where(lens["hfov"] >= _CYLINDRICAL_DEG, hfov, pinhole))
 
 
 _ASSUMABLE = ("kind", "focal_mm", "sensor", "vfov_deg", "width_px", "mount_m", "tilt_deg")
@@ -220,9 +238,7 @@ def _limits(
     """Dead zone, far limit, and far limit without the pixel density, in metres; and whose far limit is a guess."""
     drop = np.maximum(lens["mount"] - target_m, 0.0)
     tilt, half = np.radians(lens["tilt"]), np.radians(lens["vfov"]) / 2
-    hfov = np.radians(lens["hfov"])
-    pinhole = lens["pixels"] / (2 * np.tan(np.minimum(hfov, np.radians(_CYLINDRICAL_DEG)) / 2)) / density
-    depth = np.where(lens["hfov"] >= _CYLINDRICAL_DEG, lens["pixels"] / hfov / density, pinhole)
+    depth = _focal_px(lens) / density
     straight = (depth - drop * np.sin(tilt)) / np.cos(np.minimum(tilt, np.radians(89)))
     aimed = np.sqrt(np.maximum(depth**2 - drop**2, 0.0))  # a PTZ points its axis at the target
     by_pixels = np.where(turning | (lens["hfov"] >= _CYLINDRICAL_DEG), aimed, straight)

@@ -37,6 +37,7 @@ class Walls:
     """Footprints and their edges, sorted into square cells; `heights` (and `tops`, by edge) are NaN where unknown."""
 
     footprints: Geometries
+    ids: Geometries
     heights: Floats
     tree: shapely.STRtree
     edges: Floats
@@ -53,9 +54,11 @@ def walls(buildings: gpd.GeoDataFrame | None, *, target_m: float = 1.5) -> Walls
     A building whose `height_m` (else `floors` of 3 m) is known and not above `target_m` hides nothing.
     """
     if buildings is None or not len(buildings):
-        return _indexed(np.empty(0, object), np.empty(0), target_m)
+        return _indexed(np.empty(0, object), np.empty(0, object), np.empty(0), target_m)
     require_metres(buildings, "buildings")
     shapes = buildings.geometry.to_numpy()
+    named = "building_id" in buildings.columns
+    ids = buildings["building_id"].to_numpy(dtype=object) if named else np.arange(len(shapes)).astype(object)
     heights = np.full(len(shapes), np.nan)
     if "floors" in buildings.columns:
         heights = buildings["floors"].to_numpy(dtype=float, na_value=np.nan) * FLOOR_M
@@ -64,19 +67,20 @@ def walls(buildings: gpd.GeoDataFrame | None, *, target_m: float = 1.5) -> Walls
         heights = np.where(np.isnan(stated), heights, stated)
     heights = np.where(heights > 0, heights, np.nan)
     keep = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & ~(heights <= target_m)
-    return _indexed(shapes[keep], heights[keep], target_m)
+    return _indexed(shapes[keep], ids[keep], heights[keep], target_m)
 
 
-def _indexed(shapes: Geometries, heights: Floats, target_m: float) -> Walls:
+def _indexed(shapes: Geometries, ids: Geometries, heights: Floats, target_m: float) -> Walls:
     edges, offsets = edge_shapes(shapes)
     tops = np.repeat(heights, np.diff(offsets))
     real = (edges[:, :2] != edges[:, 2:]).any(axis=1)
-    edges, tops = edges[real], tops[real]
+    if not real.all():
+        edges, tops = edges[real], tops[real]
     low = edges.reshape(-1, 2).min(axis=0) - 1 if len(edges) else np.zeros(2)
     size = (edges.reshape(-1, 2).max(axis=0) - low) // _CELL_M + 1 if len(edges) else np.zeros(2)
     starts, members = index_edges(edges, low, _CELL_M, int(size[0]), int(size[1]))
     frame = np.array([low[0], low[1], _CELL_M, size[0], size[1]])
-    return Walls(shapes, heights, shapely.STRtree(shapes), edges, tops, starts, members, frame, target_m)
+    return Walls(shapes, ids, heights, shapely.STRtree(shapes), edges, tops, starts, members, frame, target_m)
 
 
 def mount(points: Geometries, standing: Walls, *, mount_m: Floats | None = None) -> tuple[Floats, Flags]:
