@@ -102,6 +102,12 @@ class Desk:
         frame = self.read(layer, where=where)
         return None if frame.empty else frame
 
+    def near(self, layer: str, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+        """Read in metres what meets the bounds of some places in metres, or None where there is nothing."""
+        west, south, east, north = self.back(places).total_bounds
+        frame = self.door.forward(self.project.read(layer, bbox=(west, south, east, north)))
+        return None if frame.empty else frame
+
     def cells(self, plan: str) -> gpd.GeoDataFrame:
         """Read the cells of one plan that have not ended, in metres."""
         return self.read("cells", where={"plan": plan, "end_date": None})

@@ -15,11 +15,12 @@ from api.errors import StaleRevisionError, UnknownCodeError
 from api.jobs.conflict import conflict_of
 from api.jobs.desk import Desk, plan_named, settled
 from api.jobs.edit_log import EDITS, attributes, blocks_of, changed, digest, later_rows, stacks
-from api.jobs.edit_rules import no_cell, require_reach, require_unlocked, village_of
-from api.jobs.revisions import PLAN_ACTIONS, input_revision, revision_now
-from api.jobs.rewrite import Village, rewrite, stored_attributes, write_attributes
+from api.jobs.edit_rules import no_cell, require_fresh, require_reach, require_unlocked, village_of
+from api.jobs.foreseen import Foreseen, foreseen, told, worked_out
+from api.jobs.rewrite import NEAR, Village, rewrite, stored_attributes, write_attributes
 from api.jobs.status import require_open
 from api.jobs.wishes import (
+    BlockWish,
     Border,
     CellWish,
     Lock,
@@ -32,7 +33,6 @@ from api.jobs.wishes import (
     Split,
     Wish,
     cells_named,
-    made,
     said,
     said_of_cells,
     written,
@@ -40,15 +40,14 @@ from api.jobs.wishes import (
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
-
     import pandas as pd
 
     from api.store import Change, Project
     from spatial.planning.edits import Edit
 
 __all__ = [
-    "Border", "Edited", "Lock", "Merge", "Move", "Rebalance", "Remark", "Rename", "Special", "Split", "run_edit",
-    "run_redo", "run_undo",
+    "Border", "Edited", "Lock", "Merge", "Move", "Rebalance", "Remark", "Rename", "Special", "Split", "preview_edit",
+    "run_edit", "run_redo", "run_undo",
 ]  # fmt: skip
 
 
@@ -58,13 +57,17 @@ _CARRIED = ("cell", "locked", "party_group", "responsible", "note")
 
 @dataclass(frozen=True)
 class Edited:
-    """What an edit did: the plan, the villages touched, the cells that are gone, and one sentence."""
+    """What an edit did: the plan, the villages touched, the cells that are gone, one sentence, and what to look at.
+
+    `problems` are rows of that layer about the cells that the edit touched.
+    """
 
     plan: str
     villages: tuple[str, ...]
     removed: tuple[str, ...]
     zh: str
     en: str
+    problems: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,24 @@ def run_edit(
         raise _with_both_versions(call, stale, asked=wish) from None
 
 
+def preview_edit(
+    project: Project, wish: BlockWish, *, who: str, revision: int | None = None, plan: str | None = None,
+    scope: tuple[str, ...] = (),
+) -> Foreseen:  # fmt: skip
+    """Say what `run_edit` would do, and store nothing; it is refused for the same reasons."""
+    call = _called(project, plan, who, revision, scope)
+    try:
+        with project.reading():
+            of = _allowed(call, wish)
+            village, edit = worked_out(project, call.plan, of, wish)
+            require_unlocked(
+                stored_attributes(project, call.plan, of), [*edit.before["cell_code"], *edit.after["cell_code"]]
+            )
+            return foreseen(village, wish, edit)
+    except StaleRevisionError as stale:
+        raise _with_both_versions(call, stale, asked=wish) from None
+
+
 def run_undo(
     project: Project, *, who: str, revision: int | None = None, plan: str | None = None, scope: tuple[str, ...] = ()
 ) -> Edited:
@@ -123,20 +144,11 @@ def _called(project: Project, plan: str | None, who: str, revision: int | None, 
 
 def _edit(call: _Call, change: Change, wish: Wish) -> Edited:
     project, plan = call.project, call.plan
-    names = cells_named(wish)
-    if not names:
-        raise UnknownCodeError("没有写明是哪个网格", "no cell was named")
-    of, alive = village_of(project, plan, names[0])
-    require_reach(project, of, call.scope)
-    _require_fresh(call, of)  # first: whoever draws on an old page learns that, not "unknown"
-    require_open(project, plan)
-    if not alive:
-        raise no_cell(plan, names[0])
+    of = _allowed(call, wish)
     before = stored_attributes(project, plan, of)
     if isinstance(wish, CellWish):
         return _write_cells(call, change, wish, village=of, before=before)
-    village = Village.read(Desk(project), plan, of)
-    edit = made(village, wish)
+    village, edit = worked_out(project, plan, of, wish)
     gone, members = edit.before, edit.after
     require_unlocked(before, [*gone["cell_code"], *members["cell_code"]])
     _store_blocks(village, change, edit)
@@ -145,7 +157,21 @@ def _edit(call: _Call, change: Change, wish: Wish) -> Edited:
     kept = {code: {name: row[name] for name in _CARRIED} for code, row in attributes(shown).items()}
     write_attributes(change, plan, kept, stored_attributes(project, plan, of))
     _record(call, change, village, before=before, gone=gone, members=members)
-    return Edited(plan, (of,), removed, *said(wish, edit, removed))
+    return Edited(plan, (of,), removed, *said(wish, edit, removed), told(village.desk, edit.problems, plan=plan))
+
+
+def _allowed(call: _Call, wish: Wish) -> str:
+    """Give the village that a wish is about, where it may be changed at all."""
+    names = cells_named(wish)
+    if not names:
+        raise UnknownCodeError("没有写明是哪个网格", "no cell was named")
+    of, alive = village_of(call.project, call.plan, names[0])
+    require_reach(call.project, of, call.scope)
+    require_fresh(call.project, call.plan, of, call.revision)  # before "unknown"
+    require_open(call.project, call.plan)
+    if not alive:
+        raise no_cell(call.plan, names[0])
+    return of
 
 
 def _store_blocks(village: Village, change: Change, edit: Edit) -> None:
@@ -197,10 +223,11 @@ def _replay(call: _Call, change: Change, action: str) -> Edited:
     gone, wanted = (row["after"], row["before"]) if action == "undo" else (row["before"], row["after"])
     of = wanted["village"]
     require_reach(project, of, call.scope)
-    _require_fresh(call, of)
+    require_fresh(call.project, call.plan, of, call.revision)
     require_open(project, plan)
     before = stored_attributes(project, plan, of)
-    village = Village.read(Desk(project), plan, of) if gone["blocks"] or wanted["blocks"] else None
+    moves = gone["blocks"] or wanted["blocks"]
+    village = Village.read(Desk(project), plan, of, near=NEAR) if moves else None
     held = None if village is None else digest(village.state.plan_blocks)
     _require_as_left(call, gone, before, held=held, action=action)
     removed: tuple[str, ...] = ()
@@ -256,19 +283,6 @@ def _require_as_left(
         f"不能{zh}：{name} 此后也改过村（社区）{village}；请先由他撤销，或从“记录”恢复为新方案",
         f"cannot {en}: {name} changed village {village} since; let them undo first, or restore from the history",
     )
-
-
-def _require_fresh(call: _Call, village: str) -> None:
-    """Let an edit pass whose village nobody touched since the page read it; new input or a new plan stops all."""
-    if call.revision is None or call.revision == (now := revision_now(call.project)):
-        return
-    later = later_rows(call.project, call.plan, call.revision, PLAN_ACTIONS)
-    edits = later[later["action"].isin([*EDITS, "undo", "redo"])]
-    logs = call.project.read("history", where={"id": edits["id"].tolist()}, columns=["after"])["after"]
-    settled = len(edits) + (later["action"] == "status").sum() == len(later)
-    untouched = village not in {log["village"] for log in logs}
-    if call.revision > now or input_revision(call.project) > call.revision or not settled or not untouched:
-        raise StaleRevisionError(now, village=village)
 
 
 def _with_both_versions(call: _Call, stale: StaleRevisionError, *, asked: Wish | str) -> StaleRevisionError:

@@ -1,11 +1,13 @@
-"""What every edit of a plan is held to: cells that are there, unlocked, and within the scope of who asks."""
+"""What every edit of a plan is held to: cells that are there, unlocked, within the scope, and as the page saw them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from api.auth import within
-from api.errors import NotAllowedError, UnknownCodeError
+from api.errors import NotAllowedError, StaleRevisionError, UnknownCodeError
+from api.jobs.edit_log import EDITS, later_rows
+from api.jobs.revisions import PLAN_ACTIONS, input_revision, revision_now
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from api.store import Project
 
-__all__ = ["no_cell", "require_reach", "require_unlocked", "village_of"]
+__all__ = ["no_cell", "require_fresh", "require_reach", "require_unlocked", "village_of"]
 
 
 def require_unlocked(cells: dict[str, dict[str, Any]], codes: Iterable[str]) -> None:
@@ -47,3 +49,16 @@ def require_reach(project: Project, village: str, scope: tuple[str, ...]) -> Non
     )
     if not within(codes.to_numpy().ravel().tolist(), scope):
         raise NotAllowedError(f"村（社区）{village} 不在您的范围内", f"village {village} is outside your scope")
+
+
+def require_fresh(project: Project, plan: str, village: str, revision: int | None) -> None:
+    """Let an edit pass whose village nobody touched since the page read it; new input or a new plan stops all."""
+    if revision is None or revision == (now := revision_now(project)):
+        return
+    later = later_rows(project, plan, revision, PLAN_ACTIONS)
+    edits = later[later["action"].isin([*EDITS, "undo", "redo"])]
+    logs = project.read("history", where={"id": edits["id"].tolist()}, columns=["after"])["after"]
+    settled = len(edits) + (later["action"] == "status").sum() == len(later)
+    untouched = village not in {log["village"] for log in logs}
+    if revision > now or input_revision(project) > revision or not settled or not untouched:
+        raise StaleRevisionError(now, village=village)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from api.jobs.edit_log import ATTRIBUTES, EDITS, attributes, later_rows
+from api.jobs.loads import with_plan_load
 from api.jobs.revisions import CREATIONS, PLAN_ACTIONS
-from api.jobs.rewrite import MEASURES
 from spatial.errors import InfeasibleError
 from spatial.planning.cells import cells_from
 
@@ -80,9 +80,9 @@ def cells_then(desk: Desk, plan: str, past: Past, *, name: str | None = None) ->
         else:
             previous[code] = {**previous.get(code, dict.fromkeys(ATTRIBUTES)), **values}
     rows = [{"cell_code": code, **values} for code, values in previous.items()]
+    borders = desk.read("villages", where={"village_code": villages})
     cells = cells_from(
-        past.members, blocks, desk.read("villages", where={"village_code": villages}),
-        measure=MEASURES[settings.get("balance", "households")], plan=name or plan,
+        past.members, with_plan_load(desk, blocks, borders, settings), borders, measure="load", plan=name or plan,
         previous=pd.DataFrame(rows, columns=["cell_code", *ATTRIBUTES]),
     )  # fmt: skip
     for column in ("start_date", "end_date"):

@@ -11,22 +11,29 @@ import shapely
 
 from api.jobs.desk import Desk, now, settled
 from api.jobs.edit_log import ATTRIBUTES, attributes
+from api.jobs.listed import once
+from api.jobs.loads import with_plan_load
 from spatial.crs import STORAGE
 from spatial.errors import InfeasibleError
 from spatial.planning.cells import cells_from
 from spatial.planning.edits import PlanState
+from spatial.planning.edits.remarks import tell
+from spatial.problems import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from api.store import Change, Project
 
-__all__ = ["MEASURES", "Village", "rewrite", "stored_attributes", "write_attributes"]
+__all__ = ["NEAR", "Village", "rewrite", "stored_attributes", "write_attributes"]
 
 
 @dataclass(frozen=True)
 class Village:
-    """A village of a plan in metres: its border, blocks, cells, and the codes it ever used."""
+    """A village of a plan in metres: its border, blocks, cells, and the codes it ever used.
+
+    `own_blocks`: planning made the blocks, none was loaded; only then may a line cut them.
+    """
 
     desk: Desk
     plan: str
@@ -34,22 +41,26 @@ class Village:
     border: gpd.GeoDataFrame
     state: PlanState
     used_codes: frozenset[str]
+    own_blocks: bool
     today: str
 
     @classmethod
-    def read(cls, desk: Desk, plan: str, code: str) -> Self:
-        """Read a village of a plan."""
+    def read(cls, desk: Desk, plan: str, code: str, *, near: Iterable[str] = ()) -> Self:
+        """Read a village of a plan, with what lies in its bounds of the layers `near`."""
         project = desk.project
+        border = desk.read("villages", where={"village_code": code})
         blocks = desk.read("blocks", where={"village_code": code})
         members = project.read("plan_blocks", where={"plan": plan, "block_id": blocks["block_id"].tolist()})
         kept = blocks[blocks["block_id"].isin(members["block_id"])].reset_index(drop=True)
         cells = desk.read("cells", where={"plan": plan, "village_code": code, "end_date": None})
         used = project.read("cells", where={"village_code": code}, columns=["cell_code"])["cell_code"]
         settings = project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0] or {}
-        state = PlanState(kept, members, cells, measure=MEASURES[settings.get("balance", "households")],
-                          used_codes=frozenset(used))  # fmt: skip
-        border = desk.read("villages", where={"village_code": code})
-        return cls(desk, plan, code, border, state, frozenset(used), now().isoformat())
+        kept = with_plan_load(desk, kept, border, settings)
+        beside = {name: desk.near(name, border) for name in near}
+        state = PlanState(kept, members, cells, measure="load", tolerance=settings.get("tolerance", 0.05),
+                          used_codes=frozenset(used), **beside)  # fmt: skip
+        own = not set(kept["block_id"]) & set(project.settings.get("loaded_blocks", []))
+        return cls(desk, plan, code, border, state, frozenset(used), own, now().isoformat())
 
     def line(self, points: Iterable[tuple[float, float]]) -> shapely.LineString:
         """Carry a drawn line of degrees into metres. `InfeasibleError` for one without length, or with loops."""
@@ -79,6 +90,7 @@ def rewrite(change: Change, village: Village, *, gone: pd.Series[str], members: 
         start_date=village.today, previous=desk.read("cells", where={"plan": plan, "village_code": village.code}),
     )  # fmt: skip
     cells["start_date"] = pd.to_datetime(cells["start_date"], utc=True, format="mixed")
+    _list_problems(change, village, cells)
     before = set(village.state.cells["cell_code"])
     removed = tuple(sorted(before - set(cells["cell_code"])))
     change.delete("cells", {"cell_id": cells["cell_id"].tolist()})
@@ -112,5 +124,21 @@ def write_attributes(
     change.update("cells", frame)
 
 
-MEASURES = {"households": "households", "occupied": "households", "residents": "residents", "workload": "workload"}
-"""Column of blocks by what a plan balances; blocks do not count occupied households, all of them stand in."""
+def _list_problems(change: Change, village: Village, cells: gpd.GeoDataFrame) -> None:
+    """List what the cells of a village show now, in the place of what was listed of them."""
+    state, plan = village.state, village.plan
+    found = Problems()
+    tell(found, state, cells, set(cells["cell_code"]))
+    codes = [village.code, *village.used_codes, *cells["cell_code"]]
+    if state.hamlets is not None:
+        codes += state.hamlets.loc[state.hamlets.intersects(village.border.geometry.iloc[0]), "hamlet_id"].tolist()
+    change.delete("problems", {"plan": plan, "problem": _FOUND, "code": codes})
+    if found.rows:
+        change.append("problems", once(village.desk.problems(found, plan=plan)))
+
+
+NEAR = ("barriers", "hamlets")
+"""Layers beside a village that tell what is wrong with its cells."""
+
+_FOUND = ("cell-spans-barrier", "hamlet-cut", "cell-over-tolerance", "over-tolerance")
+"""Kinds of problems that an edit makes obsolete in its village, and finds anew."""

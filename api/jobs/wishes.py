@@ -136,7 +136,14 @@ def made(village: Village, wish: BlockWish) -> Edit:
     match wish:
         case Split():
             line = village.line(wish.line)
-            return split_by_line(state, wish.cell, line=line, used_codes=village.used_codes, start_date=start)
+            return split_by_line(
+                state,
+                wish.cell,
+                line=line,
+                used_codes=village.used_codes,
+                start_date=start,
+                cut_blocks=village.own_blocks,
+            )
         case Merge():
             return merge(state, wish.keep, wish.other, keep=wish.keep, start_date=start)
         case Border():

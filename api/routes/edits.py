@@ -21,12 +21,14 @@ from api.jobs.edit import (
     Rename,
     Special,
     Split,
+    preview_edit,
     run_edit,
     run_redo,
     run_undo,
 )  # fmt: skip
 from api.jobs.edit_log import touched_since
-from api.jobs.wishes import Wish
+from api.jobs.foreseen import Foreseen
+from api.jobs.wishes import BlockWish, Wish
 from api.reading import Reading
 from api.routes.same_origin import same_origin
 
@@ -154,13 +156,17 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/edits", responses=_REFUSED)
-def edit(reading: ReadingDep, body: EditBody) -> dict[str, Any]:
-    """Change the current plan as drawn; 409 where its village changed meanwhile, or the edit cannot be made."""
+def edit(reading: ReadingDep, body: EditBody, *, preview: bool = False) -> dict[str, Any]:
+    """Change the current plan as drawn; 409 where its village changed meanwhile, or the edit cannot be made.
+
+    With `preview=true` nothing is stored: the answer says what the edit would do, with the cells it would touch.
+    """
     reading.principal.require_edit()
-    done = run_edit(
-        reading.project, _wish(body), revision=body.revision, who=reading.principal.name,
-        scope=reading.principal.scope,
-    )  # fmt: skip
+    wish, who = _wish(body), reading.principal
+    if preview and isinstance(wish, BlockWish):
+        seen = preview_edit(reading.project, wish, revision=body.revision, who=who.name, scope=who.scope)
+        return _foreseen(seen)
+    done = run_edit(reading.project, wish, revision=body.revision, who=who.name, scope=who.scope)
     return _answer(reading, done, since=body.revision)
 
 
@@ -204,6 +210,14 @@ def _wish(body: EditBody) -> Wish:
             return Lock(tuple(body.cells), locked=body.locked)
 
 
+def _foreseen(seen: Foreseen) -> dict[str, Any]:
+    rows = [{"cell_code": code, "before": before, "after": after} for code, before, after in seen.households]
+    return {
+        "preview": True, "households": rows, "moved": seen.moved, "notes": list(seen.problems),
+        "cells": json.loads(cells_geojson(seen.cells)), "message_zh": seen.zh, "message_en": seen.en,
+    }  # fmt: skip
+
+
 def _answer(reading: Reading, done: Edited, *, since: int) -> dict[str, Any]:
     """Give every cell of the villages that changed since the page read them, what is gone, and the page's state.
 
@@ -221,4 +235,5 @@ def _answer(reading: Reading, done: Edited, *, since: int) -> dict[str, Any]:
     return {
         **{name: state[name] for name in kept}, "cells": json.loads(cells_geojson(alive, remarks=True)),
         "removed": sorted(removed), "message_zh": done.zh, "message_en": done.en,
+        "notes": list(done.problems),
     }  # fmt: skip

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+from api.errors import StaleRevisionError
 from api.jobs.edit import (
     Border,
     Lock,
@@ -13,6 +15,7 @@ from api.jobs.edit import (
     Rename,
     Special,
     Split,
+    preview_edit,
     run_edit,
     run_redo,
     run_undo,
@@ -209,3 +212,73 @@ def test_borders_balance_and_special_cells_are_edits_like_the_others(county, han
         assert hand.shown() != states[1]
         run_undo(county, who=LI)
         assert hand.shown() == states[1]
+
+
+def test_a_preview_says_what_the_edit_then_does_and_stores_nothing(county, hand) -> None:
+    keep, other = hand.pairs()[0]
+    before, revision = hand.shown(), revision_now(county)
+    seen = preview_edit(county, Merge(keep, other), who=LI)
+    assert hand.shown() == before
+    assert revision_now(county) == revision
+    households = hand.cells().set_index("cell_code")["households"]
+    assert [row for row in seen.households if row[0] == keep] == [
+        (keep, households[keep], households[[keep, other]].sum())
+    ]
+    assert seen.moved == pytest.approx(households[other])
+    done = run_edit(county, Merge(keep, other), who=LI)
+    assert seen.cells["cell_code"].tolist() == [keep]
+    stored = hand.cells().set_index("cell_code").geometry[keep]
+    assert stored.normalize().equals_exact(seen.cells.geometry.iloc[0].normalize(), 0)
+    assert seen.problems == done.problems
+    with pytest.raises(StaleRevisionError):
+        preview_edit(county, Split(keep, hand.line(keep)), who=WANG, revision=revision)
+
+
+def test_what_an_edit_makes_worse_is_listed_until_it_is_taken_back(county, hand) -> None:
+    keep, _ = hand.pairs()[0]
+
+    def listed():
+        rows = county.read("problems", where={"plan": county.current_plan(), "problem": "cell-over-tolerance"})
+        return set(rows["code"])
+
+    done = run_edit(county, Split(keep, hand.line(keep)), who=LI)
+    assert {row["problem"] for row in done.problems} >= {"cell-over-tolerance"}
+    worse = listed()
+    assert keep in worse
+    cells = hand.cells()
+    mine = cells[(cells["village_code"] == keep[:-3]) & (cells["kind"] == "basic")]
+    assert worse == set(mine.loc[mine["deviation_share"].abs() > 0.05, "cell_code"])
+    run_undo(county, who=LI)
+    left = hand.cells().set_index("cell_code")["deviation_share"]
+    assert all(abs(left[code]) > 0.05 for code in listed())
+
+
+def test_a_line_cuts_blocks_that_planning_made_and_leaves_loaded_ones_whole(county, hand) -> None:
+    code = hand.cells().set_index("cell_code")["area_m2"].idxmax()
+    blocks = county.read("blocks", columns=["block_id"])["block_id"]
+    run_edit(county, Split(code, hand.line(code)), who=LI)
+    after = county.read("blocks")
+    fresh = after[~after["block_id"].isin(blocks)]
+    assert len(fresh)
+    assert fresh["parent_id"].isin(blocks).all()
+    run_undo(county, who=LI)
+    with county.change(who=LI, action="load blocks") as change:
+        change.set("loaded_blocks", blocks.tolist())
+    run_edit(county, Split(code, hand.line(code)), who=LI)
+    assert len(county.read("blocks", columns=["block_id"])) == len(after)
+
+
+@pytest.mark.parametrize("balance", ["residents", "occupied"])
+def test_cells_are_held_to_what_the_plan_balances(county, hand, balance) -> None:
+    plan = county.read("plans").iloc[0]
+    row = {"plan": [plan["plan"]], "settings": [{**plan["settings"], "balance": balance}]}
+    with county.change(who=LI, action="plan") as change:
+        change.update("plans", pd.DataFrame(row))
+    keep, other = hand.pairs()[0]
+    run_edit(county, Merge(keep, other), who=LI)
+    cells = hand.cells()
+    mine = cells[(cells["village_code"] == keep[:-3]) & (cells["kind"] == "basic")]
+    off = {name: mine[name] / mine[name].mean() - 1 for name in ("households", "residents")}
+    if balance == "residents":
+        assert mine["deviation_share"].to_numpy() == pytest.approx(off["residents"].to_numpy())
+    assert mine["deviation_share"].to_numpy() != pytest.approx(off["households"].to_numpy())
