@@ -72,7 +72,7 @@ def allocate(
         label[task.rows] = division.label
         _tell_joined(task, division, stock, problems)
         _tell_keeping(task, division, stock, options, problems)
-        found = _certify(task, division, options, problems)
+        found = _certify(task, division, stock, options, problems)
         certificates += [found] if found else []
     return label, certificates
 
@@ -190,7 +190,9 @@ def _worst(task: _Task, division: Division) -> float:
     return float(np.abs(held / max(held.mean(), 1e-12) - 1).max())
 
 
-def _certify(task: _Task, division: Division, options: PlanOptions, problems: Problems) -> dict[str, Any] | None:
+def _certify(
+    task: _Task, division: Division, stock: Stock, options: PlanOptions, problems: Problems
+) -> dict[str, Any] | None:
     """Give the certificate of a village whose worst cell lies beyond the tolerance, else None."""
     weight = task.graph.weight
     held = summed(division.label, weight, task.cells)
@@ -203,9 +205,28 @@ def _certify(task: _Task, division: Division, options: PlanOptions, problems: Pr
     problems.add("over-tolerance", code=task.village_code, deviation=worst, tolerance=options.tolerance)
     units = summed(division.unit, weight, int(division.unit.max()) + 1)
     loads = summed(division.part, weight, len(division.part_cells))
-    steps = _EFFORT.steps_per_unit * len(weight)
+    names, pairs = _unit_names(task, division, stock), _unit_pairs(task.graph, division)
     return certificate(
         Case(
-            task.village_code, units, task.cells, loads, division.part_cells.astype(float), worst, _EFFORT.starts, steps
+            task.village_code, units, task.cells, loads, division.part_cells.astype(float), worst, _EFFORT.starts,
+            _EFFORT.steps_per_unit * len(weight), options.tolerance, names, pairs, proven=division.proven,
         )
-    )
+    )  # fmt: skip
+
+
+def _unit_names(task: _Task, division: Division, stock: Stock) -> tuple[str, ...]:
+    """Name each unit after the block of it that holds most."""
+    order = np.lexsort((task.graph.weight, division.unit))
+    last = np.searchsorted(division.unit[order], np.arange(int(division.unit.max()) + 1), side="right") - 1
+    return tuple(stock.block_id[row] for row in task.rows[order[last]])
+
+
+def _unit_pairs(graph: Graph, division: Division) -> Integers:
+    """Give the borders between units that a cell may cross; those of parts that joined others all count as such."""
+    source = np.repeat(np.arange(graph.size), np.diff(graph.start))
+    moved = np.zeros(graph.size, bool)
+    for part in division.joined:
+        moved[part.blocks] = True
+    open_ = graph.open_ | moved[source] | moved[graph.adjacent]
+    pairs = np.column_stack([division.unit[source[open_]], division.unit[graph.adjacent[open_]]])
+    return np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)

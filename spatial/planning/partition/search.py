@@ -40,7 +40,7 @@ class Effort:
     steps_per_unit: int = 800
     pairs_per_cell: int = 400
     repairs: int = 60
-    again: int = 2
+    again: int = 4
     nodes: int = 100_000
 
 
