@@ -1,0 +1,73 @@
+"""Villages divided into cells, side by side with METIS, KaHIP, gerrychain, spopt and k-means-constrained."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from benchmarks.partition.instances import fl25_optimum, instances
+from benchmarks.partition.ours import OURS, references, solver
+from benchmarks.partition.peers import PEERS
+from benchmarks.partition.race import load_peers, missing_peers, run, solver_of
+from benchmarks.partition.table import RIVAL, Lap, by_instance, by_partitioner, claims, proof
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.partition.instances import Instance
+
+__all__ = ["section"]
+
+_HEAD = """\
+## 网格划分 · Cells
+
+Largest deviation is the largest difference of a cell from the mean of its village; compactness is Polsby-Popper, its
+mean over cells and the worst cell of all instances; "along barriers" is the share of borders between cells on roads
+and rivers. All partitioners get the same CPU seconds on an instance, 0.2 s and 1 s more per 1,200 blocks: peers start
+again with new seeds until these are used up and keep their most even valid answer (METIS best of 20 is 20 runs, which
+take less). Ours runs once and stops by counts. Peers get villages with parts (rivers, exclaves) part by part, with
+shares of cells by households. An answer is valid with the exact count of cells, none empty, each in one piece."""
+_COUNTS = """\
+"no worse" compares the largest deviation of "ours, even", and half a household is a tie. The long search is our own,
+with about ten times the effort; what it reached is stored with the instances."""
+
+
+def section() -> Iterator[str]:
+    """Yield the lines of the partition's section of the page of figures."""
+    absent = missing_peers()
+    load_peers()
+    warm = next(instances())
+    for name in OURS:
+        solver(warm, name)(0)  # compiles, or loads what was compiled before
+    laps = []
+    for instance in instances():
+        laps.append(_lap(instance, [name for name in PEERS if name not in absent]))
+        sys.stderr.write(f"{instance.name}\n")
+    yield _HEAD
+    for name, module in absent.items():
+        yield f"\n{name} did not run: {module} could not be installed here."
+    synthetic = [lap for lap in laps if lap.synthetic]
+    outlines = [lap for lap in laps if lap.instance.kind == "outline"]
+    yield f"\n### {len(synthetic)} synthetic villages\n"
+    yield from by_partitioner(synthetic)
+    if outlines:
+        yield f"\n### {len(outlines)} villages with real outlines (Yilan), synthetic blocks\n"
+        yield from by_partitioner(outlines)
+    yield f"\n### What was asked, on all {len(laps)} instances\n"
+    yield _COUNTS + "\n"
+    yield from claims(laps, references())
+    optimum = fl25_optimum()
+    if optimum is not None:
+        yield from proof(laps, optimum)
+    yield "\n### Largest deviation by instance (✗ not valid, – no answer in time)\n"
+    yield from by_instance(laps)
+
+
+def _lap(instance: Instance, peers: list[str]) -> Lap:
+    budget = 0.2 + instance.graph.size / 1200
+    results = {name: run(instance, solver(instance, name), budget_s=budget, runs=1) for name in OURS}
+    for name in peers:
+        if name == "METIS":
+            results[RIVAL] = run(instance, solver_of(instance, name), budget_s=budget, runs=20)
+        results[name] = run(instance, solver_of(instance, name), budget_s=budget)
+    return Lap(instance, budget, results)

@@ -1,0 +1,67 @@
+"""Our own search in three ways of use: as even as can be, within 3 %, and within 3 % with borders along barriers."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.partition.instances import instances
+from benchmarks.partition.measures import measure
+from spatial.planning.partition import Effort, Weights, divide_village
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from benchmarks.partition.instances import Instance
+
+__all__ = ["OURS", "REFERENCE", "references", "solver", "write_references"]
+
+REFERENCE = Path(__file__).with_name("reference.csv")
+_LONG = Effort(starts=12, steps_per_unit=1600, pairs_per_cell=800, again=6, nodes=2_000_000)
+
+OURS: dict[str, tuple[float, Weights]] = {
+    "ours, even": (0.0, Weights()),
+    "ours, 3 %": (0.03, Weights()),
+    "ours, 3 %, barriers": (0.03, Weights(barriers=2.0)),
+}
+"""Name → tolerance and weights."""
+
+
+def solver(instance: Instance, name: str, effort: Effort | None = None) -> Callable[[int], NDArray[np.int64]]:
+    """Give a function from seed to labels."""
+    tolerance, weights = OURS[name]
+
+    def solve(seed: int) -> NDArray[np.int64]:
+        return divide_village(
+            instance.graph, instance.cells, village_code=instance.name, geometry=instance.faces, seed=seed,
+            tolerance=tolerance, weights=weights, effort=effort,
+        ).label  # fmt: skip
+
+    return solve
+
+
+def references() -> dict[str, float]:
+    """Give the stored figures of the long search, in households off the mean, by instance."""
+    with REFERENCE.open(encoding="utf-8") as lines:
+        return {row["instance"]: float(row["off_households"]) for row in csv.DictReader(lines)}
+
+
+def write_references(least: float = 20.0, most: float = 50.0) -> None:
+    """Search long for the most even partition of instances with so many blocks per cell, and store the figures."""
+    rows = []
+    for instance in instances():
+        if least <= instance.blocks_per_cell < most:
+            label = solver(instance, "ours, even", _LONG)(1)
+            off = measure(instance.graph, label, instance.cells).off_households
+            rows.append((instance.name, f"{off:.3f}"))
+            print(*rows[-1], flush=True)
+    with REFERENCE.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows([("instance", "off_households"), *rows])
+
+
+if __name__ == "__main__":
+    write_references()
