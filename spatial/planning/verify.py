@@ -126,7 +126,8 @@ def _tiling(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: Probl
     exact = True
     if not shapely.coverage_is_valid(shapes):
         bad = shapely.coverage_invalid_edges(shapes)
-        problems.add("borders-not-shared", count=int((~shapely.is_empty(bad)).sum()))
+        edges = bad[~shapely.is_empty(bad)]
+        problems.add("borders-not-shared", count=len(edges), geometry=shapely.point_on_surface(edges[0]))
         exact = False
     order = np.argsort(cells["village_code"].to_numpy(dtype=str), kind="stable")
     names, first = np.unique(cells["village_code"].to_numpy(dtype=str)[order], return_index=True)
@@ -135,7 +136,8 @@ def _tiling(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: Probl
     ground = villages.set_index("village_code").geometry.reindex(names).to_numpy()
     off = shapely.area(shapely.symmetric_difference(np.array(united, object), ground)) if len(names) else np.zeros(0)
     for place in np.flatnonzero(~(off <= _TILING_M2)):
-        problems.add("tiling-broken", code=str(names[place]), area_m2=float(off[place]))
+        spot = None if ground[place] is None else ground[place].representative_point()
+        problems.add("tiling-broken", code=str(names[place]), area_m2=float(off[place]), geometry=spot)
         exact = False
     return exact
 

@@ -35,6 +35,7 @@ KINDS: tuple[ProblemKind, ...] = (
         "cell-follows-village-pieces", "warning", "cells",
         "网格 {code} 有 {count} 块，因为所属村本身就分成几块",
         "cell {code} has {count} pieces because its village has several",
+        "核对村界，确认飞地归属 · check the village border and whom the exclave belongs to",
     ),
     ProblemKind(
         "cell-invalid", "error", "cells",

@@ -10,6 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from spatial.problems import Problems
 
@@ -28,7 +29,7 @@ def check_people(
         _leads(problems, cells, assignments, members)
     if member_rule:
         _single(problems, assignments, members)
-    if members is not None:
+    if member_rule and members is not None:
         _idle(problems, assignments, members)
     _walks(problems, cells, assignments, walk_minutes, metres_a_minute)
 
@@ -70,14 +71,22 @@ def _single(problems: Problems, assignments: pd.DataFrame, members: pd.DataFrame
         stated = pd.to_numeric(members.set_index("member_id")["capacity"]).astype("float64")
         allowed = stated.reindex(counts.index).clip(lower=1).fillna(1)
     for code in sorted(counts.index[counts > allowed]):
-        problems.add("member-several-cells", code=str(code), count=int(counts[code]))
+        problems.add("member-several-cells", code=str(code), count=int(counts[code]), geometry=_place(members, code))
 
 
 def _idle(problems: Problems, assignments: pd.DataFrame, members: pd.DataFrame) -> None:
     """Find full-time members without a cell; a lead in reserve is no fault."""
     full = members.loc[members["kind"] == "full", "member_id"]
     for code in sorted(full[~full.isin(assignments["member_id"])]):
-        problems.add("member-without-cell", code=str(code))
+        problems.add("member-without-cell", code=str(code), geometry=_place(members, code))
+
+
+def _place(members: pd.DataFrame | None, code: str) -> BaseGeometry | None:
+    """Give where a member lives, as far as the list says."""
+    if members is None or "geometry" not in members:
+        return None
+    spots = members.loc[(members["member_id"] == code).to_numpy(), "geometry"]
+    return None if spots.empty or spots.isna().iloc[0] else spots.iloc[0]
 
 
 def _walks(

@@ -70,6 +70,15 @@ def test_a_village_without_cells_is_named() -> None:
     assert ("village-without-cells", V2) in _found(_cells().iloc[:2])
 
 
+def test_a_village_in_pieces_is_a_reason_for_a_cell_in_pieces() -> None:
+    island = shapely.union(_box(0, 0, 100, 100), _box(-300, 0, -200, 100))
+    villages = _villages()
+    villages.at[0, "geometry"] = shapely.union(villages.geometry[0], island)  # noqa: PD008  a geometry is a sequence
+    found = {row["problem"]: row for row in check_plan(_cells(geometry=(0, island)), villages).rows}
+    assert set(found) == {"cell-follows-village-pieces"}
+    assert found["cell-follows-village-pieces"]["geometry"].x < 0
+
+
 def test_less_than_a_square_metre_is_no_fault() -> None:
     assert _found(_cells(geometry=(1, _box(100.004, 0, 200, 100)))) == []
 
@@ -119,6 +128,9 @@ def test_people_are_held_to_their_rules() -> None:
     assert found == [("assignment-unknown", "ghost"), ("cell-several-leads", codes[1]),
                      ("cell-walk-too-long", codes[1]), ("cell-without-lead", codes[3]),
                      ("member-several-cells", "a"), ("member-without-cell", "d")]  # fmt: skip
+    spots = gpd.GeoDataFrame(members, geometry=shapely.points([[5, 5]] * 4), crs=CRS)
+    drawn = check_plan(_cells(), _villages(), assignments=assignments, members=spots)
+    assert [row["problem"] for row in drawn.rows if row["geometry"] is None] == ["assignment-unknown"]
     free = _found(_cells(), assignments=assignments, profile=RuleProfile(lead_rule=False, member_rule=False))
     assert free == [("assignment-unknown", "ghost"), ("cell-walk-too-long", codes[1])]
 
