@@ -99,6 +99,7 @@ def test_keeping_that_holds_the_balance_back_is_told_with_both_figures() -> None
     stiff = _plan(crowded, _from(first), cells_by=counts, keep=0.97)
     rows = [row for row in stiff.problems.rows if row["problem"] == "keep-holds-back"]
     assert rows
+    assert "over-tolerance" in {row["problem"] for row in stiff.problems.rows}
     assert "would reach" in rows[0]["message_en"]
     same = stiff.plan_blocks.merge(_earlier(first, stiff), on="block_id", suffixes=("", "_old"))
     weight = stiff.blocks.set_index("block_id")["households"].reindex(same["block_id"]).to_numpy()

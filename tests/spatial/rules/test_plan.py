@@ -71,7 +71,7 @@ def test_a_village_without_cells_is_named() -> None:
 
 
 def test_a_village_in_pieces_is_a_reason_for_a_cell_in_pieces() -> None:
-    island = shapely.union(_box(0, 0, 100, 100), _box(-300, 0, -200, 100))
+    island = shapely.union(_box(0, 0, 100, 100), _box(-300, 0, -250, 100))
     villages = _villages()
     villages.at[0, "geometry"] = shapely.union(villages.geometry[0], island)  # noqa: PD008  a geometry is a sequence
     found = {row["problem"]: row for row in check_plan(_cells(geometry=(0, island)), villages).rows}
