@@ -52,7 +52,7 @@ def _plan(args: argparse.Namespace, progress: Progress | None) -> Answer:
 def _assign(args: argparse.Namespace, progress: Progress | None) -> Answer:
     from api.jobs.assign import AssignOptions, run_assign
 
-    return run_assign(args.project, AssignOptions(args.plan, args.contacts, args.micro), progress)
+    return run_assign(args.project, AssignOptions(args.plan, args.contacts, args.micro, args.backup), progress)
 
 
 def _coverage(args: argparse.Namespace, progress: Progress | None) -> Answer:

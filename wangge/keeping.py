@@ -9,7 +9,7 @@ from wangge.speech import said
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["backups", "carry", "carry_options", "differences", "replace_options"]
+__all__ = ["backup_note", "backup_option", "backups", "carry", "carry_options", "differences", "replace_options"]
 
 Answer = dict[str, Any]
 
@@ -20,7 +20,12 @@ def carry_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--villages", metavar="FILE", help="先换成这些村界 · replace the village outlines first")
     parser.add_argument("--name", metavar="NAME", help="新方案名（默认编号） · name of the new plan")
     parser.add_argument("--out", metavar="FILE.xlsx", help="变更清单 · write the change list")
-    parser.add_argument("--no-backup", dest="backup", action="store_false", help="不备份 · no backup before it")
+    backup_option(parser)
+
+
+def backup_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option to do without a backup."""
+    parser.add_argument("--no-backup", dest="backup", action="store_false", help="替换前不备份 · no backup before it")
 
 
 def replace_options(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +33,15 @@ def replace_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--replace", action="store_true", help="整层替换 · replace the whole layer")
     parser.add_argument("--preview", action="store_true", help="只看会改什么，不存 · say what would change")
     parser.add_argument("--changes", metavar="FILE", help="变更清单 .xlsx 或 .csv · write the full list of changes")
-    parser.add_argument("--no-backup", dest="backup", action="store_false", help="替换前不备份 · no backup before it")
+    backup_option(parser)
+
+
+def backup_note(answer: Answer) -> list[str]:
+    """Say where the project is kept as it was before, where it is."""
+    if not answer["backup"]:
+        return []
+    return [said(f"替换前的备份 {answer['backup']}（wangge copy 可恢复）",
+                 f"backup {answer['backup']} (wangge copy brings it back)")]  # fmt: skip
 
 
 def differences(answer: Answer) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wangge.keeping import carry_options, replace_options
+from wangge.keeping import backup_option, carry_options, replace_options
 from wangge.refusal import UsageError
 
 if TYPE_CHECKING:
@@ -117,15 +117,13 @@ def _assign(commands: Any) -> None:
     parser = _command(commands, "assign", "分配网格长、网格员、微网格、党员联系户 · give every cell its people")
     _plan_option(parser)
     parser.add_argument(
-        "--contacts",
-        type=_positive,
-        default=10,
-        metavar="N",
+        "--contacts", type=_positive, default=10, metavar="N",
         help="每名党员或志愿者联系的户数（默认 10） · households each",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--micro", type=_positive, default=60, metavar="N", help="微网格户数（默认 60） · per micro-cell"
     )
+    backup_option(parser)
 
 
 def _coverage(commands: Any) -> None:

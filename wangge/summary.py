@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from wangge.databases import database_lines
-from wangge.keeping import backups, carry, differences
+from wangge.keeping import backup_note, backups, carry, differences
 from wangge.speech import english, said
 from wangge.versions import history_lines, plans_lines
 
@@ -81,9 +81,7 @@ def _load(answer: Answer) -> list[str]:
         f"{verb_zh} {answer['layer']}：{answer['rows']} 行，现共 {answer['total']} 行，坐标基准 {answer['datum']}",
         f"{verb_en} {answer['layer']}: {answer['rows']} rows, {answer['total']} in all, datum {answer['datum']}",
     )
-    if answer["backup"]:
-        notes.append(said(f"替换前的备份 {answer['backup']}（wangge copy 可恢复）",
-                          f"backup {answer['backup']} (wangge copy brings it back)"))  # fmt: skip
+    notes += backup_note(answer)
     if answer["rejected"]:
         notes.append(said(f"{answer['rejected']} 行未收，见 {answer['rejected_file']}",
                           f"{answer['rejected']} rows not taken, see {answer['rejected_file']}"))  # fmt: skip
@@ -153,7 +151,8 @@ def _assign(answer: Answer) -> list[str]:
             f"微网格 {answer['micro_cells']} 个，党员联系 {answer['contacts']} 户",
             f"plan {answer['plan']}: {answer['assignments']} people placed, {answer['cells_without_lead']} cells "
             f"without a lead; {answer['micro_cells']} micro-cells, {answer['contacts']} homes in contact",
-        )
+        ),
+        *backup_note(answer),
     ]
 
 

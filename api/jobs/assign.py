@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,18 @@ from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import list_of_assignment
 from api.jobs.progress import Progress, part, quiet
 from api.jobs.status import require_open
+from api.store import row_versions
+from api.store.backups import backed_up, prune_backups
+from api.store.frames import as_read
 from spatial.errors import InfeasibleError
+from spatial.layers import LAYERS
 from spatial.people.assign import assign_members
 from spatial.people.contacts import assign_contacts
 from spatial.people.micro import micro_cells
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from api.store import Project
 
 __all__ = ["AssignOptions", "run_assign"]
@@ -25,22 +32,25 @@ _LAYERS = ("assignments", "contacts", "micro_cells", "micro_homes")
 
 @dataclass(frozen=True)
 class AssignOptions:
-    """Which plan; households per contact person; households per micro-cell."""
+    """Which plan; households per contact person; households per micro-cell; a backup where people would be lost."""
 
     plan: str | None = None
     contacts: int = 10
     micro: int = 60
+    backup: bool = True
 
 
 def run_assign(project: Target, options: AssignOptions, progress: Progress | None = None) -> dict[str, Any]:
-    """Give every cell of a plan its people; what was assigned before is replaced.
+    """Give every cell of a plan its people, in place of those it had; a backup first, where any of those would go.
 
     Raises `InfeasibleError` where there is no plan, or nobody to assign; `StaleInputError` where cells, homes or
-    people keep changing meanwhile.
+    people keep changing meanwhile; `StoreError` where no backup can be made.
     """
     watch, tell = Stopwatch(), part(progress, "分配人员", "assigning people")
     with opened(project) as store:
         done = once_more(lambda: _assigned(store, options, tell), progress or quiet)
+        if done["backup"] is not None:
+            prune_backups(store.backend)
     return {**done, "seconds": watch.seconds}
 
 
@@ -52,7 +62,8 @@ def _assigned(store: Project, options: AssignOptions, tell: Progress) -> dict[st
         desk = Desk(store)
         cells, homes, members = desk.cells(plan), desk.read("homes"), desk.read("members")
         barriers, buildings = desk.some("barriers"), desk.some("buildings")
-        inputs = Inputs.read(store, "homes", "members", "barriers", "buildings", plan=plan)
+        before = {layer: store.read(layer, where={"plan": plan}) for layer in _LAYERS}
+        inputs = Inputs.read(store, "homes", "members", "barriers", "buildings", *_LAYERS, plan=plan)
     if members.empty:
         raise InfeasibleError(
             "项目里没有人员：先 wangge load PROJECT members FILE",
@@ -72,13 +83,35 @@ def _assigned(store: Project, options: AssignOptions, tell: Progress) -> dict[st
         "assignments": people.assignments, "contacts": contacts.contacts,
         "micro_cells": desk.back(micro.micro_cells), "micro_homes": micro.micro_homes,
     }  # fmt: skip
-    with store.change(who=who(), action="assign", plan=plan) as change:
+    frames = {layer: settled(frames[layer].assign(plan=plan), layer) for layer in _LAYERS}
+    rows = {layer: len(frames[layer]) for layer in _LAYERS}
+    loses = options.backup and any(_loses(layer, before[layer], frames[layer]) for layer in _LAYERS)
+    backup = None
+    with store.change(who=who(), action="assign", plan=plan) as change, ExitStack() as kept:
         inputs.require_unchanged(store)
         require_open(store, plan)
+        if loses:
+            backup = kept.enter_context(backed_up(store.backend, change.connection, reason="assign"))
         for layer in _LAYERS:
-            change.replace(layer, settled(frames[layer].assign(plan=plan), layer), where={"plan": plan})
+            change.replace(layer, frames[layer], where={"plan": plan})
         list_of_assignment(change, problems, plan=plan)
-        change.record(after={layer: len(frames[layer]) for layer in _LAYERS})
+        change.record(before={layer: len(before[layer]) for layer in _LAYERS},
+                      after={**rows, "backup": None if backup is None else backup.name})  # fmt: skip
     tell(4, 4, "")
-    rows = {layer: len(frames[layer]) for layer in _LAYERS}
-    return {"plan": plan, **rows, **people.figures, **contacts.figures, **micro.figures, **counted(problems)}
+    return {
+        "plan": plan,
+        "backup": None if backup is None else backup.target,
+        **rows,
+        **people.figures,
+        **contacts.figures,
+        **micro.figures,
+        **counted(problems),
+    }
+
+
+def _loses(layer: str, before: pd.DataFrame, after: pd.DataFrame) -> bool:
+    """Tell whether a row that is there, changed by hand or not, would be gone or another one."""
+    if before.empty:
+        return False
+    kept = row_versions(as_read(LAYERS[layer], after), layer)
+    return not row_versions(before, layer).isin(kept).all()

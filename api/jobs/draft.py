@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from api.store import Change, Project
     from spatial.planning import Plan
+    from spatial.planning.carry import Carried
     from spatial.problems import Problems
 
 __all__ = ["VERIFIED_BY", "Draft", "drafted", "store_draft"]
@@ -58,7 +59,7 @@ class Draft:
         )  # fmt: skip
 
 
-def drafted(desk: Desk, plan: Plan, given: Mapping[str, Any], *, name: str) -> Draft:
+def drafted(desk: Desk, plan: Plan | Carried, given: Mapping[str, Any], *, name: str) -> Draft:
     """Carry a plan back to degrees and verify it against what it was made from (`given`, in metres)."""
     cells = as_read(LAYERS["cells"], settled(desk.back(plan.cells), "cells"))
     before = as_read(LAYERS["villages"], settled(desk.back(given["villages"]), "villages"))
@@ -100,7 +101,7 @@ def store_draft(store: Project, change: Change, draft: Draft, row: Mapping[str, 
         )
 
 
-def _merged(plan: Plan, found: Problems) -> Problems:
+def _merged(plan: Plan | Carried, found: Problems) -> Problems:
     """Join what planning said with what verification found; the same thing is said once."""
     said = {(row["problem"], row["code"]) for row in plan.problems.rows}
     plan.problems.rows.extend(row for row in found.rows if (row["problem"], row["code"]) not in said)

@@ -47,7 +47,7 @@ LASTING = frozenset({
     "members-unplaced", "cells-without-role", "contact-households-short", "contacts-without-people",
     "contact-outside-cells", "micro-cell-size", "micro-cells-too-many",
     "carry-inferred", "carry-part-joined", "carry-cell-ended", "carry-new-ground", "carry-households-lost",
-    "carry-people-dropped",
+    "carry-people-dropped", "carry-contacts-dropped",
 })  # fmt: skip
 """Known to the reader, the planner or the assignment only; a check cannot find them again and keeps them."""
 

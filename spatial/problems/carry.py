@@ -43,4 +43,10 @@ KINDS: tuple[ProblemKind, ...] = (
         "cell {code} has other ground now; its {count} micro-cells were not carried",
         "运行 wangge assign · run wangge assign",
     ),
+    ProblemKind(
+        "carry-contacts-dropped", "warning", "contacts",
+        "原来 {total} 项联系关系中有 {count} 项，住户和联系人已不在同一网格，没有结转",
+        "{count} of {total} contacts were not carried: home and person are no longer in one cell",
+        "运行 wangge assign · run wangge assign",
+    ),
 )  # fmt: skip

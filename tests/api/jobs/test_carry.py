@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,11 +16,14 @@ from api.jobs.carry import CarryOptions, run_carry
 from api.jobs.check import run_check
 from api.jobs.load import LoadOptions, run_load
 from api.jobs.plan import PlanJob, run_plan
-from api.store import backup_file, open_project
+from api.jobs.status import set_status
+from api.store import StaleInputError, backup_file, copy_project, open_project
+from api.store.backups import list_backups
 from files.reading.errors import ReadError
 from files.reading.village_changes import read_village_changes
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.layers import LAYERS
+from spatial.planning.carry import carry_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,17 +75,27 @@ def file(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-@pytest.fixture
-def county(target: str, file: Callable[..., str]) -> str:
-    """Make a project with two villages, a plan with people, and a note on a cell."""
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a project with two villages, a plan with people, and a note on a cell; once for all tests."""
+    folder = tmp_path_factory.mktemp("carry")
+    target = folder / "county.gpkg"
     leads = gpd.GeoDataFrame({"member_id": [f"M{n}" for n in range(6)], "kind": ["lead"] * 4 + ["party"] * 2},
                              geometry=homes().geometry[::40].to_list(), crs=4490)  # fmt: skip
     for layer, frame in (("villages", outlines(**BEFORE)), ("homes", homes()), ("members", leads)):
-        run_load(target, LoadOptions(layer, file(frame, f"{layer}.geojson"), datum="cgcs2000"))
+        frame.to_file(folder / f"{layer}.geojson")
+        run_load(target, LoadOptions(layer, str(folder / f"{layer}.geojson"), datum="cgcs2000"))
     run_plan(target, PlanJob(households=200))
     run_assign(target, AssignOptions())
     with open_project(target) as project, project.change(who="t", action="edit", plan="p001") as change:
         change.update("cells", pd.DataFrame({"cell_id": [f"p001:{EAST}001"], "note": ["桥头"]}))
+    return target
+
+
+@pytest.fixture
+def county(target: str, planned: Path) -> str:
+    """Give a copy of the planned project."""
+    copy_project(str(planned), target)
     return target
 
 
@@ -182,28 +196,29 @@ def test_carried_twice_uses_no_code_again(county: str, file: Any) -> None:
     assert not west & set(read(county, "cells", "p001")["cell_code"])
 
 
-@pytest.mark.parametrize(
-    ("table", "said"),
-    [
-        (
-            [("old_code", "new_code", "kind"), (EAST, "999999999999", "merged")],
-            "row 2 new_code.*no village of the project",
-        ),
-        ([("old_code", "new_code", "kind"), (EAST, NEW, "merged"), (EAST, WEST, "merged")], "write split"),
-        ([("old_code", "new_code", "kind"), (EAST, WEST, "merged"), (WEST, EAST, "merged")], "circle"),
-        ([("old_code", "new_code", "kind", "date"), (EAST, NEW, "merged", "去年夏天")], "row 2 date.*is no date"),
-        ([("old_code", "new_code", "kind"), (EAST, NEW, "exploded")], "row 2 kind: 'exploded' must be one of"),
-        ([("old_code", "new_code", "kind"), ("2.11122E+11", NEW, "merged")], "row 2 old_code.*as text"),
-        ([("old_code", "new_code", "kind"), (EAST, "", "merged")], "row 2 new_code: '' has no code"),
-        ([("old_code", "new_code", "kind"), ("", NEW, "merged")], "row 2 old_code: '' has no code"),
-        ([("甲", "乙"), ("1", "2")], "has no column old_code"),
-        ([("old_code", "new_code", "kind"), (EAST, WEST, "merged")], "still among"),
-    ],
-)
-def test_a_table_that_cannot_be_followed_changes_nothing(county: str, file: Any, table: Any, said: str) -> None:
+TABLES = [
+    (
+        [("old_code", "new_code", "kind"), (EAST, "999999999999", "merged")],
+        "row 2 new_code.*no village of the project",
+    ),
+    ([("old_code", "new_code", "kind"), (EAST, NEW, "merged"), (EAST, WEST, "merged")], "write split"),
+    ([("old_code", "new_code", "kind"), (EAST, WEST, "merged"), (WEST, EAST, "merged")], "circle"),
+    ([("old_code", "new_code", "kind", "date"), (EAST, NEW, "merged", "去年夏天")], "row 2 date.*is no date"),
+    ([("old_code", "new_code", "kind"), (EAST, NEW, "exploded")], "row 2 kind: 'exploded' must be one of"),
+    ([("old_code", "new_code", "kind"), ("2.11122E+11", NEW, "merged")], "row 2 old_code.*as text"),
+    ([("old_code", "new_code", "kind"), (EAST, "", "merged")], "row 2 new_code: '' has no code"),
+    ([("old_code", "new_code", "kind"), ("", NEW, "merged")], "row 2 old_code: '' has no code"),
+    ([("甲", "乙"), ("1", "2")], "has no column old_code"),
+    ([("old_code", "new_code", "kind"), (EAST, WEST, "merged")], "still among"),
+]
+"""Tables that cannot be followed, and what is said of each."""
+
+
+def test_a_table_that_cannot_be_followed_changes_nothing(county: str, file: Any) -> None:
     before = everything(county)
-    with pytest.raises((SchemaError, ReadError), match=said):
-        run_carry(county, CarryOptions(changes=file(table, "changes.csv")))
+    for table, words in TABLES:
+        with pytest.raises((SchemaError, ReadError), match=words):
+            run_carry(county, CarryOptions(changes=file(table, "changes.csv")))
     assert everything(county) == before
 
 
@@ -213,6 +228,107 @@ def test_outlines_far_away_are_refused_and_nothing_changes(county: str, file: An
     with pytest.raises((InfeasibleError, SchemaError)):
         run_carry(county, CarryOptions(villages=file(far, "far.geojson")))
     assert everything(county) == before
+
+
+def declare(target: str) -> None:
+    """Let homes, places and hamlets say which village they belong to; one home says the other one."""
+    with open_project(target) as project, project.change(who="t", action="edit") as change:
+        points = project.read("homes")
+        east = points.geometry.x < BEFORE[WEST][0]
+        change.update("homes", pd.DataFrame({
+            "home_id": points["home_id"], "village_code": east.map({True: EAST, False: WEST}).where(
+                points["home_id"] != "H000", WEST)}))  # fmt: skip
+        places = gpd.GeoDataFrame(
+            {"place_id": ["A", "B", "C"], "place": "校", "kind": "school", "priority": 1,
+             "village_code": [EAST, WEST, None]},
+            geometry=[shapely.Point(122.005, 41.205), shapely.Point(122.03, 41.205), shapely.Point(122.03, 41.205)],
+            crs=4490,
+        )  # fmt: skip
+        change.append("places", places)
+        hamlet = {"hamlet_id": ["h"], "hamlet": ["屯"], "village_code": [EAST]}
+        change.append("hamlets", gpd.GeoDataFrame(hamlet, geometry=[shapely.MultiPolygon([shapely.box(
+            122.0135, 41.201, 122.0145, 41.203)])], crs=4490))  # fmt: skip
+
+
+def said(target: str, layer: str) -> list[Any]:
+    with open_project(target) as project:
+        codes = project.read(layer)["village_code"]
+        return codes.astype(object).where(codes.notna(), None).tolist()
+
+
+def test_homes_hamlets_and_places_say_the_village_that_they_came_to(county: str, file: Any) -> None:
+    declare(county)
+    table = [("old_code", "new_code", "kind"), (EAST, NEW, "merged"), (WEST, NEW, "merged")]
+    merged = outlines(**{NEW: (122.0, 122.042)})
+    answer = run_carry(county, CarryOptions(changes=file(table, "c.csv"), villages=file(merged, "new.geojson")))
+    holds(answer)
+    assert said(county, "homes") == [NEW] * 210
+    assert said(county, "places") == [NEW, NEW, None]
+    assert said(county, "hamlets") == [NEW]
+    assert answer["declared"] == 213
+    with open_project(answer["backup"]) as before:
+        assert set(before.read("homes")["village_code"]) == {EAST, WEST}
+    run_check(county)
+    with open_project(county) as project:
+        assert not {"home-in-other-village", "unknown-village"} & set(project.read("problems")["problem"])
+
+
+def test_where_a_village_splits_its_homes_go_by_where_they_lie(county: str, file: Any) -> None:
+    declare(county)
+    new = outlines(**{EAST: (122.0, 122.0133), NEW: (122.0133, 122.02), WEST: BEFORE[WEST]})
+    answer = run_carry(county, CarryOptions(villages=file(new, "new.geojson")))
+    x = homes().geometry.x.to_numpy()
+    lies = [EAST if one < 122.0133 else NEW if one < 122.02 else WEST for one in x]
+    assert said(county, "homes") == [WEST, *lies[1:]]  # H000 says a village that stayed as it was
+    assert said(county, "places") == [EAST, WEST, None]
+    assert said(county, "hamlets") == [NEW]
+    with open_project(county) as project:
+        contacts = project.read("contacts", where={"plan": answer["plan"]})
+        cells = project.read("cells", where={"plan": answer["plan"]}).set_index("cell_code").geometry
+        ends = [project.read(layer).set_index(key).geometry for layer, key in (("homes", "home_id"),
+                                                                              ("members", "member_id"))]  # fmt: skip
+    assert len(contacts) == answer["contacts"] > 0
+    for row in contacts.itertuples():
+        home, person = ends[0][row.home_id], ends[1][row.member_id]
+        assert any(shape.intersects(home) and shape.intersects(person) for shape in cells)
+    assert answer["contacts_dropped"] == len(read(county, "contacts", "p001")) - len(contacts)
+
+
+def test_a_final_plan_is_carried_into_a_new_draft(county: str, file: Any) -> None:
+    for status in ("review", "final"):
+        with open_project(county) as project:
+            set_status(project, status, who="t")
+    cells = read(county, "cells", "p001").to_csv()
+    answer = run_carry(county, CarryOptions(villages=file(outlines(**{EAST: (122.0, 122.042)}), "new.geojson")))
+    holds(answer)
+    assert read(county, "cells", "p001").to_csv() == cells
+    with open_project(county) as project:
+        assert project.read("plans").set_index("plan")["status"].to_dict() == {"p001": "final", "p002": "draft"}
+
+
+def test_others_write_while_a_carry_computes_and_stale_data_is_refused(
+    county: str, file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def meanwhile(*given: Any, **options: Any) -> Any:
+        calls.append(len(calls))
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(touch).result(60)
+        return carry_plan(*given, **options)
+
+    def touch() -> None:
+        with open_project(county, busy_s=1.0) as other, other.change(who="other", action="edit homes") as change:
+            change.update("homes", pd.DataFrame({"home_id": ["H000"], "residents": [len(calls)]}))
+
+    monkeypatch.setattr("api.jobs.carry.carry_plan", meanwhile)
+    with pytest.raises(StaleInputError, match="homes"):
+        run_carry(county, CarryOptions(villages=file(outlines(**{EAST: (122.0, 122.042)}), "new.geojson")))
+    assert len(calls) == 2
+    with open_project(county) as project:
+        assert project.read("plans")["plan"].tolist() == ["p001"]
+        assert project.count("villages") == 2
+        assert list_backups(project.backend) == []
 
 
 def test_rows_of_other_counties_are_passed_over(county: str, file: Any) -> None:

@@ -17,6 +17,7 @@ from spatial.errors import SchemaError
 from spatial.layers import LAYERS
 from spatial.planning.carry import Carried, carry_plan
 from spatial.planning.carry_changes import VillageChange, infer_changes, settle_changes
+from spatial.planning.carry_declared import declared_now
 from spatial.planning.cells import cells_from
 from spatial.planning.compare import compare_plans
 from spatial.planning.scope import Previous
@@ -355,3 +356,35 @@ class TestInference:
         halves = {N: square(0, right=400), M: shapely.box(400, 0, SIDE, SIDE)}
         assert self.kinds(outlines(**halves, **{B: square(1)}, **rest)) == {(A, N, "split"), (A, M, "split")}
         assert self.kinds(outlines(**{B: square(1), **rest})) == {(A, "", "abolished")}
+
+
+def declared(codes: list[str | None], xy: list[tuple[float, float]], villages: Any, *changes: VillageChange) -> Any:
+    rows = gpd.GeoDataFrame({"village_code": codes}, geometry=[shapely.Point(spot) for spot in xy], crs=CRS)
+    return declared_now(rows, villages, changes).to_dict()
+
+
+def test_rows_say_the_village_that_theirs_became_wherever_they_lie() -> None:
+    villages = outlines(**{N: square(0), M: square(1)})
+    changes = VillageChange(A, N, "recoded", row=2), VillageChange(B, M, "merged", row=3)
+    assert declared([A, A, B, C, None], [(10, 10), (900, 10), (-50, 0), (10, 10), (10, 10)], villages, *changes) == {
+        0: N, 1: N, 2: M,
+    }  # fmt: skip
+
+
+def test_codes_that_moved_up_by_one_do_not_end_in_one_village() -> None:
+    villages = outlines(**{B: square(0), C: square(1)})
+    changes = VillageChange(A, B, "recoded", row=2), VillageChange(B, C, "recoded", row=3)
+    assert declared([A, B, B], [(10, 10), (900, 10), (10, 10)], villages, *changes) == {0: B, 1: C, 2: C}
+
+
+def test_rows_of_a_village_in_parts_go_where_they_lie() -> None:
+    villages = outlines(**{A: square(0, right=400), N: square(0, right=SIDE).difference(square(0, right=400)),
+                           B: square(1)})  # fmt: skip
+    part = VillageChange(A, N, "split", row=2)
+    both = part, VillageChange(A, A, "split", row=3)
+    for told in ((part,), both):
+        assert declared([A] * 4, [(10, 10), (500, 10), (900, 10), (-9, 0)], villages, *told) == {1: N}
+    guessed = VillageChange(A, N, "merged")
+    assert declared([A] * 2, [(10, 10), (500, 10)], villages, guessed) == {1: N}
+    ended = VillageChange(D, "", "abolished")
+    assert declared([D] * 2, [(500, 10), (-9, 0)], villages, ended) == {0: N}
