@@ -40,8 +40,6 @@ def _ready(scene: dict[str, gpd.GeoDataFrame]) -> tuple[NDArray[np.float64], Sec
 
 def memory(path: str) -> None:
     """Print what a process of its own takes, with the scene alone and at most (MB); for a child of the benchmark."""
-    from resource import RUSAGE_SELF, getrusage
-
     scene = pickle.loads(Path(path).read_bytes())  # noqa: S301 (written by the parent a moment ago)
     before = _most()
     standing = walls(scene["buildings"])

@@ -1,8 +1,7 @@
-"""Unseen land as polygons: blocks of the raster that hang together inside one cell or village.
+"""Unseen land as parts: blocks of the raster that hang together inside one cell or village.
 
 A block of about 4 m belongs to a blind area when at least half of its squares are unseen interest. Areas are
-summed from the squares; outlines follow the blocks, are smoothed to within about a block, and leave out holes
-under 400 m2 (houses): they are for looking at, the area is the one that was counted.
+summed from the squares; `spatial.coverage.gap_outlines` draws them.
 """
 
 from __future__ import annotations
@@ -11,22 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from spatial.coverage.drawing import BLOCKS
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.arrays import Floats, Ints
     from spatial.coverage.ground import Ground, Tally
     from spatial.coverage.tiles import Tiles
 
 
-__all__ = ["BlindLand", "blind_land", "outlines", "part_at", "spots"]
-
-
-_HOLE_M2 = 400.0
-_SMOOTH_BLOCKS = 1.25
+__all__ = ["BlindLand", "blind_land", "neighbour", "part_at", "spots"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ def blind_land(ground: Ground, found: Tally) -> BlindLand:
     many = ground.units[1] + 1
     label = _zones(ground, many)
     label[(2 * unseen < tiles.block_px**2) | (unseen == 0)] = 0
-    part = _joined(label, _neighbour(tiles, 1, 0), _neighbour(tiles, 0, 1))
+    part = _joined(label, neighbour(tiles, 1, 0), neighbour(tiles, 0, 1))
     flat = part.ravel()
     count = int(part.max(initial=0))
     rows = np.flatnonzero(flat)
@@ -99,42 +93,7 @@ def spots(land: BlindLand, parts: Ints, *, each: int = 9) -> tuple[Floats, Ints]
     return (corner + 0.5) * land.block_m, group[chosen]
 
 
-def outlines(land: BlindLand, parts: Ints) -> Geometries:
-    """Draw some blind areas (numbers from 1), through the middles of block sides, smoothed within a block."""
-    wanted = np.zeros(len(land.area_m2) + 1, bool)
-    wanted[parts] = True
-    right, above = _neighbour(land.tiles, 1, 0), _neighbour(land.tiles, 0, 1)
-    left, below = _neighbour(land.tiles, -1, 0), _neighbour(land.tiles, 0, -1)
-    sides = _sides(land.part, wanted, land.tiles.index, right, above, left, below)
-    sides = sides[np.lexsort((sides[:, 3], sides[:, 2], sides[:, 1], sides[:, 0]))]
-    points, offsets, owner = _chained(sides)
-    rings = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, points * land.block_m, (offsets, np.arange(len(owner) + 1))
-    )
-    shells = shapely.is_ccw(shapely.get_exterior_ring(rings))
-    wide = ~shells & (shapely.area(rings) >= _HOLE_M2)
-    hole_of = owner[wide]
-    order = np.argsort(hole_of, kind="stable")
-    holes = shapely.get_exterior_ring(rings[wide])[order]
-    bounds = np.searchsorted(hole_of[order], np.arange(len(land.area_m2) + 2))
-    place = dict(zip(owner[shells].tolist(), shapely.get_exterior_ring(rings[shells]), strict=True))
-    drawn = np.array(
-        [shapely.polygons(place[k], holes[bounds[k] : bounds[k + 1]]) for k in parts.tolist()], dtype=object
-    )
-    return _smoothed(drawn, _SMOOTH_BLOCKS * land.block_m)
-
-
-def _smoothed(drawn: Geometries, metres: float) -> Geometries:
-    """Smooth the fast way; what that breaks is smoothed with care, and what even that breaks stays as it is."""
-    smooth: Geometries = shapely.simplify(drawn, metres, preserve_topology=False)
-    bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
-    smooth[bad] = shapely.simplify(drawn[bad], metres)
-    bad = shapely.is_empty(smooth) | ~shapely.is_valid(smooth)
-    smooth[bad] = drawn[bad]
-    return smooth
-
-
-def _neighbour(tiles: Tiles, columns: int, rows: int) -> Ints:
+def neighbour(tiles: Tiles, columns: int, rows: int) -> Ints:
     """Index of the tile beside each tile; -1 where there is none."""
     keys = tiles.keys
     if not len(keys):
@@ -214,81 +173,3 @@ def _nearest(part: Ints, keys: Ints, xy: Floats, block: float, reach: float) -> 
                     best, answer[p] = dx * dx + dy * dy, part[t, r % BLOCKS, c % BLOCKS]
                     centre[p, 0], centre[p, 1] = (c + 0.5) * block, (r + 0.5) * block
     return answer, centre
-
-
-@kernel
-def _sides(part: Ints, wanted: Flags, tiles: Ints, right: Ints, above: Ints, left: Ints,
-           below: Ints) -> Ints:  # fmt: skip
-    """List the outer sides of wanted areas as ``(area, x, y, direction)`` with the area on the left; 0 is east."""
-    count, side = 0, BLOCKS
-    out = np.empty((0, 4), np.int64)
-    for turn in range(2):
-        if turn == 1:
-            out = np.empty((count, 4), np.int64)
-            count = 0
-        for t in range(len(part)):
-            for row in range(side):
-                for column in range(side):
-                    mine = np.int64(part[t, row, column])
-                    if mine == 0 or not wanted[mine]:
-                        continue
-                    x, y = tiles[t, 0] * side + column, tiles[t, 1] * side + row
-                    for d in range(4):  # south side runs east, east side north, north side west, west side south
-                        other, r, c = t, row, column
-                        if d == 0:
-                            other, r = (t, row - 1) if row > 0 else (below[t], side - 1)
-                        elif d == 1:
-                            other, c = (t, column + 1) if column < side - 1 else (right[t], 0)
-                        elif d == 2:
-                            other, r = (t, row + 1) if row < side - 1 else (above[t], 0)
-                        else:
-                            other, c = (t, column - 1) if column > 0 else (left[t], side - 1)
-                        if other >= 0 and part[other, r, c] == mine:
-                            continue
-                        if turn == 1:
-                            out[count] = (mine, x + (0 < d < 3), y + (d > 1), d)
-                        count += 1
-    return out
-
-
-@kernel
-def _chained(sides: Ints) -> tuple[Floats, Ints, Ints]:
-    """Chain sorted sides into rings of their middles; where corners meet, the ring turns right."""
-    n = len(sides)
-    used = np.zeros(n, np.bool_)
-    points, offsets, owner = np.empty((n + n // 2 + 1, 2)), [0], [0]
-    step = np.array([[1, 0], [0, 1], [-1, 0], [0, -1]])
-    total = 0
-    for start in range(n):
-        if used[start]:
-            continue
-        k = start
-        first = total
-        before = -1
-        while not used[k]:
-            used[k] = True
-            x, y = sides[k, 1] + step[sides[k, 3], 0], sides[k, 2] + step[sides[k, 3], 1]
-            middle_x, middle_y = (sides[k, 1] + x) / 2, (sides[k, 2] + y) / 2
-            turned, before = sides[k, 3] != before, sides[k, 3]
-            lo, hi = 0, n
-            while lo < hi:
-                middle = (lo + hi) // 2
-                s = sides[middle]
-                if (s[0], s[1], s[2]) < (sides[k, 0], x, y):
-                    lo = middle + 1
-                else:
-                    hi = middle
-            k = lo
-            if k + 1 < n and sides[k + 1, 0] == sides[k, 0] and sides[k + 1, 1] == x and sides[k + 1, 2] == y:
-                if sides[k + 1, 3] == (before + 3) % 4:
-                    k += 1
-            elif k >= n:
-                k = start
-            if turned or sides[k, 3] != before:
-                points[total] = (middle_x, middle_y)
-                total += 1
-        points[total] = points[first]
-        total += 1
-        offsets.append(total)
-        owner.append(sides[start, 0])
-    return points[:total], np.array(offsets), np.array(owner)[1:]

@@ -18,7 +18,8 @@ import shapely
 from scipy.spatial import KDTree
 
 from spatial.arrays import points_at
-from spatial.coverage.gap_areas import BlindLand, blind_land, outlines, part_at, spots
+from spatial.coverage.gap_areas import BlindLand, blind_land, part_at, spots
+from spatial.coverage.gap_outlines import outlines
 from spatial.coverage.gap_reasons import reasons
 from spatial.layers import LAYERS
 from spatial.siting.weights import Weights, target_weights
@@ -92,7 +93,7 @@ def _land(state: CoverageState, land: BlindLand) -> pd.DataFrame:
     kept = np.sort(kept[np.argsort(-weight[kept], kind="stable")][: state.options.top_gaps])
     if not len(kept):
         return pd.DataFrame()
-    shapes = outlines(land, kept + 1)
+    shapes = outlines(land, kept + 1, state.footprints)
     table = _frame("area", shapes, shapely.point_on_surface(shapes), weight[kept], hidden[kept])
     return table.assign(area_m2=land.area_m2[kept], part=kept + 1)
 

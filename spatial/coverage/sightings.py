@@ -68,7 +68,11 @@ def who_sees(
         if found.loc[place, "sees"]:
             continue
         hidden = _first_obstacle(views.xy[row], point, float(views.optics.mount_m[row]), standing)
-        why = "offline" if over[row] else _why(views, row, away[row], distance[row], hidden=hidden is not None)
+        why = (
+            "offline"
+            if over[row]
+            else _why(views, int(row), away[row], float(distance[row]), hidden=hidden is not None)
+        )
         found.loc[place, "why"] = why
         if hidden is not None and why == "blocked":
             found.loc[place, "building_id"], found.loc[place, "obstacle_m"] = standing.ids[hidden[0]], hidden[1]
@@ -97,7 +101,7 @@ def _why(views: Views, row: int, away: Floats, distance: float, *, hidden: bool)
 
 def _first_obstacle(eye: Floats, point: shapely.Point, mount_m: float, standing: Walls) -> tuple[int, float] | None:
     """Find the nearest building that hides a point from an eye, and how far it is."""
-    line = shapely.LineString([eye, (point.x, point.y)])
+    line = shapely.LineString([(float(eye[0]), float(eye[1])), (point.x, point.y)])
     found = standing.tree.query(line, predicate="intersects")
     nearest: tuple[int, float] | None = None
     for building in found:

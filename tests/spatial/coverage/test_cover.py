@@ -327,10 +327,11 @@ def test_a_camera_taken_as_absent_does_not_work(scene, answer):
     assert found.table.iloc[0]["cameras_working"] == answer.table.iloc[0]["cameras_working"] - 1
 
 
-def test_blind_areas_are_light_and_keep_their_counted_area(answer):
+def test_blind_areas_are_light_and_keep_their_counted_area(scene, answer):
     land = answer.gaps[answer.gaps["kind"] == "area"]
     assert land.geometry.is_valid.all()
-    assert shapely.get_num_coordinates(land.geometry.to_numpy()).sum() < 60 * len(land)
+    corners = shapely.get_num_coordinates(land.geometry.to_numpy()).sum()
+    assert corners < 60 * len(land) + 6 * len(scene["buildings"])
     discs = answer.gaps[answer.gaps["kind"].isin(["junction", "entrance", "cordon"])]
     assert np.allclose(discs["area_m2"], np.pi * 15**2)
 
@@ -354,3 +355,10 @@ def test_what_no_column_tells_is_unknown_and_not_zero(scene):
     assert (found.table["cameras"] > 0).any()
     some = bare.assign(networked=[True] + [None] * (len(bare) - 1))
     assert cover(**scene | {"cameras": some}).figures["networked_share"] == pytest.approx(1 / len(bare))
+
+
+def test_blind_areas_are_drawn_as_large_as_they_are_counted_and_without_houses(scene, answer):
+    land = answer.gaps[answer.gaps["kind"] == "area"]
+    assert land.geometry.area.to_numpy() == pytest.approx(land["area_m2"].to_numpy(), rel=1e-3)
+    houses = shapely.union_all(scene["buildings"].geometry.to_numpy())
+    assert land.geometry.intersection(houses).area.sum() < 0.02 * land["area_m2"].sum()
