@@ -209,7 +209,8 @@ def _certify(
     return certificate(
         Case(
             task.village_code, units, task.cells, loads, division.part_cells.astype(float), worst, _EFFORT.starts,
-            _EFFORT.steps_per_unit * len(weight), options.tolerance, names, pairs, proven=division.proven,
+            _EFFORT.steps_per_unit * len(weight), options.tolerance, names, pairs,
+            proven=division.proven, label=_unit_label(division),
         )
     )  # fmt: skip
 
@@ -219,6 +220,12 @@ def _unit_names(task: _Task, division: Division, stock: Stock) -> tuple[str, ...
     order = np.lexsort((task.graph.weight, division.unit))
     last = np.searchsorted(division.unit[order], np.arange(int(division.unit.max()) + 1), side="right") - 1
     return tuple(stock.block_id[row] for row in task.rows[order[last]])
+
+
+def _unit_label(division: Division) -> Integers:
+    label = np.empty(int(division.unit.max()) + 1, np.int64)
+    label[division.unit] = division.label
+    return label
 
 
 def _unit_pairs(graph: Graph, division: Division) -> Integers:

@@ -11,11 +11,16 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from spatial.planning.partition.exact import MOST_UNITS, most_even
+from spatial.planning.partition.graph import make_graph
+
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Floats, Integers
 
-__all__ = ["part_bound", "pocket_bound", "whole_bound"]
+__all__ = ["coarse_bound", "part_bound", "pocket_bound", "whole_bound"]
 
+_NODES = 60_000
+"""Sets of units looked at for a proof."""
 _FINE = 1e-4
 """Step to which bounds that are found by trial are known; they are rounded down."""
 
@@ -71,6 +76,43 @@ def pocket_bound(loads: Floats, pairs: Integers) -> tuple[float, int]:
             low, high = (low, middle) if _fits(float(loads[unit]), held, middle) else (middle, high)
         best, forced_by = low, unit
     return best, forced_by
+
+
+def coarse_bound(loads: Floats, pairs: Integers, label: Integers, cells: int) -> float:
+    """Bound the deviation by going through all ways of putting units with people together; 0 without a proof.
+
+    Units without people join all that touch them, for every cell at once: what is then most even, no plan can beat.
+    `label` is the plan that was found.
+    """
+    peopled = np.flatnonzero(loads > 0)
+    if len(peopled) > MOST_UNITS or len(peopled) < cells or len(np.unique(label[peopled])) < cells:
+        return 0.0
+    links = np.unique(_over_empty(loads, pairs), axis=0)
+    ones = np.ones(len(peopled))
+    graph = make_graph(
+        links, np.ones(len(links)), np.zeros(len(links)), np.ones(len(links), bool),
+        weight=loads[peopled], area=ones, outer=ones, xy=np.zeros((len(peopled), 2)),
+    )  # fmt: skip
+    best, proven = most_even(label[peopled].astype(np.int64), graph.net, cells, 1.0, _NODES)
+    return float(np.abs(np.bincount(best, loads[peopled], cells) - 1).max()) if proven else 0.0
+
+
+def _over_empty(loads: Floats, pairs: Integers) -> Integers:
+    """Give the pairs of peopled units, numbered anew, that touch or have an empty stretch between them."""
+    count, full = len(loads), loads > 0
+    place = np.cumsum(full) - 1
+    bare = pairs[~full[pairs].any(axis=1)]
+    _, stretch = connected_components(
+        coo_array((np.ones(len(bare)), (bare[:, 0], bare[:, 1])), (count, count)), directed=False
+    )
+    found = [place[pairs[full[pairs].all(axis=1)]]]
+    both = np.vstack([pairs, pairs[:, ::-1]])
+    shores = np.unique(both[full[both[:, 0]] & ~full[both[:, 1]]], axis=0)
+    for number in np.unique(stretch[shores[:, 1]]):
+        shore = np.unique(place[shores[stretch[shores[:, 1]] == number, 0]])
+        one, two = np.triu_indices(len(shore), 1)
+        found.append(np.column_stack([shore[one], shore[two]]))
+    return np.vstack(found).astype(np.int64)
 
 
 def _fits(load: float, groups: Floats, share: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spatial.planning.bounds import part_bound, pocket_bound, whole_bound
+from spatial.planning.bounds import coarse_bound, part_bound, pocket_bound, whole_bound
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Floats, Integers
@@ -21,7 +21,8 @@ class Case:
     """One village: the loads of its units, its cells, its parts (loads, cells), what was reached, and the search.
 
     `names` name the units, `pairs` are the borders between them that a cell may cross; without them nothing is said
-    of single blocks or of pockets. `proven` means that no plan with these parts is more even.
+    of single blocks or of pockets. `label` is the cell of each unit, and `proven` means that no
+    plan with these parts is more even.
     """
 
     village_code: str
@@ -36,6 +37,7 @@ class Case:
     names: tuple[str, ...] = ()
     pairs: Integers | None = None
     proven: bool = False
+    label: Integers | None = None
 
 
 def certificate(case: Case) -> dict[str, Any]:
@@ -48,10 +50,14 @@ def certificate(case: Case) -> dict[str, Any]:
     """
     mean = max(float(case.units.sum()) / case.cells, 1e-12)
     bounds = _bounds(case, case.cells)
+    if case.pairs is not None and case.label is not None and len(case.pairs):
+        bounds["indivisible"] = coarse_bound(case.units / mean, case.pairs, case.label, case.cells)
     kind = max(bounds, key=lambda name: bounds[name])
     bound = bounds[kind]
-    if bound <= 0 or (bound < 0.5 * case.deviation_share and kind != "block-larger-than-cell"):
-        kind, bound = ("proven-best" if case.proven else "best-found"), case.deviation_share
+    if case.proven or (kind == "indivisible" and bound >= case.deviation_share - 1e-6):
+        kind, bound = "proven-best", case.deviation_share
+    elif bound <= 0 or (bound < 0.5 * case.deviation_share and kind != "block-larger-than-cell"):
+        kind, bound = "best-found", case.deviation_share
     zh, en = _WORDS[kind](case, bound, mean)
     more_zh, more_en = _advice(case)
     zh, en = f"{zh}。{more_zh}", f"{en}; {more_en}"
@@ -143,6 +149,19 @@ def _say_whole(_case: Case, bound: float, mean: float) -> tuple[str, str]:
     return zh, en
 
 
+def _say_indivisible(case: Case, bound: float, mean: float) -> tuple[str, str]:
+    count = int((case.units > 0).sum())
+    zh = (
+        f"{count} 个有人的地块（或不可分的小组、楼）怎样拼成 {case.cells} 个网格，至少偏差 {bound:.1%}"
+        f"（{bound * mean:.0f}）。拆分大的地块或小组"
+    )
+    en = (
+        f"the {count} blocks, hamlets or buildings with people make no {case.cells} cells nearer than {bound:.1%} "
+        f"({bound * mean:.0f}). Split the large ones"
+    )
+    return zh, en
+
+
 def _say_proven(_case: Case, bound: float, _mean: float) -> tuple[str, str]:
     zh = f"已逐一排除更均匀的分法：不拆地块，最好就是 {bound:.1%}"
     en = f"every more even plan was ruled out: without splitting blocks, {bound:.1%} is the best there is"
@@ -167,6 +186,7 @@ _WORDS = {
     "parts": _say_parts,
     "pocket": _say_pocket,
     "whole-households": _say_whole,
+    "indivisible": _say_indivisible,
     "proven-best": _say_proven,
     "best-found": _say_found,
 }

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.planning.bounds import pocket_bound, whole_bound
+from spatial.planning.bounds import coarse_bound, pocket_bound, whole_bound
 from spatial.planning.certificates import Case, certificate
 
 
@@ -74,6 +74,24 @@ def test_no_plan_beats_the_bound_of_a_pocket(seed, cells):
     best = _best_of_all(loads, pairs, cells)
     assert pocket_bound(loads, pairs)[0] <= best + 1e-9
     assert whole_bound(loads, float(weights.sum() / cells)) <= best + 1e-9
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 3))
+def test_no_plan_beats_the_bound_of_what_cannot_be_split(seed, cells):
+    rng = np.random.default_rng(seed)
+    pairs = np.array([(int(rng.integers(0, i)), i) for i in range(1, 7)])
+    weights = rng.integers(1, 12, 7) * (rng.random(7) < 0.7)
+    if (weights > 0).sum() < cells:
+        return
+    loads = weights / (weights.sum() / cells)
+    best = _best_of_all(loads, pairs, cells)
+    start = np.zeros(7, np.int64)
+    start[np.argsort(-loads, kind="stable")[: cells - 1]] = np.arange(1, cells)
+    bound = coarse_bound(loads, pairs, start, cells)
+    assert bound <= max(best, float(np.abs(np.bincount(start, loads, cells) - 1).max())) + 1e-9
+    if best < np.inf:
+        assert bound <= best + 1e-9
 
 
 def test_what_hangs_on_one_block_is_named() -> None:
