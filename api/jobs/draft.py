@@ -18,6 +18,7 @@ from api.jobs.listed import OF_HOUSEHOLDS, list_of_data, once
 from api.store import StoreError, row_versions
 from api.store.frames import as_read
 from spatial.layers import LAYERS
+from spatial.planning.blocks.names import set_apart
 from spatial.planning.verify import verify_plan
 
 if TYPE_CHECKING:
@@ -86,8 +87,11 @@ def store_draft(store: Project, change: Change, draft: Draft, row: Mapping[str, 
     """
     change.append("plans", pd.DataFrame([row]))
     held = set(store.read("blocks", columns=["block_id"])["block_id"])
-    change.append("blocks", draft.blocks[~draft.blocks["block_id"].isin(held)].reset_index(drop=True))
-    change.append("plan_blocks", draft.plan_blocks)
+    blocks, links = draft.blocks, draft.plan_blocks
+    if held & set(blocks["block_id"]):
+        blocks, links = set_apart(blocks, links, store.read("blocks", columns=["block_id", "geometry"]))
+    change.append("blocks", blocks[~blocks["block_id"].isin(held)].reset_index(drop=True))
+    change.append("plan_blocks", links)
     change.append("cells", draft.cells)
     if len(draft.moved):
         change.update("villages", draft.moved)

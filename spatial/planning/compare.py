@@ -50,7 +50,11 @@ def compare_plans(
     homes : GeoDataFrame, optional
         Layer `homes` in metres: used instead of blocks where a village was cut into other blocks in between.
     """
-    atoms = _atoms(a_plan_blocks, b_plan_blocks, blocks)
+    twins = _twins(blocks)
+    a_plan_blocks, b_plan_blocks = (
+        plan.assign(block_id=plan["block_id"].replace(twins)) for plan in (a_plan_blocks, b_plan_blocks)
+    )
+    atoms = _atoms(a_plan_blocks, b_plan_blocks, blocks[~blocks["block_id"].isin(twins)])
     if homes is not None and len(homes) and _cut_anew(atoms):
         atoms = pd.DataFrame({
             "old_code": homes_in_cells(homes, _shapes(a_cells)).to_numpy(),
@@ -121,6 +125,21 @@ def _land(shape: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(parts[shapely.get_dimensions(parts) == 2])
     land: Any = shapely.multipolygons(parts)
     return cast("shapely.Geometry", land)
+
+
+def _twins(blocks: pd.DataFrame) -> dict[str, str]:
+    """Give the blocks that have the ground of their parent, but for nodes on its border, and the first of each line."""
+    if "parent_id" not in blocks or "area_m2" not in blocks:
+        return {}
+    area = pd.to_numeric(blocks["area_m2"], errors="coerce").to_numpy(float)
+    of = pd.Series(area, index=blocks["block_id"].to_numpy(dtype=object))
+    whole = np.abs(of.reindex(blocks["parent_id"]).to_numpy() - area) < _SLIVER_M2
+    first = dict(zip(blocks["block_id"][whole], blocks["parent_id"][whole], strict=True))
+    for name, parent in first.items():
+        while parent in first:
+            parent = first[parent]  # noqa: PLW2901 -- climbs to the first of the line
+        first[name] = parent
+    return first
 
 
 def _cut_anew(atoms: pd.DataFrame) -> bool:

@@ -12,11 +12,12 @@ import shapely
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import geopandas as gpd
     import pandas as pd
 
     from spatial.planning.blocks.types import Geometries
 
-__all__ = ["block_ids"]
+__all__ = ["block_ids", "set_apart"]
 
 
 _COUNTED = ("households", "residents", "party_members", "workload")
@@ -50,3 +51,31 @@ def block_ids(village_codes: Sequence[str], geometry: Geometries, counts: pd.Dat
             if seen[names[place]] > 1:
                 names[place] += f"-{seen[names[place]]}"
     return names
+
+
+def set_apart(
+    blocks: gpd.GeoDataFrame, plan_blocks: pd.DataFrame, stored: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Give blocks another name where a stored block of theirs has other vertices, and link them so.
+
+    A stored block is never changed, and cells must be those of their blocks to the last bit: the block of a plan
+    whose border has other nodes than the stored one becomes its child, named after its vertices.
+    """
+    held = stored.drop_duplicates("block_id").set_index("block_id").geometry.reindex(blocks["block_id"])
+    known = held.notna().to_numpy()
+    shapes = shapely.normalize(blocks.geometry.to_numpy())
+    same = shapely.equals_exact(shapes, shapely.normalize(held.to_numpy()), tolerance=0)
+    rows = np.flatnonzero(known & ~same)
+    if len(rows) == 0:
+        return blocks, plan_blocks
+    ids = blocks["block_id"].to_numpy(dtype=object).copy()
+    old = ids[rows].copy()
+    ids[rows] = [
+        f"{name}-{hashlib.blake2b(shapely.get_coordinates(shape).tobytes(), digest_size=4).hexdigest()}"
+        for name, shape in zip(old, shapes[rows], strict=True)
+    ]
+    parents = blocks["parent_id"].to_numpy(dtype=object).copy()
+    parents[rows] = old
+    renamed = dict(zip(old, ids[rows], strict=True))
+    links = plan_blocks.assign(block_id=[renamed.get(name, name) for name in plan_blocks["block_id"]])
+    return blocks.assign(block_id=ids, parent_id=parents), links

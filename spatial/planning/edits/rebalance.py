@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["rebalance"]
 
-_STEPS = 100
+_STEPS = 60
 """Proposals per block and run."""
 _HEATS = (0.3, 3.0, 1.0, 0.3)
 """Temperature that each run starts at: gentle ones move less, hot ones get out of corners."""

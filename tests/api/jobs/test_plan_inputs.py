@@ -9,8 +9,11 @@ import pytest
 import shapely
 
 from api.jobs.check import run_check
-from api.jobs.plan import PlanJob, plan_profile, run_plan
+from api.jobs.desk import Desk
+from api.jobs.edit import Move, run_edit
+from api.jobs.plan import PlanJob, plan_profile, run_plan, verified
 from api.store import open_project
+from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 PROFILE = """
 [all]
 target_households = 100
-min_party_members = 4
+min_party_members = 40
 [workload]
 visits_per_incident = 3
 """
@@ -57,9 +60,28 @@ def test_a_plan_keeps_the_words_of_its_profile_and_check_holds_cells_to_it(proje
     file.unlink()
     profile = plan_profile(project.read("plans", where={"plan": "sized"})["settings"].iloc[0])
     assert profile is not None
-    assert (profile.sizes[0].min_party_members, profile.visits_per_incident) == (4, 3)
+    assert (profile.sizes[0].min_party_members, profile.visits_per_incident) == (40, 3)
     blocks = project.read("blocks", columns=["households", "workload"])
     assert (blocks["workload"] > 12 * blocks["households"]).any()  # incidents count
     run_check(project)
     found = project.read("problems", where={"problem": "cell-party-members-few"})
     assert set(found["plan"]) == {"sized"}
+
+
+def test_cells_of_a_second_plan_stay_a_coverage_after_an_edit(project: Project) -> None:
+    plan = run_plan(project, PlanJob(cells=40))["plan"]
+    done = 0
+    for village in project.read("villages", columns=["village_code"])["village_code"]:
+        links = project.read("plan_blocks", where={"plan": plan})
+        mine = links[links["cell_code"].str.startswith(village)]
+        codes = sorted(mine["cell_code"].unique())
+        for block, code in zip(mine["block_id"], mine["cell_code"], strict=True):
+            if len(codes) > 1 and code != codes[0]:
+                try:
+                    run_edit(project, Move((block,), codes[0]), who="test", plan=plan)
+                except InfeasibleError:
+                    continue
+                done += 1
+                break
+    assert done > 3
+    assert verified(Desk(project), plan)[0]["exact_tiling"]

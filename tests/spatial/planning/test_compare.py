@@ -12,6 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spatial.planning.blocks.names import set_apart
 from spatial.planning.compare import change_map, compare_plans
 from spatial.planning.edits import move_blocks, split_by_line
 from tests import strategies as make
@@ -133,3 +134,21 @@ def test_the_map_of_changes_draws_the_ground_that_changed_cells() -> None:
     fewer = state.cells.iloc[:2]
     gone = compare_plans(state.cells, state.plan_blocks, fewer, state.plan_blocks.iloc[:16], state.blocks)
     assert change_map(state.cells, fewer, gone)["kind"].tolist() == ["unchanged", "unchanged", "retired"]
+
+
+def test_blocks_that_differ_by_nodes_on_their_border_are_the_same_ground() -> None:
+    state = state_of()
+    blocks = state.blocks.copy()
+    stored = blocks.copy()
+    blocks.loc[0, "geometry"] = shapely.segmentize(blocks.geometry[0], 60)
+    apart, links = set_apart(blocks, state.plan_blocks, stored)
+    assert (apart["block_id"] != blocks["block_id"]).tolist() == [True] + [False] * 23
+    assert apart["parent_id"].iloc[0] == blocks["block_id"].iloc[0]
+    assert set(links["block_id"]) == set(apart["block_id"])
+    assert set_apart(blocks, state.plan_blocks, stored)[0]["block_id"].tolist() == apart["block_id"].tolist()
+    other, more = set_apart(blocks.assign(geometry=shapely.segmentize(blocks.geometry, 30)), state.plan_blocks, stored)
+    known = pd.concat([stored, apart.iloc[:1], other], ignore_index=True)
+    for one, two in ((state.plan_blocks, links), (links, more)):
+        comparison = compare_plans(state.cells, one, state.cells, two, known)
+        assert set(comparison.frame["kind"]) == {"unchanged"}
+        assert comparison.totals["households"] == 24
