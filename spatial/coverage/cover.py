@@ -160,7 +160,7 @@ def cover(
     tell(3, 4, "盲区", "blind areas")
     table = coverage_table(state, run)
     gaps = find_gaps(state, run=run)
-    problems = view_problems(cameras, views, pixels=options.pixels)
+    problems = view_problems(cameras, views, standing, pixels=options.pixels)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     assumed = {name: int(rows.sum()) for name, rows in views.optics.assumed.items() if rows.any()}
     if (silent := int((~network.known).sum())) > 0:

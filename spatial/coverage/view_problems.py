@@ -1,4 +1,4 @@
-"""Problems of views: cameras that see nothing, stand indoors, or rest on defaults."""
+"""Problems of views: cameras that see nothing, stand indoors, face a wall, or rest on defaults."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.coverage.pixels import pixel_name
+from spatial.coverage.turning import best_headings
 from spatial.problems import Problems
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from spatial.coverage.views import Views
+    from spatial.coverage.visibility import Walls
 
 __all__ = ["view_problems"]
 
-_BLOCKED = 0.95
+_BLOCKED, _HALF = 0.95, 0.5
+_WORTH, _MOST = 2.0, 99.0  # turning is proposed where it at least doubles what a camera sees
 
 
-def view_problems(cameras: gpd.GeoDataFrame, views: Views, *, pixels: str) -> Problems:
-    """List cameras whose view is empty, and why; and, per column, how many cameras rest on a default."""
+def view_problems(cameras: gpd.GeoDataFrame, views: Views, standing: Walls, *, pixels: str) -> Problems:
+    """List cameras that see nothing, and why, those that would see twice as much if turned, and defaults by column."""
     problems = Problems()
     codes, points = cameras["camera_id"].to_numpy(), cameras.geometry.to_numpy()
     frame, sectors = views.frame, views.sectors
@@ -33,6 +36,12 @@ def view_problems(cameras: gpd.GeoDataFrame, views: Views, *, pixels: str) -> Pr
         problems.add("view-empty", code=str(codes[row]), geometry=points[row], level=pixel_name(pixels))
     for row in np.flatnonzero((reach > 0) & (blocked >= _BLOCKED)):
         problems.add("view-blocked", code=str(codes[row]), geometry=points[row], share=float(blocked[row]))
+    half = (blocked >= _HALF) & ~views.optics.headless
+    turns = best_headings(views, standing, among=half)
+    turns = turns[turns["gain"] >= _WORTH]
+    for camera, heading, gain in turns[["camera", "best_azimuth_deg", "gain"]].to_numpy(dtype=float):
+        code, point = str(codes[int(camera)]), points[int(camera)]
+        problems.add("view-turn", code=code, geometry=point, heading=heading, gain=min(gain, _MOST))
     for column, rows in views.optics.assumed.items():
         if rows.any():
             problems.add("view-assumed", code=column, count=int(rows.sum()), total=len(codes))

@@ -26,6 +26,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "核对朝向与位置 · check its heading and position",
     ),
     ProblemKind(
+        "view-turn", "warning", "cameras",
+        "摄像机 {code} 的视野一半以上被遮挡；转到 {heading:.0f}° 可看到现在的 {gain:.1f} 倍",
+        "camera {code}: more than half of its view is blocked; turned to {heading:.0f}° it sees {gain:.1f}× as much",
+        "现场核对后调整朝向 · check on site, then turn it",
+    ),
+    ProblemKind(
         "view-assumed", "warning", "cameras",
         "{total} 台摄像机中 {count} 台缺少 {code}，按机型默认值计算",
         "{count} of {total} cameras lack {code}; the default of their kind was used",

@@ -1,0 +1,58 @@
+"""Where a fixed camera would see most: every heading at once, from one look all round."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from spatial.coverage.sights import fans, sights
+
+if TYPE_CHECKING:
+    from spatial.arrays import Flags, Floats
+    from spatial.coverage.views import Views
+    from spatial.coverage.visibility import Walls
+
+__all__ = ["best_headings"]
+
+_BINS = 360
+_COLUMNS = ("camera", "azimuth_deg", "area_m2", "best_azimuth_deg", "best_m2", "gain")
+
+
+def best_headings(views: Views, standing: Walls, *, among: Flags | None = None) -> pd.DataFrame:
+    """Find the heading, to a degree, at which each fixed camera with one heading sees most.
+
+    Gives one row per such camera: `camera` (its row in the list), `azimuth_deg` and `area_m2` as it is,
+    `best_azimuth_deg`, `best_m2` and `gain` (how many times as much; infinite where it sees nothing now). Hills are
+    not looked at. A camera that turns, looks all round or has several headings has no row.
+    """
+    sectors = views.sectors
+    number = np.bincount(sectors.camera, minlength=len(views.xy))
+    fixed = (number[sectors.camera] == 1) & (sectors.hfov_deg < _BINS - 1) & (sectors.far_m > sectors.near_m)
+    mine = sectors.take(fixed if among is None else fixed & among[sectors.camera])
+    mount = views.optics.mount_m
+    if not len(mine.camera):
+        return pd.DataFrame({name: np.empty(0) for name in _COLUMNS})
+    area = sights(views.xy, mine, standing, mount_m=mount).area_m2
+    fan = fans(views.xy, mine, standing, mount_m=mount, bins=_BINS)
+    total = np.concatenate([np.zeros((len(fan), 1)), np.cumsum(np.tile(fan, 2), axis=1)], axis=1)
+    low = np.arange(_BINS)[None, :] + (_BINS - mine.hfov_deg[:, None] / 2) % _BINS
+    seen = _at(total, low + mine.hfov_deg[:, None]) - _at(total, low)
+    best = np.argmax(np.round(seen, 1), axis=1).astype(float)
+    most = sights(views.xy, replace(mine, azimuth_deg=best), standing, mount_m=mount).area_m2
+    stays = most <= area
+    best, most = np.where(stays, mine.azimuth_deg, best), np.maximum(most, area)
+    gain = np.divide(most, area, out=np.where(most > 0, np.inf, 1.0), where=area > 0)
+    found = (mine.camera, mine.azimuth_deg, area, best, most, gain)
+    return pd.DataFrame(dict(zip(_COLUMNS, found, strict=True)))
+
+
+def _at(total: Floats, place: Floats) -> Floats:
+    """Interpolate running totals, row by row, at places in bins (over two turns, and around again)."""
+    turn, place = np.divmod(place, total.shape[1] - 1)
+    first = place.astype(np.int64)
+    rows = np.arange(len(total))[:, None]
+    here = total[rows, first]
+    return np.asarray(here + (total[rows, first + 1] - here) * (place - first) + turn * total[:, -1:])
