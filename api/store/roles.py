@@ -7,7 +7,9 @@ reader  reads every layer that is not sensitive, and of the history who did what
 ======  =====================================================================================================
 
 A reader for whom sensitive layers were asked reads all layers. Sign-in links and tokens of embeds, which are among
-the settings, are for writers only: a row policy hides them from readers. Rights are renewed after each migration.
+the settings, are for writers only: a row policy hides them from readers. Another one keeps problems of sensitive
+layers, which stand where a camera or a home stands, for those who may read these. Rights are renewed after each
+migration.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ SECRETS = ("users", "embeds")
 """Settings that only those who may write see."""
 _HISTORY_SEEN = ("fid", "id", "at", "who", "plan", "action")
 _POLICY = "wangge_secrets"
+_PROBLEMS_POLICY = "wangge_sensitive"
 _HELD = """SELECT rolname::text, bool_or(relname = 'villages' AND privilege_type = 'INSERT'),
 bool_or(relname = 'homes' AND privilege_type = 'SELECT')
 FROM pg_class AS t CROSS JOIN aclexplode(t.relacl) AS a JOIN pg_roles AS r ON r.oid = a.grantee
@@ -132,7 +135,7 @@ def _take(connection: Connection, role: str, schema: str) -> None:
 
 
 def _hide_secrets(connection: Connection) -> None:
-    """Let only those who may write the settings see the ones that open doors."""
+    """Let only those who may write the settings see the ones that open doors; problems go with their layers."""
     listed = ", ".join(f"'{key}'" for key in SECRETS)
     _run(connection, f"ALTER TABLE {SETTINGS} ENABLE ROW LEVEL SECURITY")
     _run(connection, f"DROP POLICY IF EXISTS {_POLICY} ON {SETTINGS}")
@@ -140,6 +143,14 @@ def _hide_secrets(connection: Connection) -> None:
         connection,
         f"CREATE POLICY {_POLICY} ON {SETTINGS} "
         f"USING (key NOT IN ({listed}) OR has_table_privilege(tableoid, 'INSERT')) WITH CHECK (true)",
+    )
+    guarded = ", ".join(f"'{name}'" for name, layer in LAYERS.items() if layer.sensitive)
+    _run(connection, "ALTER TABLE problems ENABLE ROW LEVEL SECURITY")
+    _run(connection, f"DROP POLICY IF EXISTS {_PROBLEMS_POLICY} ON problems")
+    _run(  # 'homes'::regclass is that very table, whatever a reader calls homes
+        connection,
+        f"CREATE POLICY {_PROBLEMS_POLICY} ON problems USING (layer IS NULL OR layer NOT IN ({guarded}) "
+        "OR has_table_privilege('homes'::regclass, 'SELECT')) WITH CHECK (true)",
     )
 
 

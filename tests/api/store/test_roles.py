@@ -72,6 +72,20 @@ def test_a_reader_sees_what_is_not_sensitive(owned: Callable[[str], str]) -> Non
             change.delete("cells")
 
 
+def test_problems_of_cameras_and_homes_are_not_for_readers(
+    owned: Callable[[str], str], rows_of: Callable[..., Any]
+) -> None:
+    found = rows_of("problems", 4).assign(layer=["cameras", "homes", "cells", None])
+    with open_project(owned("writer")) as project, project.change(who="writer", action="check") as change:
+        change.replace("problems", found)
+    with open_project(owned("reader")) as project:
+        assert project.read("problems")["layer"].dropna().tolist() == ["cells"]  # the others stand where a home stands
+    run_database(owned("owner"), DatabaseOptions(readers=("w_reader",), sensitive=True))
+    for name in ("reader", "writer", "owner"):
+        with open_project(owned(name)) as project:
+            assert len(project.read("problems")) == 4
+
+
 def test_a_reader_of_sensitive_layers_sees_all_but_what_opens_doors(owned: Callable[[str], str]) -> None:
     run_database(owned("owner"), DatabaseOptions(readers=("w_reader",), sensitive=True))
     with open_project(owned("reader")) as project:
