@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from api.jobs.desk import Desk, Stopwatch, Target, opened, plan_named
 from api.jobs.progress import Progress, part
 from files.writing import ExportOptions
-from files.writing.changes import write_changes
-from spatial.planning.compare import compare_plans
+from files.writing.changes import write_change_map, write_changes
+from spatial.planning.compare import change_map, compare_plans
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,7 +23,7 @@ __all__ = ["CompareOptions", "compared", "run_compare"]
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """The earlier plan, the later plan, and where the list of changes goes."""
+    """The earlier plan, the later plan, and where the changes go: a list (xlsx), or a map layer (geojson)."""
 
     plan_a: str
     plan_b: str
@@ -38,9 +38,12 @@ def run_compare(project: Target, options: CompareOptions, progress: Progress | N
         desk = Desk(store)
         a, b = plan_named(store, options.plan_a), plan_named(store, options.plan_b)
         comparison = compared(desk, a, b)
-    tell(1, 2, "")
-    if options.out is not None:
-        write_changes(comparison.frame, Path(options.out), options=ExportOptions(plan=f"{a} → {b}"))
+        tell(1, 2, "")
+        if options.out is not None and options.out.lower().endswith((".geojson", ".json")):
+            drawn = change_map(desk.cells(a), desk.cells(b), comparison)
+            write_change_map(desk.back(drawn), Path(options.out))
+        elif options.out is not None:
+            write_changes(comparison.frame, Path(options.out), options=ExportOptions(plan=f"{a} → {b}"))
     tell(2, 2, "")
     return {
         "plan_a": a, "plan_b": b, "changes": len(comparison.frame), **comparison.totals, "out": options.out,

@@ -1,9 +1,10 @@
-"""The change list of two plans (网格变更对照表) as a workbook of its own."""
+"""The changes between two plans: the list (网格变更对照表) as a workbook, the ground that changed cells as GeoJSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyogrio
 from openpyxl import Workbook
 
 from files.writing.ledger_tables import change_rows
@@ -12,11 +13,12 @@ from files.writing.workbook import Table, add_table
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import geopandas as gpd
     import pandas as pd
 
     from files.writing.options import ExportOptions
 
-__all__ = ["write_changes"]
+__all__ = ["write_change_map", "write_changes"]
 
 
 def write_changes(changes: pd.DataFrame, path: Path, *, options: ExportOptions) -> None:
@@ -29,3 +31,9 @@ def write_changes(changes: pd.DataFrame, path: Path, *, options: ExportOptions) 
                   change_rows(changes, options))  # fmt: skip
     add_table(book, table, options=options)
     book.save(path)
+
+
+def write_change_map(changes: gpd.GeoDataFrame, path: Path) -> None:
+    """Write the ground of every pair of old and new cell, in degrees, as GeoJSON (RFC 7946)."""
+    frame = changes.set_crs("EPSG:4326", allow_override=True)  # CGCS2000 is WGS 84 to centimetres
+    pyogrio.write_dataframe(frame, path, driver="GeoJSON", layer_options={"RFC7946": "YES"})

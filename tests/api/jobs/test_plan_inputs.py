@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from api.jobs.check import run_check
+from api.jobs.compare import CompareOptions, run_compare
 from api.jobs.desk import Desk
 from api.jobs.edit import Move, run_edit
 from api.jobs.plan import PlanJob, plan_profile, run_plan, verified
@@ -85,3 +86,15 @@ def test_cells_of_a_second_plan_stay_a_coverage_after_an_edit(project: Project) 
                 break
     assert done > 3
     assert verified(Desk(project), plan)[0]["exact_tiling"]
+
+
+def test_a_comparison_is_drawn_as_well_as_listed(project: Project, tmp_path: Path) -> None:
+    first, second = str(project.current_plan()), run_plan(project, PlanJob(cells=30))["plan"]
+    file = tmp_path / "changes.geojson"
+    answer = run_compare(project, CompareOptions(first, second, str(file)))
+    drawn = gpd.read_file(file)
+    assert {"old_code", "new_code", "kind", "households"} <= set(drawn.columns)
+    assert drawn.crs.to_epsg() == 4326
+    assert drawn["households"].sum() == pytest.approx(answer["households"])
+    ground = project.read("villages")
+    assert drawn.to_crs(4550).area.sum() == pytest.approx(ground.to_crs(4550).area.sum(), rel=1e-5)
