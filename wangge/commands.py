@@ -68,7 +68,10 @@ def _coverage(args: argparse.Namespace, progress: Progress | None) -> Answer:
 def _site(args: argparse.Namespace, progress: Progress | None) -> Answer:
     from api.jobs.site import SiteJob, run_site
 
-    options = SiteJob(args.cameras, args.budget, args.reach, args.phases, args.prove)
+    options = SiteJob(
+        args.cameras, args.budget, args.reach, args.phases, args.prove, headings=args.headings,
+        per_pole=args.per_pole, turn=args.turn, weights=args.weights,
+    )  # fmt: skip
     return run_site(args.project, options, progress)
 
 
@@ -138,10 +141,16 @@ def _history(args: argparse.Namespace, progress: Progress | None) -> Answer:
     return run_history(args.project, plan=args.plan, limit=args.limit)
 
 
+def _sees(args: argparse.Namespace, progress: Progress | None) -> Answer:
+    from api.jobs.sees import SeesOptions, run_sees
+
+    return run_sees(args.project, SeesOptions(args.lon, args.lat), progress)
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace, Progress | None], Answer]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
     "site": _site, "compare": _compare, "plans": _plans, "history": _history,
     "export": _export, "map": _map, "copy": _copy, "carry": _carry, "backups": _backups, "user": _user,
-    "database": _database,
+    "database": _database, "sees": _sees,
 }  # fmt: skip
 """What each command does, by its name; `serve` gives no answer and is in `wangge.serving`."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from wangge.keeping import backup_option, carry_options, replace_options
 from wangge.refusal import UsageError
+from wangge.sighting import coverage_options, sees_options
+from wangge.siting import site_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
         _copy, _backups, _database, _user, _serve,
     ):  # fmt: skip
         add(commands)
+    sees_options(_command(commands, "sees", "谁看得到这里，别的为什么看不到 · who sees a place, and what hides it"))
     return parser
 
 
@@ -129,27 +132,13 @@ def _assign(commands: Any) -> None:
 def _coverage(commands: Any) -> None:
     parser = _command(commands, "coverage", "计算监控实际可视范围、盲区与四率 · what the cameras really see")
     _plan_option(parser)
-    parser.add_argument(
-        "--pixels", default="2014:observe", metavar="LEVEL",
-        help="2014:observe（默认） | 2025:discern | 每米像素数 · pixel level or pixels per metre",
-    )  # fmt: skip
-    parser.add_argument(
-        "--resolution", type=_metres, default=0.5, metavar="M", help="栅格边长，米（默认 0.5） · raster cell in metres"
-    )
-    parser.add_argument(
-        "--without", nargs="+", metavar="CAMERA_ID", default=[], help="不计这些摄像机 · leave these out"
-    )
+    coverage_options(parser, metres=_metres)
     parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask 调度器地址 · address of a Dask scheduler")
 
 
 def _site(commands: Any) -> None:
     parser = _command(commands, "site", "建议新增点位 · where the next cameras should go")
-    goal = parser.add_mutually_exclusive_group(required=True)
-    goal.add_argument("--cameras", type=_positive, metavar="N", help="新增台数 · how many cameras")
-    goal.add_argument("--budget", type=_money, metavar="YUAN", help="预算，元 · what may be spent")
-    goal.add_argument("--reach", type=_share, metavar="SHARE", help="要达到的需求覆盖比例 · share of demand to reach")
-    parser.add_argument("--phases", type=_positive, default=2, metavar="N", help="分几期（默认 2） · phases")
-    parser.add_argument("--prove", action="store_true", help="求证最优 · prove how good it is")
+    site_options(parser, positive=_positive, money=_money, share=_share)
 
 
 def _compare(commands: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wangge.databases import database_lines
 from wangge.keeping import backup_note, backups, carry, differences
+from wangge.sighting import sees_lines
 from wangge.speech import english, said
 from wangge.versions import history_lines, plans_lines
 
@@ -189,6 +190,25 @@ def _site(answer: Answer) -> list[str]:
             f"{answer['run']}: {answer['sites']} sites raise demand covered from "
             f"{answer['covered_share_before']:.1%} to {answer['covered_share_after']:.1%}, about "
             f"{answer['cost_yuan']:,.0f} yuan, at most {answer['optimality_gap']:.1%} from the best",
+        ),
+        *_turns(answer["turns"]),
+        said(
+            "新增 n 台后的需求覆盖：" + "，".join(f"{n} 台 {share:.1%}" for n, share in answer["curve"]),
+            "demand covered with n more cameras: " + ", ".join(f"{n}: {share:.1%}" for n, share in answer["curve"]),
+        ),
+    ]
+
+
+def _turns(turns: list[Answer]) -> list[str]:
+    """Name the cameras to turn, the first three of them."""
+    if not turns:
+        return []
+    first = "，".join(f"{turn['camera_id']} → {turn['to_deg']:.0f}°" for turn in turns[:3])
+    more = len(turns) - 3
+    return [
+        said(
+            f"先转动 {len(turns)} 台现有摄像机：{first}" + (f" 等，另 {more} 台见问题清单" if more > 0 else ""),
+            f"first turn {len(turns)} cameras: {first}" + (f" and {more} more, in the problems" if more > 0 else ""),
         )
     ]
 
@@ -258,5 +278,5 @@ _WORDS: dict[str, Callable[[Answer], list[str]]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
     "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "backups": backups,
     "carry": carry, "user": _user, "database": database_lines,
-    "plans": plans_lines, "history": history_lines,
+    "plans": plans_lines, "history": history_lines, "sees": sees_lines,
 }  # fmt: skip

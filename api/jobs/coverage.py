@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from spatial.coverage import Coverage
     from spatial.coverage.terrain import Terrain
 
-__all__ = ["COVERED_BY", "CoverageJob", "computed", "covering", "earlier_runs", "plan_of_run", "run_coverage"]
+__all__ = ["COVERED_BY", "CoverageJob", "computed", "covering", "earlier_runs", "plan_of_run", "run_coverage",
+           "terrain_around"]  # fmt: skip
 
 COVERED_BY = ("cameras", "villages", "buildings", "barriers", "hamlets", "places", "homes", "zones")
 """Layers that coverage is computed from, beside the cells of its plan."""
@@ -89,7 +90,7 @@ def covering(desk: Desk, plan: str | None) -> dict[str, Any]:
         )
     around = {name: desk.some(name) for name in COVERED_BY if name != "cameras"}
     cells = None if plan is None else desk.cells(plan)
-    return {"cameras": cameras, "cells": cells, "terrain": _terrain(desk, cameras), **around}
+    return {"cameras": cameras, "cells": cells, "terrain": terrain_around(desk, cameras), **around}
 
 
 def computed(given: dict[str, Any], options: CoverageJob, *, run: str, progress: Progress | None = None) -> Coverage:
@@ -115,7 +116,7 @@ def plan_of_run(store: Project, name: str | None) -> str | None:
     return plan_named(store, name) if name is not None or store.count("plans") else None
 
 
-def _terrain(desk: Desk, cameras: gpd.GeoDataFrame) -> Terrain | None:
+def terrain_around(desk: Desk, cameras: gpd.GeoDataFrame) -> Terrain | None:
     """Read the heights around the cameras, where the project has a height model (the first that reaches there)."""
     models = desk.project.read("terrain")
     if models.empty:
