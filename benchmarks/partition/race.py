@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Result", "load_peers", "missing_peers", "run", "solver_of"]
 
 _PATIENCE = 1.5
-"""A partitioner that takes longer than this many budgets (and half a second) for a single run is ended and has no answer."""
+"""A partitioner that takes longer than this many budgets and half a second for its first run has no answer."""
 
 
 @dataclass(frozen=True)

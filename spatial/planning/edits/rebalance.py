@@ -101,8 +101,18 @@ def _searched(
     shapes = blocks.geometry.to_numpy()
     near = None
     if state.barriers is not None and len(state.barriers):
+        # Roads part nothing here, unless they are bridges.
+        roads = (state.barriers["kind"] == "road").to_numpy()
+        for name, says in (("road_class", "motorway"), ("bridge", True)):
+            if name in state.barriers:
+                roads = roads & ~state.barriers[name].eq(says).to_numpy(dtype=bool)
+        state = replace(state, barriers=state.barriers[~roads])
+    if state.barriers is not None and len(state.barriers):
         hit = shapely.STRtree(state.barriers.geometry.to_numpy()).query(shapes, predicate="intersects")[1]
         near = state.barriers.iloc[np.unique(hit)]
+        left, low, right, high = shapely.total_bounds(shapes)
+        # A river runs on far beyond the village: what is near it is asked of the piece in the village only.
+        near = near.set_geometry(shapely.clip_by_rect(near.geometry.to_numpy(), left - 9, low - 9, right + 9, high + 9))
     one = np.zeros(len(shapes), np.int64)
     borders = shared_borders(shapes, one, read_barriers(near), region=None)
     area = shapely.area(shapes)
@@ -130,21 +140,10 @@ def _searched(
 
 @kernel
 def _moved(
-    before: Integers,
-    start: Integers,
-    adjacent: Integers,
-    length: Floats,
-    edge: Floats,
-    weight: Floats,
-    dear: Floats,
-    ground: Floats,
-    cells: int,
-    slack: float,
-    limit: float,
-    steps: int,
-    hot: float,
+    before: Integers, start: Integers, adjacent: Integers, length: Floats, edge: Floats, weight: Floats,
+    dear: Floats, ground: Floats, cells: int, slack: float, limit: float, steps: int, hot: float,
     state: NDArray[np.uint64],
-) -> tuple[Integers, float]:
+) -> tuple[Integers, float]:  # fmt: skip
     """Anneal from `before`: what lies beyond the slack, people moved, border; at last take needless moves back."""
     label, best = before.copy(), before.copy()
     held, count = np.zeros(cells), np.zeros(cells, np.int64)
