@@ -125,8 +125,8 @@ class Reading:
         return {name: value for name, value in figures.items() if name not in _GIVE_SMALL_COUNTS_AWAY}
 
     def problems(self) -> list[dict[str, Any]]:
-        """List the problems of the current plan and of the data that are this user's to see, worst first."""
-        frame = self.project.read("problems")
+        """List the problems of the current plan and of the data that are this user's to see, worst and newest first."""
+        frame = self.project.read("problems").iloc[::-1]
         runs = [self.project.current_run(kind) for kind in ("coverage", "site")]
         frame = frame[frame["plan"].isna() | (frame["plan"] == self.plan)]
         frame = frame[frame["run"].isna() | frame["run"].isin(runs)]
@@ -160,7 +160,7 @@ class Reading:
                     {"plan": plan, "status": status, "made_at": made.isoformat()}
                     for plan, status, made in plans.itertuples(index=False)
                 ],
-                "figures": self.figures(), "problems": self.problems(),
+                "figures": self.figures(), "problems": self.problems(), "remarks": self._remarks(),
             }  # fmt: skip
 
     def reaches(self, longitude: float, latitude: float) -> bool:
@@ -172,6 +172,14 @@ class Reading:
         """Give the ground of villages as one geometry."""
         borders = self.project.read("villages", where={"village_code": villages}, columns=["geometry"])
         return shapely.union_all(borders.geometry.to_numpy())
+
+    def _remarks(self) -> dict[str, str]:
+        """Give the remarks on cells by code; for those who draw."""
+        if not self.principal.can_edit:
+            return {}
+        cells = self._cells(["cell_code", "village_code", "note"])
+        cells = cells[cells["note"].notna() & cells["village_code"].isin(self.villages())]
+        return dict(zip(cells["cell_code"], cells["note"], strict=True))
 
     def _cells(self, columns: list[str]) -> Any:
         return self.project.read("cells", where=current_where(self.project, "cells", plan=self.plan), columns=columns)

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from web.frames import MapFrames
 
-__all__ = ["drawing_page"]
+__all__ = ["DESK_SCRIPTS", "drawing_page"]
 
 _STATE = "wangge-state-goes-here"
+DESK_SCRIPTS = ("neighbours", "service", "tools", "cards", "desk")  # each stands on those before it
 
 
 def drawing_page(
@@ -31,7 +32,7 @@ def drawing_page(
     nonce: str | None = None,
     static: str = assets.PREFIX,
 ) -> str:
-    """Build the page on which cells are picked, split, merged and moved.
+    """Build the page on which cells are split, merged, moved, evened out, locked and remarked on.
 
     Parameters
     ----------
@@ -50,8 +51,7 @@ def drawing_page(
     extra = (
         Element(chrome + carried),
         CssLink(f"{assets.PREFIX}/desk.css"),
-        JavascriptLink(f"{assets.PREFIX}/neighbours.js"),
-        JavascriptLink(f"{assets.PREFIX}/desk.js"),
+        *(JavascriptLink(f"{assets.PREFIX}/{name}.js") for name in DESK_SCRIPTS),
     )
     page = map_page(frames, about, chrome="desk", extra=extra)
     page = assets.with_nonce(assets.linked(page, static), nonce)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from web.desk_words import DESK, KEYS
+
 __all__ = ["WORDS"]
 
 _MAP = {
@@ -73,6 +75,7 @@ _COUNTS = {
 _LEGEND = {
     "legend_cells": ("基本网格（颜色只为区分相邻）", "Cells (colours only tell neighbours apart)"),
     "legend_special": ("专属网格", "Special cells"),
+    "legend_locked": ("已锁定的网格", "Locked cells"),
     "balance_0": ("少 15% 以上", "over 15% fewer"),
     "balance_1": ("少 5–15%", "5–15% fewer"),
     "balance_2": ("相差 5% 以内", "within 5%"),
@@ -177,106 +180,5 @@ _PLACES = {
     "place_service_station": ("服务区", "Service station"),
 }
 
-_DESK = {
-    "desk_title": ("网格规划", "Grid planning"),
-    "skip": ("跳到网格列表", "Skip to the list of cells"),
-    "tools": ("工具", "Tools"),
-    "tool_select": ("选择", "Select"),
-    "tool_split": ("划线\u200b拆分", "Split"),
-    "tool_merge": ("合并", "Merge"),
-    "tool_move": ("移块", "Move"),
-    "undo": ("撤销", "Undo"),
-    "undo_tip": ("撤销上一步（Ctrl+Z）", "Undo the last step (Ctrl+Z)"),
-    "redo": ("重做", "Redo"),
-    "redo_tip": ("重做（Ctrl+Y）", "Redo (Ctrl+Y)"),
-    "large": ("大字", "Large"),
-    "large_tip": ("标准字号／大字号", "Standard or large text"),
-    "help": ("帮助", "Help"),
-    "help_tip": ("快捷键（?）", "Keys (?)"),
-    "help_title": ("快捷键", "Keys"),
-    "close": ("关闭", "Close"),
-    "status_draft": ("草稿", "draft"),
-    "status_review": ("送审", "in review"),
-    "status_final": ("定稿", "final"),
-    "no_plan": ("还没有方案", "no plan yet"),
-    "saved": ("已保存 {t}", "saved {t}"),
-    "read_only_short": ("只读", "read only"),
-    "read_only": ("您的账号只能查看，不能修改", "Your account may look, not change"),
-    "balance_of": ("户数均衡", "Balance of households"),
-    "mean": ("平均 {n} 户", "mean {n}"),
-    "village": ("村（社区）", "Village"),
-    "problems": ("问题 {n} 项", "{n} problems"),
-    "pick_one": ("在图上点一个网格，或从下面的列表里选。", "Pick a cell on the map or in the list below."),
-    "no_cells": ("还没有网格。先生成一个方案。", "There are no cells yet. Make a plan first."),
-    "merge_with": ("与相邻网格合并：", "Merge with a neighbour:"),
-    "no_neighbour": ("本村没有相邻的网格。", "No neighbour in this village."),
-    "merge_sum": ("{b}并入{a}：{m} + {k} → 合并后 {n} 户", "{b} joins {a}: {m} + {k} → {n} households"),
-    "split_here": ("按此线拆分", "Split along this line"),
-    "confirm": ("确定", "Confirm"),
-    "cancel": ("取消", "Cancel"),
-    "hint_pick_first": ("先点一个网格 · Esc 返回选择", "Pick a cell first · Esc goes back to Select"),
-    "hint_select": (
-        "选择：点网格看户数 · 回车放大 · 列表中用上下键 · ? 看全部快捷键",
-        "Select: click a cell · Enter zooms · arrow keys walk the list · ? shows all keys",
-    ),
-    "hint_split": (
-        "拆分 {a}：逐点画线，线要穿过网格 · 双击或回车完成 · 退格删一点 · Esc 取消",
-        "Split {a}: click a line across it · double-click or Enter ends · Backspace takes a point back · Esc cancels",
-    ),
-    "hint_merge": (
-        "合并：点 {a} 的一个相邻网格 · 回车确定 · Esc 取消",
-        "Merge: click a neighbour of {a} · Enter confirms · Esc cancels",
-    ),
-    "hint_move": (
-        "移块：按住左键扫过要划入 {a} 的地块，松开即保存 · Esc 取消",
-        "Move: hold and sweep over the blocks that shall join {a}; letting go saves · Esc cancels",
-    ),
-    "hint_swept": ("移 {n} 块（户数）：{a}", "{n} blocks, households: {a}"),
-    "split_preview": ("拆分前 {n} 户，拆分后约 {a} 户和 {b} 户", "{n} households become about {a} and {b}"),
-    "before_edit": ("（修改前）", " (before the edit)"),
-    "other_village": ("网格不能跨村：请点本村的网格", "A cell lies in one village: pick one of the same village"),
-    "not_beside": ("{a}和{b}不相邻", "{a} and {b} are not neighbours"),
-    "nothing_undo": ("没有可撤销的操作", "Nothing to undo"),
-    "nothing_redo": ("没有可重做的操作", "Nothing to redo"),
-    "no_service": ("连不上服务，这一步没有保存", "The service does not answer; this step was not saved"),
-    "no_answer": ("服务没有完成这一步（{n}）", "The service could not do this ({n})"),
-    "reloaded": ("方案已被他人修改，已载入最新网格", "Someone else changed the plan; the newest cells are loaded"),
-    "conflict": (
-        "{w} {t} 改过这个村（{a}），已载入最新网格。您画的还在，核对后按回车再保存，Esc 放弃",
-        "{w} changed this village at {t} ({a}); newest cells loaded. What you drew is kept: Enter saves, Esc drops",
-    ),
-    "history": ("记录", "History"),
-    "history_tip": ("方案、状态与记录", "Plans, status and history"),
-}
-
-_KEYS = {
-    "key_v": ("V", "V"),
-    "does_v": ("选择", "Select"),
-    "key_s": ("S", "S"),
-    "does_s": ("划线拆分", "Split with a line"),
-    "key_m": ("M", "M"),
-    "does_m": ("合并两个网格", "Merge two cells"),
-    "key_p": ("P", "P"),
-    "does_p": ("把地块移入所选网格", "Move blocks into the selected cell"),
-    "key_enter": ("回车", "Enter"),
-    "does_enter": ("完成；或放大到所选网格", "Finish, or zoom to the selected cell"),
-    "key_esc": ("Esc", "Esc"),
-    "does_esc": ("取消", "Cancel"),
-    "key_space": ("空格", "Space"),
-    "does_space": ("地图获得焦点时，点在十字处", "With the map in focus: click at its cross"),
-    "key_arrows": ("方向键", "Arrows"),
-    "does_arrows": ("移动地图，或在列表中走", "Move the map, or walk the list"),
-    "key_back": ("退格", "Backspace"),
-    "does_back": ("删去线上最后一点", "Take the last point of the line back"),
-    "key_undo": ("Ctrl+Z", "Ctrl+Z"),
-    "does_undo": ("撤销", "Undo"),
-    "key_redo": ("Ctrl+Y", "Ctrl+Y"),
-    "does_redo": ("重做", "Redo"),
-    "key_large": ("大字", "Large"),
-    "does_large": ("按钮：标准字号／大字号", "Button: standard or large text"),
-    "key_help": ("?", "?"),
-    "does_help": ("显示本页", "Show this sheet"),
-}
-
-WORDS: dict[str, tuple[str, str]] = {**_MAP, **_COUNTS, **_LEGEND, **_FACTS, **_PLACES, **_DESK, **_KEYS}
+WORDS: dict[str, tuple[str, str]] = {**_MAP, **_COUNTS, **_LEGEND, **_FACTS, **_PLACES, **DESK, **KEYS}
 """Key → (中文, English)."""

@@ -13,6 +13,7 @@ import pytest
 from folium.elements import JSCSSMixin
 
 from web import STATIC, assets
+from web.pages import DESK_SCRIPTS
 from web.static.rebuild import PACKAGES, VENDOR, without_addresses
 
 if TYPE_CHECKING:
@@ -84,5 +85,5 @@ def test_addresses_are_taken_out_but_namespaces_stay() -> None:
 
 def test_our_own_scripts_stay_small() -> None:
     sizes = {path.name: path.stat().st_size for path in STATIC.glob("*.js")}
-    assert set(sizes) == {*assets.MAP_SCRIPTS, "neighbours.js", "desk.js"}
-    assert max(sizes.values()) < 24_000
+    assert set(sizes) == {*assets.MAP_SCRIPTS, *(f"{name}.js" for name in (*DESK_SCRIPTS, "history"))}
+    assert max(sizes.values()) < 18_000

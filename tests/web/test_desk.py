@@ -26,6 +26,9 @@ CSP = (
 )
 
 
+SENT = {"revision", "action", "cell", "line", "cells", "blocks", "to", "name", "text", "locked", "special", "keep"}
+
+
 class Service:
     """Answers as the service does, on frames in memory; keeps what it was asked."""
 
@@ -33,6 +36,7 @@ class Service:
         self.frames = frames
         self.cells = frames.cells
         self.asked: list[dict[str, Any]] = []
+        self.foreseen: list[dict[str, Any]] = []
         self.before: list[gpd.GeoDataFrame] = []
         self.state = {
             "county": "盘山县", "plan": "p001", "status": "draft", "sample": True, "revision": 7, "saved_at": None,
@@ -44,7 +48,7 @@ class Service:
 
     def answer(self, route: Route) -> None:
         """Serve the page, its static files and the four doors of the interface."""
-        path = route.request.url.removeprefix("http://127.0.0.1").split("?")[0]
+        path, _, query = route.request.url.removeprefix("http://127.0.0.1").partition("?")
         if path == "/":
             route.fulfill(
                 body=self.page(), content_type="text/html; charset=utf-8", headers={"content-security-policy": CSP}
@@ -53,6 +57,8 @@ class Service:
             route.fulfill(path=str(STATIC / path.removeprefix("/static/")))
         elif path == "/api/v1/blocks.geojson":
             route.fulfill(json=json.loads(self.blocks().to_json()))
+        elif query == "preview=true":
+            route.fulfill(json=self.preview(json.loads(route.request.post_data or "{}")))
         elif path in {"/api/v1/edits", "/api/v1/undo"}:
             route.fulfill(**self.edit(path, json.loads(route.request.post_data or "{}")))
         elif path == "/api/v1/state":
@@ -73,10 +79,33 @@ class Service:
                 rows.append({**block, "geometry": shapely.intersection(box, cell.geometry)})
         return gpd.GeoDataFrame(rows, crs="EPSG:4326")
 
+    def preview(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Say what an edit would do, without doing it."""
+        self.foreseen.append(body)
+        first = body["cells"][0] if "cells" in body else body["cell"]
+        rows = [{"cell_code": first, "before": 100.0, "after": 70.0}]
+        rows.append({"cell_code": VILLAGE + "009", "before": None, "after": 30.0})
+        note = {"problem": "cell-over-tolerance", "severity": "warning", "message_zh": "超出容差", "message_en": "over"}
+        shown = json.loads(self.cells[self.cells["cell_code"] == first].drop(columns=["cell_id", "plan"]).to_json())
+        return {"preview": True, "households": rows, "moved": 30.0, "notes": [note], "cells": shown}
+
     def edit(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make one edit, or undo one."""
         self.asked.append(body)
-        assert set(body) <= {"revision", "action", "cell", "line", "cells", "blocks", "to"}
+        assert set(body) <= {
+            "revision",
+            "action",
+            "cell",
+            "line",
+            "cells",
+            "blocks",
+            "to",
+            "name",
+            "text",
+            "locked",
+            "special",
+            "keep",
+        }
         if body["revision"] != self.state["revision"]:
             error = {"zh": "方案已变", "en": "the plan has changed"}
             return {"status": 409, "json": {"error": error, "revision": self.state["revision"]}}
@@ -95,13 +124,14 @@ class Service:
                 "json": {"error": {"zh": "这条线没有穿过网格", "en": "the line does not cross the cell"}},
             }
         kept = old.merge(self.cells[["cell_code", "households"]], on=["cell_code", "households"])["cell_code"]
+        kept = kept[~kept.isin({*body.get("cells", []), body.get("cell")})]
         changed = self.cells[~self.cells["cell_code"].isin(kept)].drop(columns=["cell_id", "plan"])
         self.state |= {"revision": self.state["revision"] + 1, "can_undo": bool(self.before)}
         news = {
             name: self.state[name] for name in ("revision", "can_undo", "can_redo", "problems", "figures", "saved_at")
         }
         gone = sorted(set(old["cell_code"]) - set(self.cells["cell_code"]))
-        words = {"message_zh": "完成", "message_en": "done"}
+        words = {"message_zh": "完成", "message_en": "done", "notes": []}
         return {"json": {**news, **words, "cells": json.loads(changed.to_json()), "removed": gone}}
 
     def split(self, cell: str, line: list[list[float]]) -> gpd.GeoDataFrame | None:
@@ -124,6 +154,20 @@ class Service:
         rows = self.cells.set_index("cell_code", drop=False)
         rows.loc[to, "households"] += 30.0 * len(blocks)
         return rows.reset_index(drop=True)
+
+    def lock(self, cells: list[str], *, locked: bool) -> gpd.GeoDataFrame:
+        return self.cells.assign(locked=self.cells["locked"].where(~self.cells["cell_code"].isin(cells), locked))
+
+    def rename(self, cell: str, name: str) -> gpd.GeoDataFrame:
+        return self.cells.assign(cell=self.cells["cell"].where(self.cells["cell_code"] != cell, name))
+
+    def remark(self, cell: str, text: str) -> gpd.GeoDataFrame:
+        return self.cells.assign(note=self.cells["cell_code"].map({cell: text}))
+
+    def rebalance(self, cells: list[str], **_: Any) -> gpd.GeoDataFrame:
+        return self.cells.assign(households=self.cells["households"].where(~self.cells["cell_code"].isin(cells), 110.0))
+
+    border = rebalance
 
 
 @pytest.fixture
@@ -186,8 +230,10 @@ def test_a_drawn_line_splits_a_cell_and_undo_mends_it(desk: tuple[Page, Service]
     page.keyboard.press("s")
     for lng in (122.018, 122.025, 122.032):
         page.mouse.click(*at(page, lng, 41.004))
-    page.wait_for_selector(".wg-confirm p")
-    assert page.locator(".wg-confirm p").inner_text() == "拆分前 100 户，拆分后约 60 户和 60 户"
+    page.wait_for_selector(".wg-seen")
+    assert page.locator(".wg-seen tr").all_inner_texts() == ["01 网格\t100\t→\t70", "新 09 网格\t—\t→\t30"]
+    assert "超出容差" in page.locator(".wg-confirm").inner_text()
+    assert service.asked == []
     page.keyboard.press("Enter")
     settled(page)
     sent = service.asked[-1]
@@ -212,7 +258,8 @@ def test_two_neighbours_merge_by_keys_alone(desk: tuple[Page, Service]) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("m")
     page.keyboard.press("ArrowDown")
-    assert "02 网格并入01 网格：100 + 120 → 合并后 220 户" in page.locator(".wg-confirm").inner_text()
+    page.wait_for_selector(".wg-seen")
+    assert service.foreseen[-1]["cells"] == [VILLAGE + "001", VILLAGE + "002"]
     page.keyboard.press("Enter")
     settled(page)
     assert service.asked[-1]["cells"] == [VILLAGE + "001", VILLAGE + "002"]
@@ -342,3 +389,92 @@ def test_a_sweep_repaints_the_tools_and_not_the_county(desk: tuple[Page, Service
     page.keyboard.press("Escape")
     assert counts["_paint"] == 0
     assert counts["_touch"] >= 1
+
+
+@pytest.mark.browser
+def test_a_cell_is_locked_by_keys_and_hatched(desk: tuple[Page, Service]) -> None:
+    page, service = desk
+    choose(page, "001")
+    page.keyboard.press("l")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert (service.asked[-1]["action"], service.asked[-1]["locked"]) == ("lock", True)
+    assert page.locator("#wg-list .wg-lock").count() == 1
+    assert "已锁定" in page.locator("#wg-card h2").inner_text()
+    assert "已锁定的网格" in (page.locator(".wg-legend").text_content() or "")
+    page.locator("#wg-card .wg-main").click()
+    page.wait_for_selector("#wg-list .wg-lock", state="detached")
+    assert service.asked[-1]["locked"] is False
+
+
+@pytest.mark.browser
+def test_a_card_renames_a_cell_and_writes_a_remark(desk: tuple[Page, Service]) -> None:
+    page, service = desk
+    choose(page, "001")
+    page.keyboard.press("e")
+    page.fill("#wg-name", "河东网格")
+    page.fill("#wg-text", "汛期<b>每日</b>巡查")
+    page.locator("#wg-text").press("p")  # a letter in a field is no tool
+    with page.expect_response(lambda answer: "remark" in (answer.request.post_data or "")):
+        page.locator("#wg-name").press("Enter")
+    page.wait_for_selector("html:not([data-busy])")
+    assert [asked["action"] for asked in service.asked] == ["rename", "remark"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("v")
+    assert "汛期<b>每日</b>巡查p" in page.locator("#wg-card .wg-remark").inner_text()
+    assert page.locator("#wg-list [aria-selected=true]").inner_text().startswith("河东网格")
+
+
+@pytest.mark.browser
+def test_cells_are_evened_out_after_a_preview_and_not_before(desk: tuple[Page, Service]) -> None:
+    page, service = desk
+    choose(page, "001")
+    page.keyboard.press("a")
+    page.locator("#wg-list").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".wg-seen")
+    assert service.foreseen[-1]["cells"] == [VILLAGE + "001", VILLAGE + "002"]
+    assert "共 30 户换网格" in page.locator(".wg-confirm").inner_text()
+    page.locator("#wg-keep").focus()
+    page.keyboard.press("End")
+    page.wait_for_timeout(500)
+    assert "100%" in page.locator("#wg-keep-share").inner_text()
+    assert service.foreseen[-1]["keep"] == 1
+    assert service.asked == []
+    page.get_by_role("button", name="取消").click()
+    page.wait_for_selector(".wg-seen", state="detached")
+    page.locator(f"#wg-cell-{VILLAGE}003").click()
+    page.wait_for_selector(".wg-seen")
+    page.get_by_role("button", name="接受").click()
+    settled(page)
+    assert service.asked[-1]["action"] == "rebalance"
+
+
+@pytest.mark.browser
+def test_a_border_is_drawn_with_the_button_held_or_by_keys(desk: tuple[Page, Service]) -> None:
+    page, service = desk
+    choose(page, "001")
+    page.keyboard.press("b")
+    page.locator(".wg-choices-row button").first.click()
+    page.mouse.move(*at(page, 122.029, 41.0005))
+    page.mouse.down()
+    page.mouse.move(*at(page, 122.027, 41.005), steps=4)
+    page.mouse.move(*at(page, 122.029, 41.0095), steps=4)
+    page.mouse.up()
+    page.wait_for_selector(".wg-seen")
+    drawn = service.foreseen[-1]["line"]
+    assert len(drawn) >= 5
+    assert min(lng for lng, _ in drawn) == pytest.approx(122.027, abs=1e-4)
+    page.keyboard.press("Escape")
+    page.locator("#wg-list").focus()
+    page.keyboard.press("ArrowDown")
+    page.locator(".leaflet-container").focus()
+    for _ in range(2):
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowUp")
+        page.wait_for_timeout(400)
+    page.keyboard.press("Enter")
+    settled(page)
+    assert service.asked[-1]["cells"] == [VILLAGE + "001", VILLAGE + "002"]
+    assert len(service.asked[-1]["line"]) == 2

@@ -170,6 +170,8 @@
       rows.push(row(five, say("legend_cells"), basic.length));
       const special = atlas.cells.length - basic.length;
       if (special) rows.push(row(line([[2.4, "#1f2933", [2, 4]]]), say("legend_special"), special));
+      const locked = atlas.cells.filter((cell) => cell.locked).length;
+      if (locked) rows.push(row(block("#ffffff", { hatched: paint.locked }), say("legend_locked"), locked));
     }
     if (view === "balance") {
       const known = basic.filter((cell) => cell.deviation !== null);

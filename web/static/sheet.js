@@ -12,7 +12,7 @@
     balance: ["#2b6cb0", "#9cc3e6", "#f3f0e6", "#f2b27a", "#b8431f"],
     coverage: ["#2f7fc1", "#9cc3e6", "#f5d58c", "#dd9284"],
     gaps: ["#fbe6df", "#f3c0b3", "#e38f7d", "#c65a48"], gap: "#b3392c", sector: "#2f7fc1", idle: "#f0b429", site: "#7a2fa0", place: "#7a4b00",
-    hatch: "rgba(140,40,28,.28)",
+    hatch: "rgba(140,40,28,.28)", locked: "rgba(31,41,51,.38)",
   };
   // class: first zoom, widths in pixels at zooms 9 to 18, casing, fill
   const MAJOR = [1, 1.4, 1.8, 2.4, 3.2, 4.5, 6.5, 9, 13, 18], MIDDLE = [0.6, 0.9, 1.2, 1.6, 2.4, 3.4, 5, 7.5, 11, 15];
@@ -258,6 +258,7 @@
         ctx.globalAlpha = 1;
         if (group.hatched) for (const area of group.areas) this.fill(ctx, [area], hatch(ctx, PAINT.hatch));
       }
+      for (const area of atlas.cells) if (area.locked && this.visible(area)) this.fill(ctx, [area], hatch(ctx, PAINT.locked));
     },
 
     // Colour, opacity and hatching of a cell in the present view.

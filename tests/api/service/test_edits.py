@@ -246,3 +246,27 @@ def test_a_scribble_is_refused_at_once(desk) -> None:
     answer = desk.post("edits", action="split", cell=largest.cell_code, line=line)
     assert answer.status_code == 409
     assert "相交" in answer.json()["error"]["zh"]
+
+
+def test_a_preview_answers_what_would_be_and_stores_nothing(desk) -> None:
+    before = desk.remember()
+    a, b = desk.neighbours()
+    body = {"action": "merge", "cells": [a, b]}
+    seen = desk.post("edits?preview=true", **body).json()
+    assert seen["preview"] is True
+    assert [row["cell_code"] for row in seen["households"]] == sorted([a, b])
+    assert {row["cell_code"]: row["after"] for row in seen["households"]}[b] is None
+    assert desk.client.get("/api/v1/state").json()["revision"] == desk.revision
+    assert desk.remember() == before
+    done = desk.done("edits", **body)
+    shown = {feature["id"]: feature["geometry"] for feature in done["cells"]["features"]}
+    assert shown[a] == next(feature["geometry"] for feature in seen["cells"]["features"] if feature["id"] == a)
+    assert [note["message_en"] for note in done["notes"]] == [note["message_en"] for note in seen["notes"]]
+    assert desk.post("edits?preview=true", action="merge", cells=[a, b]).status_code in {404, 409, 422}
+
+
+def test_remarks_go_to_those_who_draw_only(served, desk) -> None:
+    a, _ = desk.neighbours()
+    desk.done("edits", action="remark", cell=a, text="汛期每日巡查")
+    assert desk.client.get("/api/v1/state").json()["remarks"] == {a: "汛期每日巡查"}
+    assert served.user("viewer").get("/api/v1/state").json()["remarks"] == {}
