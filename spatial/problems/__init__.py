@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
-from spatial.problems import carry, coverage, data, people, plan, rules, store
+from spatial.problems import carry, coverage, data, people, plan, rules, store, views
 from spatial.problems.kind import ProblemKind
 
 if TYPE_CHECKING:
@@ -23,7 +23,16 @@ __all__ = ["CATALOGUE", "ProblemKind", "Problems"]
 
 CATALOGUE: dict[str, ProblemKind] = {
     kind.problem: kind
-    for kind in (*data.KINDS, *plan.KINDS, *people.KINDS, *rules.KINDS, *coverage.KINDS, *store.KINDS, *carry.KINDS)
+    for kind in (
+        *data.KINDS,
+        *plan.KINDS,
+        *people.KINDS,
+        *rules.KINDS,
+        *coverage.KINDS,
+        *views.KINDS,
+        *store.KINDS,
+        *carry.KINDS,
+    )
 }
 
 

@@ -1,4 +1,4 @@
-"""Where a new camera could hang, and what it would see from there: eight headings at every candidate position.
+"""Where a new camera could hang, and what it would see from there: eight headings or more at every position.
 
 Existing poles come first, then junctions, the surroundings of unseen places, and points along unseen roads; a
 position within 10 m of an earlier one is left out. Nothing stands in a forbidden zone, in a building or outside
@@ -20,6 +20,7 @@ from spatial.arrays import points_at
 from spatial.coverage.optics import Sectors, optics
 from spatial.coverage.pixels import pixel_density
 from spatial.coverage.sights import sector_views
+from spatial.siting.weights import Prices
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,62 +30,89 @@ if TYPE_CHECKING:
     from spatial.siting.demand import Demand
 
 
-__all__ = ["CAMERA_YUAN", "NEW_POLE_YUAN", "Candidates", "candidates"]
+__all__ = ["ORIGINS", "Candidates", "candidates", "seen_by"]
 
-NEW_POLE_YUAN = 30_000.0
-"""A new pole with power and network; budgets of counties run from 26,000 to 51,000 yuan a point."""
-CAMERA_YUAN = 6_000.0
-"""One more camera with its installation; an assumption, to be replaced by the county's own price."""
-
-HEADINGS_DEG = np.arange(0.0, 360.0, 45.0)
+ORIGINS = ("pole", "junction", "place", "around", "road")
+"""Why a position is proposed, the most wanted first."""
 MOST_POSITIONS = 5000
 _APART_M = 10.0
 _ROUND_M = 20.0
+_SHARED_M = 2.0
+_AT_BORDER_M = 0.01  # a point on the border of a zone is in it, whatever rounding makes of it
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Candidate cameras, eight per position, and the demand points each would see.
+    """Candidate cameras, several per position, and the demand points each would see.
 
-    `position` numbers the rows of `table` (x, y, pole_id, pole_yuan, consent); `cover` has a row per candidate
-    and a column per demand point.
+    `position` numbers the rows of `table` (x, y, pole_id, pole_yuan, zone_id, origin, room): `room` is how many
+    cameras more may hang there, `zone_id` a zone whose consent is needed. `views` are what the candidates would see,
+    `cover` has a row per candidate and a column per demand point.
     """
 
     table: pd.DataFrame
     position: Ints
     sectors: Sectors
+    mount_m: float
+    camera_yuan: float
+    views: Geometries
     cover: csr_array
 
     @property
     def cost(self) -> Floats:
         """Cost of each candidate with a pole of its own, in yuan."""
-        yuan: Floats = self.table["pole_yuan"].to_numpy(dtype=float)[self.position] + CAMERA_YUAN
+        yuan: Floats = self.table["pole_yuan"].to_numpy(dtype=float)[self.position] + self.camera_yuan
         return yuan
 
 
-def candidates(state: CoverageState, demand: Demand, *, poles: gpd.GeoDataFrame | None = None) -> Candidates:
-    """List candidates and what they see; at most 5,000 positions, poles first, then by the demand in reach."""
+def candidates(
+    state: CoverageState, demand: Demand, *, poles: gpd.GeoDataFrame | None = None, headings: int = 8,
+    per_pole: int = 3, prices: Prices | None = None,
+) -> Candidates:  # fmt: skip
+    """List candidates and what they see; at most 5,000 positions, poles first, then by the demand in reach.
+
+    Each position has `headings` cameras, evenly spread, and room for `per_pole` cameras less those that hang there.
+    """
+    prices = prices or Prices()
     lens = optics(pd.DataFrame({"kind": ["bullet"]}), density=pixel_density(state.options.pixels))
     near, far = float(lens.sectors.near_m[0]), float(lens.sectors.far_m[0])
-    table = _allowed(_positions(state, demand, poles), state)
-    table = _worthwhile(table, demand, far)
-    position = np.repeat(np.arange(len(table)), len(HEADINGS_DEG))
+    table = _roomy(_positions(state, demand, poles, prices.pole_yuan), state, per_pole)
+    table = _worthwhile(_allowed(table, state), demand, far)
+    position = np.repeat(np.arange(len(table)), headings)
     count = len(position)
     sectors = Sectors(
-        position, np.tile(HEADINGS_DEG, len(table)), np.full(count, lens.sectors.hfov_deg[0]),
-        np.full(count, near), np.full(count, far),
+        position, np.tile(np.arange(headings) * 360.0 / headings, len(table)),
+        np.full(count, lens.sectors.hfov_deg[0]), np.full(count, near), np.full(count, far),
     )  # fmt: skip
-    views = sector_views(table[["x", "y"]].to_numpy(dtype=float), sectors, state.standing)
-    return Candidates(table, position, sectors, _seen_by(views, demand.xy))
+    height = float(lens.mount_m[0])
+    xy = table[["x", "y"]].to_numpy(dtype=float)
+    views = sector_views(xy, sectors, state.standing, mount_m=np.full(len(table), height))
+    cover = seen_by(views, demand.xy)
+    return Candidates(table, position, sectors, height, prices.camera_yuan, views, cover)
 
 
-def _seen_by(views: Geometries, xy: Floats) -> csr_array:
+def seen_by(views: Geometries, xy: Floats) -> csr_array:
+    """Tell which points each view holds: a row per view, a column per point."""
     shapely.prepare(views)
     row, column = shapely.STRtree(points_at(xy)).query(views, predicate="intersects")
     return csr_array((np.ones(len(row)), (row, column)), shape=(len(views), len(xy)))
 
 
-def _positions(state: CoverageState, demand: Demand, poles: gpd.GeoDataFrame | None) -> pd.DataFrame:
+def _roomy(table: pd.DataFrame, state: CoverageState, per_pole: int) -> pd.DataFrame:
+    """Take the cameras that hang at a position already off its room, and drop positions without any."""
+    cameras = state.views.xy[np.isfinite(state.views.xy).all(axis=1)]
+    hung = np.zeros(len(table), np.int64)
+    if len(cameras) and len(table):
+        tree = KDTree(cameras)
+        at = table[["x", "y"]].to_numpy(dtype=float)
+        hung = np.asarray(tree.query_ball_point(at, _SHARED_M, return_length=True), dtype=np.int64)
+    if "pole_id" in state.cameras.columns:
+        listed = table["pole_id"].map(state.cameras["pole_id"].dropna().value_counts()).fillna(0).to_numpy(dtype=int)
+        hung = np.maximum(hung, listed)
+    return table.assign(room=np.maximum(per_pole - hung, 0))[hung < per_pole].reset_index(drop=True)
+
+
+def _positions(state: CoverageState, demand: Demand, poles: gpd.GeoDataFrame | None, pole_yuan: float) -> pd.DataFrame:
     """Stack poles, junctions, surroundings of places and road points, in this order of preference."""
     aims = state.targets
     centre = aims[["x", "y"]].to_numpy(dtype=float)
@@ -95,16 +123,17 @@ def _positions(state: CoverageState, demand: Demand, poles: gpd.GeoDataFrame | N
     around = (spots[:, None] + _ROUND_M * np.column_stack([np.cos(angle), np.sin(angle)])[None]).reshape(-1, 2)
     free = [centre[open_ & (kind == "junction")], spots, around, demand.xy[demand.kind == "road"]]
     new = np.concatenate(free)
-    table = pd.DataFrame({"x": new[:, 0], "y": new[:, 1], "pole_id": None, "pole_yuan": NEW_POLE_YUAN})
+    origin = np.repeat(ORIGINS[1:], [len(part) for part in free])
+    table = pd.DataFrame({"x": new[:, 0], "y": new[:, 1], "pole_id": None, "pole_yuan": pole_yuan, "origin": origin})
     if poles is None or not len(poles):
         return table
     poles = poles.sort_values("pole_id", kind="stable")
     yuan = poles["cost_yuan"].to_numpy(dtype=float, na_value=np.nan) if "cost_yuan" in poles else np.nan
     is_new = (poles["kind"] == "new").to_numpy(bool) if "kind" in poles else np.zeros(len(poles), bool)
-    yuan = np.where(np.isnan(yuan), np.where(is_new, NEW_POLE_YUAN, 0.0), yuan)
+    yuan = np.where(np.isnan(yuan), np.where(is_new, pole_yuan, 0.0), yuan)
     standing = pd.DataFrame({
         "x": poles.geometry.x.to_numpy(), "y": poles.geometry.y.to_numpy(),
-        "pole_id": poles["pole_id"].to_numpy(dtype=object), "pole_yuan": yuan,
+        "pole_id": poles["pole_id"].to_numpy(dtype=object), "pole_yuan": yuan, "origin": ORIGINS[0],
     })  # fmt: skip
     stacked: pd.DataFrame = pd.concat([standing, table], ignore_index=True) if len(table) else standing
     return stacked
@@ -116,14 +145,20 @@ def _allowed(table: pd.DataFrame, state: CoverageState) -> pd.DataFrame:
     points = points_at(xy)
     bad = state.units.village_at(xy) == 0
     bad[state.standing.tree.query(points, predicate="dwithin", distance=0.3)[0]] = True
-    consent = np.zeros(len(table), bool)
+    consent = np.full(len(table), None, dtype=object)
     zones = state.zones
     if zones is not None and len(zones):
-        for kind, marked in (("forbidden", bad), ("consent", consent)):
-            shapes = zones.geometry.to_numpy()[(zones["kind"] == kind).to_numpy(bool)]
-            marked[shapely.STRtree(shapes).query(points, predicate="intersects")[0]] = True
+        zones = zones.sort_values("zone_id", kind="stable")
+        for kind in ("forbidden", "consent"):
+            mine = zones[zones["kind"] == kind]
+            tree = shapely.STRtree(mine.geometry.to_numpy())
+            point, zone = tree.query(points, predicate="dwithin", distance=_AT_BORDER_M)
+            if kind == "forbidden":
+                bad[point] = True
+            else:
+                consent[point[::-1]] = mine["zone_id"].to_numpy(dtype=object)[zone[::-1]]
     bad |= _crowded(xy, ~bad & table["pole_id"].isna().to_numpy(), ~bad)
-    kept: pd.DataFrame = table.assign(consent=consent)[~bad].reset_index(drop=True)
+    kept: pd.DataFrame = table.assign(zone_id=consent)[~bad].reset_index(drop=True)
     return kept
 
 

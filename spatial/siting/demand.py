@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spatial.coverage import CoverageState
 
 
-__all__ = ["Demand", "site_demand"]
+__all__ = ["Demand", "every_point", "seen_points", "site_demand"]
 
 _ROAD_STEP = 10  # samples of 2 m: one demand point for every 20 m of road
 _HOME_M = 20.0
@@ -46,20 +46,29 @@ class Demand:
     total: float
     seen: float
 
+    def only(self, rows: Flags) -> Demand:
+        """Keep the points that are open; the others count as seen."""
+        return Demand(
+            self.xy[rows], self.weight[rows], self.kind[rows], self.owner[rows], self.amount[rows], self.total,
+            self.seen + float(self.weight[~rows].sum()),
+        )  # fmt: skip
+
 
 def site_demand(state: CoverageState, weights: Weights | None = None) -> Demand:
     """Collect the demand of a county, in a fixed order."""
+    every, seen = every_point(state, weights)
+    return every.only(~seen)
+
+
+def every_point(state: CoverageState, weights: Weights | None = None) -> tuple[Demand, Flags]:
+    """Give all demand points, also those that are seen, and which are."""
     weights = weights or Weights()
     parts = [_targets(state, weights), _roads(state, weights), _homes(state, weights)]
     xy, weight, owner, amount, seen = (np.concatenate([part[k] for part in parts]) for k in range(5))
     names = state.targets["kind"].to_numpy(dtype=object)[parts[0][2]]
     kinds = (names, np.full(len(parts[1][0]), "road", object), np.full(len(parts[2][0]), "home", object))
     kind = np.concatenate(kinds)
-    total, open_ = float(weight.sum()), ~seen.astype(bool)
-    return Demand(
-        xy[open_], weight[open_], kind[open_], owner[open_].astype(np.int64), amount[open_], total,
-        float(weight[~open_].sum()),
-    )  # fmt: skip
+    return Demand(xy, weight, kind, owner.astype(np.int64), amount, float(weight.sum()), 0.0), seen.astype(bool)
 
 
 _Part = tuple["Floats", "Floats", "Ints", "Floats", "Flags"]
@@ -82,7 +91,7 @@ def _targets(state: CoverageState, weights: Weights) -> _Part:
     free |= none[owner] & (np.arange(len(xy)) % len(pattern) == 0)
     xy, owner = xy[free], owner[free]
     amount = 1.0 / np.bincount(owner, minlength=len(aims))[owner] if len(owner) else np.empty(0)
-    seen = _seen(state, xy) | state.covered[owner]
+    seen = seen_points(state, xy, state.seeing) | state.covered[owner]
     return xy, amount * target_weights(aims, weights)[owner], owner, amount, seen
 
 
@@ -119,10 +128,10 @@ def _homes(state: CoverageState, weights: Weights) -> _Part:
     return spots, weights.household * households, np.full(len(xy), -1), households, part == 0
 
 
-def _seen(state: CoverageState, xy: Floats) -> Flags:
-    """Tell which points a working camera sees today."""
+def seen_points(state: CoverageState, xy: Floats, cameras: Flags) -> Flags:
+    """Tell which points some of the cameras see today."""
     shapes = state.views.frame.geometry.to_numpy()
-    shapes = shapes[state.seeing & ~shapely.is_missing(shapes)]
+    shapes = shapes[cameras & ~shapely.is_missing(shapes)]
     answer = np.zeros(len(xy), bool)
     shapely.prepare(shapes)
     answer[shapely.STRtree(points_at(xy)).query(shapes, predicate="intersects")[1]] = True

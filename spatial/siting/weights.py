@@ -7,17 +7,20 @@ order 围、连、补 of police planning: mouths and key places first, then road
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from spatial.errors import SchemaError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from spatial.arrays import Floats
 
-__all__ = ["Weights", "target_weights"]
+__all__ = ["Prices", "Weights", "read_weights", "target_weights"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,60 @@ class Weights:
     road_m: float = 0.02
     household: float = 0.1
     open_m2: float = 0.0005
+    incident: float = 1.0  # of a blind area; incidents are places where something happened, not places to watch
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What building costs, in yuan: assumptions, to be replaced by the county's own.
+
+    Budgets of counties run from 26,000 to 51,000 yuan a point, pole, power and network included; a pole that stands
+    costs what its list says, else nothing.
+    """
+
+    camera_yuan: float = 6_000.0
+    pole_yuan: float = 30_000.0
+    turn_yuan: float = 300.0
+
+
+def read_weights(text: str) -> tuple[Weights, Prices]:
+    r"""Read the tables `weights` and `costs` of a TOML file; what they leave out keeps its default.
+
+    Raises `SchemaError` for an unknown name, a number below zero, or three numbers where one is due (or the reverse).
+
+    >>> read_weights("[weights]\\nplace = [50, 20, 5]\\n[costs]\\ncamera_yuan = 4500")[0].place
+    (50.0, 20.0, 5.0)
+    """
+    try:
+        tables = tomllib.loads(text)
+        weights, prices = _of(Weights, tables.pop("weights", {})), _of(Prices, tables.pop("costs", {}))
+        _none_left(tables)
+    except (tomllib.TOMLDecodeError, TypeError, ValueError, AttributeError) as error:
+        raise SchemaError(
+            f"权重配置读不懂：{error}；可用的名称见 docs/siting.md",
+            f"the weights cannot be read: {error}; docs/siting.md lists the names",
+        ) from error
+    return weights, prices
+
+
+def _none_left(tables: dict[str, Any]) -> None:
+    """Refuse tables that mean nothing."""
+    if tables:
+        raise ValueError(f"[{next(iter(tables))}]")
+
+
+def _of(kind: Any, table: dict[str, Any]) -> Any:
+    """Fill a kind from a table; ValueError for what does not fit."""
+    defaults = {field.name: field.default for field in fields(kind)}
+    values: dict[str, Any] = {}
+    for name, given in table.items():
+        several = isinstance(defaults.get(name), tuple)
+        numbers = tuple(float(number) for number in given) if isinstance(given, list) else (float(given),)
+        fits = name in defaults and isinstance(given, list) == several and len(numbers) == (3 if several else 1)
+        if not fits or not all(0 <= number < np.inf for number in numbers):
+            raise ValueError(f"{name} = {given}")
+        values[name] = numbers if several else numbers[0]
+    return kind(**values)
 
 
 _LEVELS = {"county": 0, "town": 1, "village": 2}

@@ -7,11 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import shapely.affinity
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from spatial.coverage import CoverageOptions, cover
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.layers import LAYERS
 from spatial.siting import SiteOptions, site_cameras
+from spatial.siting.weights import Prices, Weights
 
 CRS = "EPSG:4550"
 X0, Y0 = 500_000.0, 4_570_000.0
@@ -56,8 +60,8 @@ def test_sites_have_the_columns_of_the_contract_and_phases(state, poles):
     assert len(found.sites) == 6
     assert found.sites["phase"].tolist() == [1, 1, 1, 2, 2, 2]
     assert found.sites["gain"].is_monotonic_decreasing
-    assert found.sites["covers"].str.contains("米道路|路口|村口|重点部位|户", regex=True).all()
-    assert found.sites["covers"].str.contains("road|junction|entrance|place|households", regex=True).all()
+    assert found.sites["covers"].str.contains("米道路|路口|村口|学校|户", regex=True).all()
+    assert found.sites["covers"].str.contains("road|junction|entrance|school|households", regex=True).all()
 
 
 def test_figures_agree_with_the_rows(state, poles):
@@ -139,3 +143,127 @@ def test_row_order_changes_no_site(layers, state, poles):
     assert np.allclose(
         shapely.get_coordinates(one.geometry.to_numpy()), shapely.get_coordinates(two.geometry.to_numpy())
     )
+
+
+@pytest.mark.parametrize("asked", [{"cameras": 8}, {"cameras": 8, "prove": True}, {"budget": 60_000}, {"reach": 0.6}])
+@pytest.mark.parametrize("per_pole", [1, 2])
+def test_no_pole_gets_more_cameras_than_it_holds(state, poles, asked, per_pole):
+    found = site_cameras(state, poles=poles, options=SiteOptions(**asked, per_pole=per_pole)).sites
+    assert len(found)
+    assert found.geometry.to_wkb().value_counts().max() <= per_pole
+
+
+def test_cameras_that_hang_there_take_room(layers, state, poles):
+    here = points([(X0 + 98, Y0 + 47)] * 2, camera_id=["C2", "C3"], azimuth_deg=[10.0, 20.0])
+    cameras = gpd.GeoDataFrame(pd.concat([layers["cameras"], here], ignore_index=True), crs=CRS)
+    crowded = cover(**layers | {"cameras": cameras})
+    for most, expected in ((2, 0), (3, 1)):
+        found = site_cameras(crowded, poles=poles, options=SiteOptions(cameras=30, per_pole=most)).sites
+        assert (found["pole_id"] == "L1").sum() <= expected
+
+
+def test_more_headings_never_cover_less(state, poles):
+    few, many = (
+        site_cameras(state, poles=poles, options=SiteOptions(cameras=3, headings=n, prove=True)).figures
+        for n in (8, 16)
+    )
+    assert many["covered_share_after"] >= few["covered_share_after"] - 1e-9
+
+
+def test_the_curve_rises_ever_slower_and_holds_the_answer(state, poles):
+    figures = site_cameras(state, poles=poles, options=SiteOptions(cameras=7)).figures
+    curve = figures["curve"]
+    counts, shares = zip(*curve, strict=True)
+    assert curve[0] == [0, pytest.approx(figures["covered_share_before"])]
+    assert dict(curve)[7] == pytest.approx(figures["covered_share_after"])
+    assert list(counts) == sorted(set(counts))
+    assert counts[-1] > 7
+    assert (np.diff(shares) >= -1e-12).all()
+    assert (np.diff(np.diff(shares) / np.diff(counts)) <= 1e-9).all()
+
+
+def test_a_weight_moves_the_choice_and_a_price_the_cost(state, poles):
+    junctions = SiteOptions(cameras=2, weights=Weights(place=(0, 0, 0), entrance=0, cordon=(0, 0, 0), road_m=0))
+    found = site_cameras(state, poles=poles, options=junctions).sites
+    assert found["covers"].str.contains("junction").all()
+    assert not site_cameras(
+        state, poles=poles, options=SiteOptions(cameras=1, weights=Weights(place=(9e5, 9e5, 9e5)))
+    ).sites["covers"].str.startswith("1 个").any()  # fmt: skip
+    cheap = SiteOptions(cameras=4, prices=Prices(camera_yuan=10, pole_yuan=100))
+    assert site_cameras(state, options=cheap).sites["cost_yuan"].isin([10, 110]).all()
+
+
+def test_each_site_says_why_it_stands_there(state, poles):
+    found = site_cameras(state, poles=poles, options=SiteOptions(budget=60_000)).sites
+    hung = found["pole_id"].notna()
+    assert hung.any()
+    for pole, words in zip(found.loc[hung, "pole_id"], found.loc[hung, "covers"], strict=True):
+        assert f"挂现有杆 {pole}" in words
+        assert f"on pole {pole}" in words
+    assert found.loc[~hung, "covers"].str.contains("立新杆").all()
+
+
+def test_a_camera_that_faces_away_is_turned_first_and_what_it_lost_is_counted(layers, poles):
+    cameras = points([(X0 + 60, Y0 + 102), (X0 + 3, Y0 + 47)], camera_id=["AWAY", "C1"], azimuth_deg=[0.0, 90.0])
+    today = cover(**layers | {"cameras": cameras})
+    found = site_cameras(today, poles=poles, options=SiteOptions(cameras=2, turn=1))
+    (turn,) = found.figures["turns"]
+    assert turn["camera_id"] == "AWAY"
+    assert turn["from_deg"] == 0
+    rows = [row for row in found.problems.rows if row["problem"] == "camera-turn"]
+    assert [row["code"] for row in rows] == ["AWAY"]
+    cameras["azimuth_deg"] = [turn["to_deg"], 90.0]
+    then = site_cameras(cover(**layers | {"cameras": cameras}), poles=poles, options=SiteOptions(cameras=2))
+    assert found.sites.drop(columns="geometry").equals(then.sites.drop(columns="geometry"))
+    plain = site_cameras(today, poles=poles, options=SiteOptions(cameras=2)).figures
+    assert found.figures["covered_share_before"] == pytest.approx(plain["covered_share_before"])
+    assert found.figures["covered_share_after"] == pytest.approx(then.figures["covered_share_after"])
+    assert found.figures["covered_share_after"] > plain["covered_share_after"]
+    assert found.figures["cost_yuan"] == then.figures["cost_yuan"] + 300
+
+
+def test_a_camera_that_looks_right_is_left_alone(layers, poles):
+    best = site_cameras(cover(**layers), poles=poles, options=SiteOptions(cameras=2, turn=5, prove=True))
+    again = layers["cameras"].assign(azimuth_deg=[t["to_deg"] for t in best.figures["turns"]] or [90.0])
+    found = site_cameras(cover(**layers | {"cameras": again}), poles=poles, options=SiteOptions(cameras=2, turn=5))
+    assert found.figures["turns"] == []
+
+
+ZONE = shapely.Polygon(
+    [(X0 - 50, Y0 - 50), (X0 + 250, Y0 - 50), (X0 + 250, Y0 + 200), (X0 - 50, Y0 + 200)],
+    holes=[[(X0 + 60, Y0 + 95), (X0 + 98, Y0 + 104), (X0 + 98, Y0 + 47), (X0 + 40, Y0 + 40)]],
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(-3, 3), st.integers(-3, 3))
+def test_no_site_lies_in_a_forbidden_place_or_on_its_border_only_in_its_holes(layers, dx, dy):
+    zone = shapely.affinity.translate(ZONE, dx, dy)
+    poles = points([*zone.interiors[0].coords[:4], *zone.exterior.coords[:4], (X0 + 70, Y0 + 60)],
+                   pole_id=list("abcdefghi"), kind="light", cost_yuan=0.0)  # fmt: skip
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ["Z"], "kind": ["forbidden"]}, geometry=[shapely.MultiPolygon([zone])], crs=CRS
+    )
+    found = site_cameras(cover(**layers, zones=zones), poles=poles, options=SiteOptions(cameras=40, per_pole=9)).sites
+    assert not found["pole_id"].isin(list("abcdefgh")).any()
+    assert not found.geometry.intersects(zone).any()
+
+
+def test_a_proposed_view_that_sweeps_a_forbidden_zone_is_listed_with_its_share_and_a_way_out(layers, poles):
+    zone = shapely.box(X0 + 40, Y0 - 50, X0 + 300, Y0 + 300)
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ["Z"], "kind": ["forbidden"]}, geometry=[shapely.MultiPolygon([zone])], crs=CRS
+    )
+    found = site_cameras(cover(**layers, zones=zones), options=SiteOptions(cameras=6))
+    rows = [row for row in found.problems.rows if row["problem"] == "site-sweeps-forbidden"]
+    assert rows
+    assert {row["code"] for row in rows} <= set(found.sites["site_id"])
+    assert all("%" in row["message_zh"] and " · " in row["remedy"] for row in rows)
+
+
+def test_sites_that_need_consent_name_the_zone(layers, poles):
+    zone = shapely.box(X0 - 50, Y0 - 50, X0 + 300, Y0 + 300)
+    zones = gpd.GeoDataFrame({"zone_id": ["Z7"], "kind": ["consent"]}, geometry=[shapely.MultiPolygon([zone])], crs=CRS)
+    found = site_cameras(cover(**layers, zones=zones), poles=poles, options=SiteOptions(cameras=3)).sites
+    assert found["covers"].str.contains("须经同意（Z7）", regex=False).all()
+    assert found["covers"].str.contains("needs consent (Z7)", regex=False).all()
