@@ -79,17 +79,33 @@ def sign_in(target: str) -> None:
         change.set("users", {"li": {"role": "viewer"}})
 
 
+def on_both(cheap: list[tuple[Any, ...]], dear: list[tuple[Any, ...]]) -> list[Any]:
+    """Give cheap cases on each backend, and dear ones, whose store is used in the same way, on files."""
+    server = pytest.mark.postgis
+    return [
+        *(pytest.param("geopackage", *case, id=f"geopackage-{case[0]}-{number}")
+          for number, case in enumerate([*cheap, *dear])),
+        *(pytest.param("postgis", *case, id=f"postgis-{case[0]}-{number}", marks=server)
+          for number, case in enumerate(cheap)),
+    ]  # fmt: skip
+
+
 class TestNobodyWaits:
     @pytest.mark.parametrize(
-        ("where", "work"),
-        [
-            ("api.jobs.plan.plan_cells", lambda project: run_plan(project, PlanJob())),
-            ("api.jobs.draft.verify_plan", lambda project: run_plan(project, PlanJob())),
-            ("api.jobs.assign.micro_cells", lambda project: run_assign(project, AssignOptions())),
-            ("api.jobs.coverage.cover", lambda project: run_coverage(project, CoverageJob(resolution=2))),
-            ("api.jobs.site.site_cameras", lambda project: run_site(project, SiteJob(cameras=1))),
-            ("api.jobs.check.check_plan", run_check),
-        ],
+        ("target", "where", "work"),
+        on_both(
+            [
+                ("api.jobs.plan.plan_cells", lambda project: run_plan(project, PlanJob())),
+                ("api.jobs.assign.micro_cells", lambda project: run_assign(project, AssignOptions())),
+                ("api.jobs.check.check_plan", run_check),
+            ],
+            [
+                ("api.jobs.draft.verify_plan", lambda project: run_plan(project, PlanJob())),
+                ("api.jobs.coverage.cover", lambda project: run_coverage(project, CoverageJob(resolution=2))),
+                ("api.jobs.site.site_cameras", lambda project: run_site(project, SiteJob(cameras=1))),
+            ],
+        ),
+        indirect=["target"],
     )
     def test_others_read_and_write_while_a_job_computes(
         self, county: str, monkeypatch: pytest.MonkeyPatch, where: str, work: Callable[[Project], Any]
@@ -147,21 +163,27 @@ class TestStaleInputs:
             assert fresh.sum() != project.read("cells", where={"plan": "p001"})["households"].sum()
 
     @pytest.mark.parametrize(
-        ("where", "work", "others", "layer"),
-        [
-            ("api.jobs.plan.plan_cells", lambda p: run_plan(p, PlanJob()), ("homes", "households"), "plans"),
-            ("api.jobs.plan.plan_cells", lambda p: run_plan(p, PlanJob()), ("villages", "residents"), "cells"),
-            ("api.jobs.plan.plan_cells", lambda p: run_plan(p, PlanJob(from_plan=p.current_plan(), keep=0.9)),
-             ("cells", "households"), "plans"),
-            ("api.jobs.assign.micro_cells", lambda p: run_assign(p, AssignOptions()), ("members", "capacity"),
-             "assignments"),
-            ("api.jobs.assign.micro_cells", lambda p: run_assign(p, AssignOptions()), ("cells", "households"),
-             "assignments"),
-            ("api.jobs.coverage.cover", lambda p: run_coverage(p, CoverageJob(resolution=2)),
-             ("cameras", "range_m"), "runs"),
-            ("api.jobs.site.site_cameras", lambda p: run_site(p, SiteJob(cameras=1)), ("poles", "cost_yuan"), "sites"),
-            ("api.jobs.check.check_plan", run_check, ("members", "capacity"), "problems"),
-        ],
+        ("target", "where", "work", "others", "layer"),
+        on_both(
+            [
+                ("api.jobs.plan.plan_cells", lambda p: run_plan(p, PlanJob()), ("homes", "households"), "plans"),
+                ("api.jobs.assign.micro_cells", lambda p: run_assign(p, AssignOptions()), ("cells", "households"),
+                 "assignments"),
+            ],
+            [
+                ("api.jobs.plan.plan_cells", lambda p: run_plan(p, PlanJob()), ("villages", "residents"), "cells"),
+                ("api.jobs.plan.plan_cells", lambda p: run_plan(p, PlanJob(from_plan=p.current_plan(), keep=0.9)),
+                 ("cells", "households"), "plans"),
+                ("api.jobs.assign.micro_cells", lambda p: run_assign(p, AssignOptions()), ("members", "capacity"),
+                 "assignments"),
+                ("api.jobs.coverage.cover", lambda p: run_coverage(p, CoverageJob(resolution=2)),
+                 ("cameras", "range_m"), "runs"),
+                ("api.jobs.site.site_cameras", lambda p: run_site(p, SiteJob(cameras=1)), ("poles", "cost_yuan"),
+                 "sites"),
+                ("api.jobs.check.check_plan", run_check, ("members", "capacity"), "problems"),
+            ],
+        ),
+        indirect=["target"],
     )  # fmt: skip
     def test_data_that_keeps_changing_is_refused_and_nothing_is_stored(
         self, county: str, monkeypatch: pytest.MonkeyPatch, where: str, work: Any, others: tuple[str, str], layer: str
@@ -179,6 +201,7 @@ class TestStaleInputs:
             if before is not None:
                 assert row_versions(project.read(layer), layer).equals(before)
 
+    @pytest.mark.parametrize("target", ["geopackage"], indirect=True)
     def test_a_name_that_was_taken_meanwhile_becomes_the_next_one(
         self, county: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
