@@ -22,7 +22,7 @@ from spatial.coverage.pixels import pixel_density
 from spatial.coverage.table import coverage_figures, coverage_table
 from spatial.coverage.targets import targets
 from spatial.coverage.tiles import Scene, tiles_of
-from spatial.coverage.view_problems import view_problems
+from spatial.coverage.view_problems import state_problems
 from spatial.coverage.views import Views, camera_views
 from spatial.coverage.visibility import Walls, walls
 from spatial.crs import require_metres
@@ -160,13 +160,17 @@ def cover(
     tell(3, 4, "盲区", "blind areas")
     table = coverage_table(state, run)
     gaps = find_gaps(state, run=run)
-    problems = view_problems(cameras, views, standing, pixels=options.pixels)
+    problems = state_problems(state)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
-    assumed = {name: int(rows.sum()) for name, rows in views.optics.assumed.items() if rows.any()}
-    if (silent := int((~network.known).sum())) > 0:
-        assumed["road_class"] = silent
     tell(4, 4, "完成", "done")
-    return Coverage(views.frame[_columns("views")], table, gaps, problems, figures, assumed, state)
+    return Coverage(views.frame[_columns("views")], table, gaps, problems, figures, _assumed(views, network), state)
+
+
+def _assumed(views: Views, network: Roads) -> dict[str, int]:
+    """Count what had to be assumed, by column."""
+    assumed = {name: int(rows.sum()) for name, rows in views.optics.assumed.items() if rows.any()}
+    silent = int((~network.known).sum())
+    return assumed | ({"road_class": silent} if silent else {})
 
 
 def discs_covered(found: Tally) -> Flags:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from spatial.arrays import column
 from spatial.coverage.optics import Optics, Sectors, optics
 from spatial.coverage.pixels import pixel_density
 from spatial.coverage.sights import Sights, sector_views, sights
@@ -73,9 +74,7 @@ def camera_views(
     lens = optics(cameras, density=pixel_density(pixels), target_m=target_m)
     points = cameras.geometry.to_numpy()
     placed = ~(shapely.is_missing(points) | shapely.is_empty(points))
-    stated = "mount_m" in cameras.columns
-    height = cameras["mount_m"].to_numpy(dtype=float, na_value=np.nan) if stated else None
-    xy, indoors = mount(points, standing, mount_m=height)
+    xy, indoors = mount(points, standing, mount_m=column(cameras, "mount_m"))
     sighted = placed & ~indoors
     sectors = lens.sectors.take(sighted[lens.sectors.camera])
     look = _Look(xy, lens.mount_m, standing, step_deg, _behind_hills(terrain, cameras, xy, sectors, lens, target_m))
