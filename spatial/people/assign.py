@@ -47,11 +47,6 @@ class Assignment:
     problems: Problems
     figures: dict[str, Any]
 
-    @property
-    def longest_walks(self) -> pd.Series[float]:
-        """Give the longest walk of each cell in metres, by its code; missing where nobody's walk is known."""
-        return self.assignments.groupby("cell_code")["walk_m"].max()
-
 
 def assign_members(
     cells: gpd.GeoDataFrame,

@@ -17,12 +17,13 @@ from scipy.sparse.csgraph import dijkstra
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["DETOUR", "RoadNetwork", "road_network", "straight_m", "walk_m", "walk_table"]
+__all__ = ["DETOUR", "RoadNetwork", "longest_walks", "road_network", "straight_m", "walk_m", "walk_table"]
 
 DETOUR = 1.4
 """Walk per straight metre where there are no roads; an assumption (a walk on a right-angled lattice averages
@@ -156,6 +157,11 @@ def _access(network: RoadNetwork, xy: Floats) -> _Access:
     lines = network.pieces[piece]
     along = shapely.line_locate_point(lines, points)
     return _Access(piece, shapely.distance(lines, points), along, network.length[piece] - along)
+
+
+def longest_walks(assignments: pd.DataFrame) -> pd.Series[float]:
+    """Give the longest walk of each cell in metres, by its code; missing where nobody's walk is known."""
+    return assignments.groupby("cell_code")["walk_m"].max()
 
 
 def _graph(network: RoadNetwork, access: _Access) -> csr_array:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
-from spatial.people.walking import DETOUR, road_network, walk_m, walk_table
+from spatial.people.walking import DETOUR, longest_walks, road_network, walk_m, walk_table
 
 CRS = "EPSG:4550"
 
@@ -71,3 +72,10 @@ def test_the_table_says_what_pairs_say() -> None:
     pairs, on_roads = walk_m(start[row], end[column], network=network)
     assert table.ravel() == pytest.approx(pairs, rel=1e-6)
     assert (by_road.ravel() == on_roads).all()
+
+
+def test_the_longest_walk_of_each_cell() -> None:
+    rows = pd.DataFrame({"cell_code": ["a", "a", "b", "c"], "walk_m": [300.0, 900.0, 20.0, None]})
+    walks = longest_walks(rows)
+    assert walks[["a", "b"]].tolist() == [900, 20]
+    assert pd.isna(walks["c"])
