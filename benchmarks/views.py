@@ -40,7 +40,8 @@ def _ready(scene: dict[str, gpd.GeoDataFrame]) -> tuple[NDArray[np.float64], Sec
 
 def memory(path: str) -> None:
     """Print what a process of its own takes, with the scene alone and at most (MB); for a child of the benchmark."""
-    scene = pickle.loads(Path(path).read_bytes())  # noqa: S301 (written by the parent a moment ago)
+    with Path(path).open("rb") as file:
+        scene = pickle.load(file)  # noqa: S301 (written by the parent a moment ago)
     before = _most()
     standing = walls(scene["buildings"])
     xy, sectors = mount(scene["cameras"].geometry.to_numpy(), standing)[0], optics(scene["cameras"]).sectors
