@@ -6,8 +6,9 @@ from web.county import county_map, embed_page
 from web.frames import MapFrames, without_small_counts
 from web.history import history_page
 from web.pages import drawing_page
+from web.payload import ground_text
 
 __all__ = [
-    "STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours", "history_page",
-    "without_small_counts",
+    "STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours", "ground_text",
+    "history_page", "without_small_counts",
 ]  # fmt: skip

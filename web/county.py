@@ -139,11 +139,12 @@ def map_page(
     public: bool = False,
     figures: Mapping[str, Any] | None = None,
     extra: tuple[Element, ...] = (),
+    ground: str | None = None,
 ) -> str:
     """Build the Folium page with its links still in place; `extra` elements join the body before the map."""
     _check(about)
     shown = for_the_public(frames) if public else frames
-    data = payload(shown)
+    data = payload(shown, ground)
     data["about"] = {
         **about,
         "chrome": chrome,

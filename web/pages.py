@@ -31,6 +31,7 @@ def drawing_page(
     language: str = "zh",
     nonce: str | None = None,
     static: str = assets.PREFIX,
+    ground: str | None = None,
 ) -> str:
     """Build the page on which cells are split, merged, moved, evened out, locked and remarked on.
 
@@ -44,6 +45,8 @@ def drawing_page(
         The service's answer to ``GET /api/v1/state``, carried by the page.
     nonce : str, optional
         Nonce of the content security policy, put on every script and style element.
+    ground : str, optional
+        Barriers and buildings as `ground_text` wrote them, in the place of those frames.
     """
     about = {"view": "cells", "title": title, "sample": sample, "language": language}
     chrome = files("web").joinpath("templates/desk.html").read_text(encoding="utf-8")
@@ -53,6 +56,6 @@ def drawing_page(
         CssLink(f"{assets.PREFIX}/desk.css"),
         *(JavascriptLink(f"{assets.PREFIX}/{name}.js") for name in DESK_SCRIPTS),
     )
-    page = map_page(frames, about, chrome="desk", extra=extra)
+    page = map_page(frames, about, chrome="desk", extra=extra, ground=ground)
     page = assets.with_nonce(assets.linked(page, static), nonce)
     return page.replace(_STATE, script_json(state), 1)

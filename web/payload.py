@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from web.frames import MapFrames
 
-__all__ = ["payload", "script_json"]
+__all__ = ["ground_text", "payload", "script_json"]
 
 CAMERA_KINDS = ("bullet", "dome", "ptz", "panorama", "gate")
 CAMERA_STATES = ("working", "faulty", "offline")
@@ -40,8 +40,8 @@ _HOLE_DEG2 = 1_000 * _METRE_DEG**2
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def payload(frames: MapFrames) -> dict[str, Any]:
-    """Write frames as the tables and streams that static/map.js reads."""
+def payload(frames: MapFrames, ground: str | None = None) -> dict[str, Any]:
+    """Write frames as the tables and streams that static/map.js reads; `ground` stands for barriers and buildings."""
     villages, cells = _frame(frames.villages), _frame(frames.cells)
     towns, town_of = _towns(villages)
     shapes = topology(cells.geometry.to_numpy(), villages.geometry.to_numpy(), towns=town_of)
@@ -58,12 +58,17 @@ def payload(frames: MapFrames) -> dict[str, Any]:
         "sectors": _sectors(_frame(frames.views), _frame(frames.cameras)),
         "gaps": _gaps(gaps[gaps.geometry.notna() & ~gaps.geometry.is_empty]),
         "sites": _sites(_frame(frames.sites)),
-        "barriers": _barriers(_frame(frames.barriers)),
-        "buildings": {"shapes": ""},
     }
+    kept = json.loads(ground if ground is not None else ground_text(frames.barriers, frames.buildings))
+    data |= {"barriers": kept["barriers"], "buildings": {"shapes": ""}}
     room = _WHOLE_PAGE - len(script_json(data))
-    data["buildings"]["shapes"] = _buildings(_frame(frames.buildings), room)
+    data["buildings"]["shapes"] = kept["buildings"] if len(kept["buildings"]) <= room else ""
     return data
+
+
+def ground_text(barriers: gpd.GeoDataFrame | None, buildings: gpd.GeoDataFrame | None) -> str:
+    """Write what no edit of a plan changes, for whoever keeps it from page to page."""
+    return json.dumps({"barriers": _barriers(_frame(barriers)), "buildings": _buildings(_frame(buildings))})
 
 
 def script_json(data: Mapping[str, Any]) -> str:
@@ -282,11 +287,10 @@ def _barriers(barriers: gpd.GeoDataFrame) -> dict[str, Any]:
     return {"shapes": text, "classes": "".join(map(str, digits.tolist()))}
 
 
-def _buildings(buildings: gpd.GeoDataFrame, room: int) -> str:
-    """Footprints along a space-filling curve, so that differences stay short; nothing where they do not fit."""
+def _buildings(buildings: gpd.GeoDataFrame) -> str:
+    """Footprints along a space-filling curve, so that differences stay short."""
     buildings = _pointed(buildings)
     if buildings.empty:
         return ""
     order = np.argsort(buildings.hilbert_distance().to_numpy(), kind="stable")
-    text = shapes_text(buildings.geometry.to_numpy()[order])
-    return text if len(text) <= room else ""
+    return shapes_text(buildings.geometry.to_numpy()[order])

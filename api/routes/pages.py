@@ -16,7 +16,7 @@ from api.jobs.map import MAP_LAYERS
 from api.reading import Reading
 from api.routes.plans import history_of, plans_of
 from spatial.crs import STORAGE
-from web import MapFrames, county_map, drawing_page, history_page
+from web import MapFrames, county_map, drawing_page, ground_text, history_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,9 @@ _HOLDER = secrets.token_urlsafe(16)
 
 _NOT_DRAWN_ON = ("views", "gaps")
 """Left out of the drawing page, which is half as long without them; `/map` shows them."""
+
+_GROUND = ("barriers", "buildings")
+"""What no edit changes: written once for all the pages that follow edits."""
 
 
 _LISTED = 200
@@ -50,7 +53,8 @@ def desk(request: Request, state: StateDep, nonce: Nonce, lang: Language, token:
 
     def make() -> str:
         return drawing_page(
-            _frames(reading, without=_NOT_DRAWN_ON), title=county_title(reading.project), state=reading.page_state(),
+            _frames(reading, without=(*_NOT_DRAWN_ON, *_GROUND)), ground=_ground(reading),
+            title=county_title(reading.project), state=reading.page_state(),
             sample=bool(reading.project.settings.get("sample")), language=lang, nonce=_HOLDER,
         )  # fmt: skip
 
@@ -97,6 +101,17 @@ def _frames(reading: Reading, *, without: tuple[str, ...] = ()) -> MapFrames:
     if "gaps" not in frames:
         frames["gaps"] = _gap_counts(reading)
     return MapFrames(**frames)
+
+
+def _ground(reading: Reading) -> str:
+    """Give barriers and buildings as pages carry them, kept until one of them is loaded anew."""
+
+    def make() -> str:
+        frames = reading.within_scope(current_frames(reading.project, _GROUND, plan=reading.plan))
+        return ground_text(frames.get("barriers"), frames.get("buildings"))
+
+    marks = reading.project.marks(*_GROUND, "villages")
+    return reading.state.kept.get(("ground", *marks.values(), reading.principal.scope), make)
 
 
 def _gap_counts(reading: Reading) -> gpd.GeoDataFrame:

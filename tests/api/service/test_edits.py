@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import shapely
 
 from api.app import create_app
 from api.store import open_project
+from web import ground_text
 
 
 @pytest.fixture
@@ -270,3 +273,33 @@ def test_remarks_go_to_those_who_draw_only(served, desk) -> None:
     desk.done("edits", action="remark", cell=a, text="汛期每日巡查")
     assert desk.client.get("/api/v1/state").json()["remarks"] == {a: "汛期每日巡查"}
     assert served.user("viewer").get("/api/v1/state").json()["remarks"] == {}
+
+
+def test_the_page_after_an_edit_shows_it_on_ground_that_is_written_once(desk, monkeypatch) -> None:
+    written = []
+
+    def counted(barriers, buildings):
+        written.append((len(barriers), len(buildings)))
+        return ground_text(barriers, buildings)
+
+    monkeypatch.setattr("api.routes.pages.ground_text", counted)
+    ground = desk.project.count("barriers"), desk.project.count("buildings")
+    pages = [carried(desk.client.get("/").text)]
+    a, b = desk.neighbours()
+    desk.done("edits", action="merge", cells=[a, b])
+    pages.append(carried(desk.client.get("/").text))
+    assert written == [ground]
+    assert pages[0]["barriers"] == pages[1]["barriers"]
+    assert pages[0]["buildings"]["shapes"]
+    assert pages[0]["buildings"] == pages[1]["buildings"]
+    assert len(pages[1]["cells"]["serial"]) == len(pages[0]["cells"]["serial"]) - 1
+    with desk.project.change(who="li", action="load barriers") as change:
+        change.delete("barriers", {"barrier_id": desk.project.read("barriers")["barrier_id"].iloc[0]})
+    desk.client.get("/")
+    assert written == [ground, (ground[0] - 1, ground[1])]
+
+
+def carried(page):
+    """Give the data in a drawing page."""
+    start = page.index('{"topology"')
+    return json.JSONDecoder().raw_decode(page, start)[0]
