@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.desk import Target, opened
-from api.store.errors import not_a_project
+from api.store.errors import NotAProjectError
 from api.store.migrate import REVISION
 from api.store.postgis import PostGIS
 from api.store.roles import Grant, grant, granted, revoke
@@ -50,10 +50,11 @@ def run_database(project: Target, options: DatabaseOptions, progress: Progress |
     with opened(project) as store:
         backend = store.backend
         if not isinstance(backend, PostGIS):
-            raise not_a_project(
-                store.target, "是文件；这个命令只管数据库，文件的权限由操作系统管",
-                "it is a file; this command is for databases, files have the rights of the system",
-            )  # fmt: skip
+            raise NotAProjectError(
+                f"{store.target} 是文件，没有账号；wangge database 只管数据库项目，文件由操作系统的权限管（chmod）",
+                f"{store.target} is a file and has no roles; wangge database is for projects in a database, "
+                "files go by the permissions of the system (chmod)",
+            )
         wanted = [Grant(role, "reader", options.sensitive) for role in options.readers]
         wanted += [Grant(role, "writer", sensitive=True) for role in options.writers]
         if wanted or options.revoked:

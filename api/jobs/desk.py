@@ -164,9 +164,7 @@ def new_name(project: Project, name: str | None) -> str:
             f"the plan name {name!r} cannot be used: letters, digits, - . _ only, 60 at most",
         )
     if name in plans:
-        raise SchemaError(
-            f"方案 {name} 已经存在：换一个 --name", f"there is a plan {name} already: choose another --name"
-        )
+        raise SchemaError(f"方案 {name} 已经存在：换一个名称", f"there is a plan {name} already: choose another name")
     return name
 
 

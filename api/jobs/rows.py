@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from api.errors import UnknownCodeError
 from api.store import row_versions
 from api.store.frames import as_read, plain_rows
+from files.reading.placing import far_away
 from spatial.crs import STORAGE
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.store import Project
+    from spatial.layers import Column
 
 __all__ = ["EDITABLE", "Row", "change_row", "read_row", "shown_rows"]
 
@@ -28,6 +32,11 @@ EDITABLE = ("cameras", "places", "members")
 """Layers whose rows can be changed one by one."""
 
 _NEVER_SERVED = frozenset({"phone"})
+_KINDS = {
+    "text": ("文字，不含控制字符", "text without control characters"), "integer": ("整数", "a whole number"),
+    "double": ("数", "a number"), "boolean": ("是或否（true、false）", "true or false"),
+    "datetime": ("日期，如 2026-03-01", "a date like 2026-03-01"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,11 +77,16 @@ def change_row(
     form = LAYERS[seen.layer]
     given = dict(values)
     fixed = [name for name in given if name not in form.names or name in form.key or name in _NEVER_SERVED]
-    if fixed or not (given or position):
-        name = fixed[0] if fixed else "-"
-        raise SchemaError(f"图层 {form.name} 的列 {name} 不能修改", f"column {name} of {form.name} cannot be changed")
-    if any(isinstance(value, str) and not _is_text(value) for value in given.values()):
-        raise SchemaError("文字里有不能保存的字符", "a text holds signs that cannot be stored")
+    if fixed:
+        raise SchemaError(
+            f"图层 {form.name} 的列 {fixed[0]} 不能修改", f"column {fixed[0]} of {form.name} cannot be changed"
+        )
+    if not (given or position):
+        raise SchemaError("没有写要改什么：values 或 position", "nothing to change: give values or position")
+    for name, value in given.items():
+        _require_kind(form.column(name), value)
+    if position is not None:
+        _require_near(project, position)
     frame = seen.frame.assign(**{name: pd.Series([value], index=[0], dtype=object) for name, value in given.items()})
     if position is not None:
         frame = frame.set_geometry(gpd.GeoSeries([shapely.Point(position)], crs=STORAGE))
@@ -102,5 +116,30 @@ def shown_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _is_text(value: str) -> bool:
-    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+def _require_kind(column: Column, value: Any) -> None:
+    """Refuse a value of another kind than the column's, and signs that neither a database nor a ledger can hold."""
+    if value is None or _is_kind(column.kind, value):
+        return
+    zh, en = _KINDS[column.kind]
+    raise SchemaError(f"{column.name} 的值 {value!r} 不对：应是{zh}", f"{column.name} is {value!r}: must be {en}")
+
+
+def _is_kind(kind: str, value: Any) -> bool:
+    if kind == "text":
+        return isinstance(value, str) and not any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in value)
+    if kind == "datetime":
+        moment = pd.to_datetime(value, errors="coerce", utc=True, format="ISO8601") if isinstance(value, str) else None
+        return moment is not None and not pd.isna(moment)
+    if kind == "boolean":
+        return isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and (kind == "double" or value == int(value))
+
+
+def _require_near(project: Project, position: tuple[float, float]) -> None:
+    """Refuse a place that `load` would refuse, too."""
+    villages = project.read("villages", columns=["geometry"])
+    if far_away(np.array([shapely.Point(position)], dtype=object), villages).any():
+        raise SchemaError(
+            f"新位置 {position[0]:.4f}, {position[1]:.4f} 离所有村界都超过 5 公里，请核对经纬度",
+            f"the new position {position[0]:.4f}, {position[1]:.4f} lies more than 5 km from every village",
+        )

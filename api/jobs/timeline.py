@@ -22,6 +22,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "carry": ("随村调整", "carry over"), "adopt": ("收回外部修改", "adopt outside edits"),
     "assign": ("分配人员", "assign people"), "coverage": ("计算覆盖", "coverage"), "site": ("选点", "siting"),
     "check": ("检查", "check"), "demo": ("示意数据", "sample data"), "load": ("导入", "load"),
+    "edit": ("修改", "edit"), "keep backups": ("备份份数", "backups kept"),
     "sign in": ("登录", "sign in"), "embed": ("嵌入", "embed"), "user": ("用户", "user"),
 }  # fmt: skip
 _COLUMNS: dict[str, tuple[str, str]] = {
@@ -118,7 +119,7 @@ def _more(action: str, before: Any, after: Any, households: dict[str, float]) ->
     if action == "status" and isinstance(before, dict):
         pairs = [(STATUSES[before["status"]][at], STATUSES[after["status"]][at]) for at in (0, 1)]
         return f"{pairs[0][0]} → {pairs[0][1]}", f"{pairs[1][0]} → {pairs[1][1]}"
-    if not isinstance(after, dict):
+    if not isinstance(after, dict) or action.startswith("edit "):
         return "", ""
     if action in CREATIONS:
         origin = f"（{after['parent']}{'@' + after['at'] if after.get('at') else ''}）" if after.get("parent") else ""

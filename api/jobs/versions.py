@@ -12,6 +12,7 @@ from api.jobs.edit_log import later_rows
 from api.jobs.past import Past, cells_then, past_of
 from api.jobs.revisions import CREATIONS
 from api.jobs.status import require_open, require_whole_reach, set_status
+from api.jobs.wishes import one_line
 from spatial.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ def _copy(
     project, villages = desk.project, () if past is None else past.villages
     plans = project.read("plans", where={"plan": source})
     change.append(
-        "plans", plans.assign(plan=name, note=note, made_at=now(), made_by=who, status="draft", parent=source)
+        "plans",
+        plans.assign(
+            plan=name, note=note and one_line(note), made_at=now(), made_by=who, status="draft", parent=source
+        ),
     )
     blocks = change.copy("plan_blocks", {"plan": source}, {"plan": name})
     cells = project.read("cells", where={"plan": source, "end_date": None})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BlockWish", "Border", "CellWish", "Lock", "Merge", "Move", "Rebalance", "Remark", "Rename", "Special", "Split",
-    "Wish", "cells_named", "made", "said", "said_of_cells", "written",
+    "Wish", "cells_named", "made", "one_line", "said", "said_of_cells", "written",
 ]  # fmt: skip
 
 _LONGEST = 2000
@@ -164,9 +164,9 @@ def written(wish: CellWish) -> dict[str, dict[str, object]]:
     """Give the columns of cells that a wish writes, by code."""
     match wish:
         case Rename():
-            return {wish.cell: {"cell": _words(wish.name) or _no_name(wish.cell)}}
+            return {wish.cell: {"cell": one_line(wish.name) or _no_name(wish.cell)}}
         case Remark():
-            return {wish.cell: {"note": _words(wish.text) or None}}
+            return {wish.cell: {"note": one_line(wish.text) or None}}
         case Lock():
             return {code: {"locked": wish.locked} for code in wish.cells}
 
@@ -195,7 +195,7 @@ def _require_cell(village: Village, code: str) -> None:
         )
 
 
-def _words(text: str) -> str:
+def one_line(text: str) -> str:
     """Give a text on one line without control characters."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(words) > _LONGEST:

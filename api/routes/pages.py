@@ -14,7 +14,7 @@ from api.errors import NotSignedInError
 from api.jobs.current import county_title, current_frames, current_where
 from api.jobs.map import MAP_LAYERS
 from api.reading import Reading
-from api.routes.plans import history_of, plans_of
+from api.routes.plans import Named, history_of, plans_of
 from spatial.crs import STORAGE
 from web import MapFrames, county_map, drawing_page, ground_text, history_page
 
@@ -76,7 +76,7 @@ def county(reading: ReadingDep, nonce: Nonce, lang: Language, view: str = "cells
 
 
 @router.get("/history", response_model=None)
-def history(reading: ReadingDep, nonce: Nonce, lang: Language, plan: str | None = None) -> HTMLResponse:
+def history(reading: ReadingDep, nonce: Nonce, lang: Language, plan: Named = None) -> HTMLResponse:
     """Show the plans, and who changed what and when."""
     with reading.project.reading():
         page = history_page(

@@ -15,12 +15,14 @@ from api.jobs.versions import branch, restore, set_status
 from api.reading import Reading
 from api.routes.same_origin import same_origin
 
-__all__ = ["history_of", "plans_of", "router"]
+__all__ = ["Named", "history_of", "plans_of", "router"]
 
 router = APIRouter(prefix="/api/v1", tags=["plans"])
 
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 Note = Annotated[str, Field(max_length=2000)]
+Named = Annotated[str | None, Query(max_length=60, pattern=r"^[^\x00]*$")]
+"""A plan in an address: no database takes the zero sign."""
 _COUNTS = ("households", "max_deviation_share")
 
 
@@ -59,7 +61,7 @@ def plans(reading: ReadingDep) -> list[dict[str, Any]]:
 
 
 @router.get("/plans/changes")
-def changes(reading: ReadingDep, plan: str | None = None) -> dict[str, Any]:
+def changes(reading: ReadingDep, plan: Named = None) -> dict[str, Any]:
     """Give what changed since the final plan; for those who draw. 409 where no plan is final yet."""
     reading.principal.require_edit()
     found = changes_since_final(reading.project, plan)
@@ -74,7 +76,7 @@ def changes(reading: ReadingDep, plan: str | None = None) -> dict[str, Any]:
 
 @router.get("/history")
 def history(
-    reading: ReadingDep, plan: str | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 50
+    reading: ReadingDep, plan: Named = None, limit: Annotated[int, Query(ge=1, le=1000)] = 50
 ) -> list[dict[str, Any]]:
     """List who changed what and when, the newest first; what was before and after is for those who draw."""
     return history_of(reading, plan=plan, limit=limit)

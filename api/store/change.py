@@ -148,7 +148,8 @@ class Change:
         source = select(*(literal(value) for value in values.values()), *(type_coerce(c, NullType()) for c in kept))
         source = source.where(*conditions(self._backend, table, where)).order_by(table.c.fid)
         query = insert(table).from_select([*values, *(column.name for column in kept)], source, include_defaults=False)
-        return self._note(layer, "added", self._connection.execute(query).rowcount)
+        done = self._connection.execute(query, execution_options={"preserve_rowcount": True})
+        return self._note(layer, "added", done.rowcount)
 
     def set(self, key: str, value: Any) -> None:
         """Write one project-wide setting, a small JSON value."""

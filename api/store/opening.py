@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,13 +68,7 @@ def open_project(
             str(target), create=create, limits=limits_from(busy_s=busy_s, statement_s=statement_s, read_s=reads)
         )
     path = Path(target)
-    if "://" in str(target):
-        scheme = str(target).partition("://")[0].strip()
-        raise not_a_project(
-            f"{scheme}://…",
-            "项目是 .gpkg 文件或 postgresql:// 地址",
-            "a project is a .gpkg file or a postgresql:// URL",
-        )
+    _refuse_other_url(str(target))
     if path.is_dir():
         raise not_a_project(path, "是文件夹", "it is a folder")
     sweep(path)
@@ -109,6 +104,16 @@ def refuse_project_as_input(project: Project, file: str | os.PathLike[str]) -> N
         )
 
 
+def _refuse_other_url(target: str) -> None:
+    """Refuse the URL of something else; it may hold a password and is not repeated."""
+    found = re.match(r"\s*([A-Za-z][\w+.-]+):/", target)  # C:/county.gpkg is a path
+    if found:
+        raise not_a_project(
+            f"{found.group(1)}://…", "项目是 .gpkg 文件或 postgresql:// 地址",
+            "a project is a .gpkg file or a postgresql:// URL",
+        )  # fmt: skip
+
+
 def require_place(path: Path) -> None:
     """Refuse a path where no project file can be made: a wrong ending, no folder, or something there.
 
@@ -117,6 +122,7 @@ def require_place(path: Path) -> None:
     NotAProjectError, MissingProjectError, ProjectExistsError
         In this order.
     """
+    _refuse_other_url(str(path))
     if path.suffix.lower() != ".gpkg":
         raise not_a_project(path, "项目文件名须以 .gpkg 结尾", "the name of a project file ends in .gpkg")
     if not path.parent.is_dir():

@@ -22,12 +22,15 @@ _HARMLESS = {"host", "port", "dbname", "user", "schema"}
 def parsed(url: str) -> URL:
     """Read a project's URL; one that is no URL is refused without being repeated, as it may hold a password."""
     try:
-        return make_url(url).set(drivername="postgresql+psycopg")
+        location: URL | None = make_url(url).set(drivername="postgresql+psycopg")
     except (ArgumentError, ValueError):
+        location = None
+    if location is None or "@" in (location.host or ""):  # the rest of a password with an @ in it
         raise not_a_project(
             "postgresql://…", "地址写法不对，应为 postgresql://用户:密码@主机:端口/库名（特殊字符用 %XX）",
             "the URL is none; write postgresql://user:password@host:port/database (%XX for signs in the password)",
-        ) from None  # fmt: skip
+        )  # fmt: skip
+    return location
 
 
 def schema_of(url: URL) -> str | None:

@@ -109,6 +109,15 @@ def test_a_late_edit_learns_who_was_first_and_gets_both_versions(served) -> None
     assert described["content"]["application/json"]["schema"]["$ref"].endswith("Conflict")
 
 
+def test_signs_that_no_database_takes_are_refused_or_left_out(served) -> None:
+    client = served.user("planner")
+    for path in ("/api/v1/history", "/api/v1/plans/changes", "/history"):
+        assert client.get(path, params={"plan": "p\x00"}).status_code == 422
+    made = client.post("/api/v1/plans/branch", json={"name": "b", "note": "给\x00镇里\x1b[31m看\n二稿"})
+    assert made.status_code == 201
+    assert client.get("/api/v1/plans").json()[-1]["note"] == "给 镇里 [31m看 二稿"
+
+
 def test_names_and_remarks_are_text_on_the_page(served) -> None:
     code = served.project.read("cells")["cell_code"].iloc[0]
     run_edit(served.project, Remark(code, "<script>alert(1)</script>"), who='<img src="x">')

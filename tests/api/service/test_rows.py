@@ -78,6 +78,28 @@ def test_what_is_no_change_of_this_layer_is_refused_in_words(served) -> None:
     assert served.project.count("history") == before
 
 
+def test_a_wrong_value_is_named_with_what_it_should_be(served) -> None:
+    client, path = served.user(), f"cameras/{first(served, 'cameras')}"
+    version = client.get(f"/api/v1/layers/{path}").json()["version"]
+    for body, words in (
+        ({"values": {"installed": "nope"}}, "installed 的值 'nope' 不对：应是日期，如 2026-03-01"),
+        ({"values": {"installed": 5}}, "应是日期"),
+        ({"values": {"azimuth_deg": True}}, "azimuth_deg 的值 True 不对：应是数"),
+        ({"values": {"azimuth_deg": "north"}}, "应是数"),
+        ({"values": {"width_px": 1.5}}, "应是整数"),
+        ({"values": {"networked": 1}}, "应是是或否（true、false）"),
+        ({"values": {"owner": "\x1b[31m"}}, "应是文字，不含控制字符"),
+        ({"values": {"owner": 5}}, "应是文字"),
+        ({"values": {}}, "没有写要改什么"),
+        ({"position": [0, 0]}, "离所有村界都超过 5 公里"),
+    ):
+        answer = patch(client, path, version, **body)
+        assert (answer.status_code, words in answer.json()["error"]["zh"]) == (422, True), answer.text
+    good = {"installed": "2026-03-01", "width_px": 1920.0, "networked": False, "owner": "县公安局", "mount_m": None}
+    done = patch(client, path, version, values=good).json()["row"]
+    assert (done["installed"], done["width_px"], done["networked"]) == ("2026-03-01T00:00:00+00:00", 1920, False)
+
+
 def test_a_scope_ends_at_its_border(served) -> None:
     villages = served.project.read("villages")
     inside = villages.geometry.iloc[0]
@@ -97,4 +119,5 @@ def test_positions_of_cameras_stay_out_of_the_history_that_planners_read(served)
     assert patch(officer, path, row["version"], position=[x, y + 0.0001]).status_code == 200
     newest = served.user("planner").get("/api/v1/history").json()[0]
     assert (newest["action"], newest["before"], newest["after"]) == ("edit cameras", None, None)
+    assert (newest["zh"], newest["en"]) == ("修改 cameras", "edit cameras")
     assert str(y + 0.0001) not in str(newest)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from api.store import StoreError, open_project
+from api.store import StoreError, copy_project, open_project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,8 @@ SECRET = "s3cret"  # noqa: S105 - not one
         " postgresql://u:s3cret@127.0.0.1:1/db",
         "postgresql+psycopg2://u:s3cret@127.0.0.1:1/db",
         "mysql://u:s3cret@host/db",
+        "mysql:/u:s3cret@host/db",
+        "postgresql://u:p@s3cret@127.0.0.1:1/db",
     ],
 )
 def test_no_refusal_repeats_a_password(url) -> None:
@@ -39,6 +41,14 @@ def test_no_refusal_repeats_a_password(url) -> None:
     assert SECRET not in refused.value.zh + refused.value.en
     told = "".join(traceback.format_exception_only(refused.value))
     assert SECRET not in told
+
+
+@pytest.mark.parametrize("url", ["mysql://u:s3cret@host/db", "mysql://u:s3cret@host/db.gpkg"])
+def test_nor_does_the_refusal_of_a_place_to_copy_to(tmp_path: Path, url: str) -> None:
+    open_project(tmp_path / "county.gpkg", create=True).close()
+    with pytest.raises(StoreError) as refused:
+        copy_project(str(tmp_path / "county.gpkg"), url)
+    assert SECRET not in refused.value.zh + refused.value.en
 
 
 def test_a_fault_of_the_database_does_not_print_rows(tmp_path: Path) -> None:

@@ -344,6 +344,12 @@ class TestChanging:
         with project.change(who="a", action="x") as change, pytest.raises(SchemaError):
             change.delete("history")
 
+    def test_rows_copied_within_a_project_are_counted(self, project: Project, rows_of: Rows) -> None:
+        fill(project, "contacts", rows_of("contacts", 5).assign(plan="p"))
+        with project.change(who="a", action="branch") as change:
+            assert change.copy("contacts", {"plan": "p"}, {"plan": "q"}) == 5
+        assert project.read("history")["after"].iloc[-1]["contacts"]["added"] == 5
+
     def test_settings_are_kept_with_the_change(self, project: Project) -> None:
         assert (project.settings, project.crs) == ({}, None)
         with project.change(who="a", action="load") as change:
