@@ -7,19 +7,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.coverage.pixels import pixel_name
+from spatial.coverage.redundancy import redundancy_problems
+from spatial.coverage.sweeps import sweep_problems
 from spatial.coverage.turning import best_headings
 from spatial.problems import Problems
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from spatial.coverage.cover import CoverageState
     from spatial.coverage.views import Views
     from spatial.coverage.visibility import Walls
 
-__all__ = ["view_problems"]
+__all__ = ["state_problems", "view_problems"]
 
 _BLOCKED, _HALF = 0.95, 0.5
 _WORTH, _MOST = 2.0, 99.0  # turning is proposed where it at least doubles what a camera sees
+
+
+def state_problems(state: CoverageState) -> Problems:
+    """List what is wrong with views, what they sweep that the law does not want seen, and which add little."""
+    views = state.views
+    problems = view_problems(state.cameras, views, state.standing, pixels=state.options.pixels)
+    sweep_problems(
+        problems, "camera", state.cameras["camera_id"].to_numpy(), views.frame.geometry.to_numpy(), views.sectors,
+        xy=views.xy, zones=state.zones, standing=state.standing, mount_m=views.optics.mount_m,
+        rows=np.flatnonzero(state.seeing),
+    )  # fmt: skip
+    redundancy_problems(state, problems)
+    return problems
 
 
 def view_problems(cameras: gpd.GeoDataFrame, views: Views, standing: Walls, *, pixels: str) -> Problems:

@@ -64,7 +64,7 @@ KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "camera-filed-late", "warning", "cameras",
         "摄像机 {code} 启用后 {days} 天才备案，超过 30 天（国务院令第 799 号第十四条）",
-        "camera {code} was filed {days} days after it was due to be counted from, more than 30 (Order 799, article 14)",
+        "camera {code} was filed {days} days after it was put to use, more than 30 (Order 799, article 14)",
         "核对日期；变更后重新备案 · check the dates; file changes again",
     ),
 )  # fmt: skip

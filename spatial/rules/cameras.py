@@ -26,6 +26,9 @@ __all__ = ["check_cameras"]
 
 MOST_AT_ONE_PLACE = 6
 RETENTION_DAYS = 30
+FILED_DAYS = 30
+OLD_FILED_BY = pd.Timestamp("2025-07-01", tz="UTC")
+"""Until then cameras older than State Council Order 799 (1 April 2025) could be filed."""
 _CAMERA_TYPES = ("131", "132")
 _NEAR_TYPES = ("121", "122")
 _DIVISION = r"\d{6}"
@@ -40,8 +43,8 @@ def check_cameras(
 ) -> Problems:
     """List every camera that breaks a rule; frames in metres, rows sorted by camera.
 
-    Positions are checked against `villages` and `zones` where there are any, county digits only where the
-    county codes have six digits; retention and filing only where the list has these columns filled for some camera.
+    Positions are checked against `villages` and `zones` where there are any, county digits only where the county codes
+    have six digits; retention, filing and signs only where the list has these columns filled for some camera.
     """
     require_metres(cameras, "cameras")
     cameras = cameras.sort_values("camera_id", kind="stable", ignore_index=True)
@@ -130,6 +133,23 @@ def _duties(cameras: gpd.GeoDataFrame, problems: Problems) -> None:
         _mark(problems, "camera-retention-short", cameras, days < RETENTION_DAYS, value=whole)
     if "filed" in cameras.columns and cameras["filed"].notna().any():
         _mark(problems, "camera-unfiled", cameras, cameras["filed"].isna().to_numpy(bool))
+        _filed_late(cameras, problems)
+    if "sign" in cameras.columns and cameras["sign"].notna().any():
+        signed = cameras["sign"].astype("boolean").fillna(value=False).to_numpy(dtype=bool)
+        _mark(problems, "camera-unsigned", cameras, ~signed)
+
+
+def _filed_late(cameras: gpd.GeoDataFrame, problems: Problems) -> None:
+    """Find cameras filed more than 30 days after use began; older ones than the order had three months from its day."""
+    if "installed" not in cameras.columns:
+        return
+    begun, filed = (
+        pd.to_datetime(cameras[name], errors="coerce", utc=True, format="ISO8601") for name in ("installed", "filed")
+    )
+    days = (filed - begun).dt.days.to_numpy(dtype=float)
+    due = (begun + pd.Timedelta(days=FILED_DAYS)).clip(lower=OLD_FILED_BY)
+    late = ((filed.dt.floor("D") > due) & (days > FILED_DAYS)).to_numpy(dtype=bool)
+    _mark(problems, "camera-filed-late", cameras, late, days=np.nan_to_num(days).astype(int).astype(object))
 
 
 def _zones(cameras: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None, problems: Problems) -> None:

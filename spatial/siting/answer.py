@@ -12,6 +12,8 @@ from spatial.siting.covering import maximal_cover
 from spatial.siting.words import covers_text, stands_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from spatial.coverage import CoverageState
     from spatial.siting.candidates import Candidates
     from spatial.siting.covering import Cover
@@ -30,7 +32,7 @@ def site_rows(
     rows = np.array(sites, dtype=np.int64)
     place = possible.table.iloc[possible.position[rows]]
     gain, words, left = [], [], demand.weight.copy()
-    for row, origin, pole, zone in zip(rows, place["origin"], place["pole_id"], place["zone_id"], strict=True):
+    for row, origin, pole, zone in zip(rows, place["origin"], *_known(place), strict=True):
         points = possible.cover.indices[possible.cover.indptr[row] : possible.cover.indptr[row + 1]]
         fresh = points[left[points] > 0]
         gain.append(float(left[fresh].sum()))
@@ -55,6 +57,12 @@ def site_rows(
     }
     names = [name for name in LAYERS["sites"].names if name in columns]
     return {name: columns[name] for name in names} | {"geometry": gpd.points_from_xy(place["x"], place["y"])}
+
+
+def _known(place: pd.DataFrame) -> list[list[str | None]]:
+    """Give the pole and the zone of each place, None where there is none."""
+    columns = (place[name].astype(object) for name in ("pole_id", "zone_id"))
+    return [column.where(column.notna(), None).tolist() for column in columns]
 
 
 def figures_of(

@@ -103,7 +103,7 @@ def _loaded(program: Program, *, whole: bool) -> Any:
         kinds = [highspy.HighsVarType.kContinuous] * model.num_col_
         kinds[: program.binary] = [highspy.HighsVarType.kInteger] * program.binary
         model.integrality_ = kinds
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # compiled, without stubs
+    solver: Any = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.passModel(model)

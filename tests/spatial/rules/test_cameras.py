@@ -97,3 +97,26 @@ def test_a_camera_without_position_is_an_error():
     assert found(frame.set_geometry(gpd.GeoSeries([None], crs=CRS)), villages=villages()) == {
         ("camera-position-missing", "C0")
     }
+
+
+@pytest.mark.parametrize(
+    ("installed", "filed", "late"),
+    [
+        ("2025-08-01T00:00:00Z", "2025-08-31T00:00:00Z", False),
+        ("2025-08-01T00:00:00Z", "2025-09-01T00:00:00Z", True),
+        ("2019-08-01T00:00:00Z", "2025-07-01T09:30:00Z", False),
+        ("2019-08-01T00:00:00Z", "2025-07-02T00:00:00Z", True),
+        (None, "2025-07-02T00:00:00Z", False),
+    ],
+)
+def test_a_filing_later_than_the_order_allows_is_found(installed, filed, late):
+    first = {"gb_id": "21112200001310000002", "installed": installed, "filed": filed}
+    assert found(listed(first)) == ({("camera-filed-late", "C0")} if late else set())
+
+
+def test_a_missing_sign_is_found_where_the_list_tells_of_signs():
+    ids = [{"gb_id": f"2111220000131000000{k}"} for k in range(3)]
+    assert found(listed(*(one | {"sign": sign} for one, sign in zip(ids, (True, False, None), strict=True)))) == {
+        ("camera-unsigned", "C1"), ("camera-unsigned", "C2")
+    }  # fmt: skip
+    assert found(listed(*ids)) == set()

@@ -201,6 +201,7 @@ def test_each_site_says_why_it_stands_there(state, poles):
         assert f"挂现有杆 {pole}" in words
         assert f"on pole {pole}" in words
     assert found.loc[~hung, "covers"].str.contains("立新杆").all()
+    assert not found["covers"].str.contains("consent|nan").any()
 
 
 def test_a_camera_that_faces_away_is_turned_first_and_what_it_lost_is_counted(layers, poles):
