@@ -9,6 +9,7 @@ import os
 import sys
 import warnings
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from wangge.parser import build_parser
 from wangge.refusal import DONE, ERRORS_FOUND, INTERNAL, STOPPED, WRONG, both
@@ -142,7 +143,9 @@ def _complain(zh: str, en: str) -> None:
 
 
 def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    """Write a line; names and remarks of others in it do not steer the terminal."""
+    harmless = ("\ufffd" if category(sign) == "Cc" and sign not in "\n\t" else sign for sign in line)
+    sys.stdout.write("".join(harmless) + "\n")
     sys.stdout.flush()
 
 

@@ -84,8 +84,9 @@ def _load(answer: Answer) -> list[str]:
     )
     notes += backup_note(answer)
     if answer["rejected"]:
-        notes.append(said(f"{answer['rejected']} 行未收，见 {answer['rejected_file']}",
-                          f"{answer['rejected']} rows not taken, see {answer['rejected_file']}"))  # fmt: skip
+        listed = answer["rejected_file"]  # a preview writes none
+        notes.append(said(f"{answer['rejected']} 行未收" + (f"，见 {listed}" if listed else ""),
+                          f"{answer['rejected']} rows not taken" + (f", see {listed}" if listed else "")))  # fmt: skip
     return [done, *notes]
 
 

@@ -16,6 +16,10 @@ _KINDS = {
     "kept": ("范围有变", "other extent"), "moved": ("调入", "moved"), "split": ("拆分", "split"),
     "merged": ("并入", "merged"), "new": ("新设", "new"), "retired": ("撤销", "retired"),
 }  # fmt: skip
+_COLUMNS = {
+    "cell": ("名称", "name"), "note": ("备注", "remark"), "locked": ("锁定", "locked"),
+    "party_group": ("党小组", "party group"), "responsible": ("负责人", "responsible"),
+}  # fmt: skip
 _SHOWN = 12
 """Rows of one list that are printed; --json gives them all."""
 
@@ -113,7 +117,8 @@ def _changes(answer: Answer) -> list[str]:
         for row in answer["cells"]
     ]
     rows += [
-        f"  {row['cell_code']}  {row['column']}  {_value(row['before'])} → {_value(row['after'])}"
+        f"  {row['cell_code']}  {said(*_COLUMNS.get(row['column'], (row['column'],) * 2))}  "
+        f"{_value(row['before'])} → {_value(row['after'])}"
         for row in answer["attributes"]
     ]
     rest = len(rows) - _SHOWN
@@ -122,6 +127,8 @@ def _changes(answer: Answer) -> list[str]:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return said("是", "yes") if value else said("否", "no")
     return "–" if value is None else str(value)
 
 

@@ -197,7 +197,7 @@ def _example(row: dict[str, Any]) -> dict[str, Any]:
         way = _WAYS[round(row["direction_deg"] / 45) % 8]
         zh, en = f"{zh} {row['distance_m']:,.1f} 米 向{way[0]}", f"{en} {row['distance_m']:,.1f} m {way[1]}"
     elif kind == "changed":
-        before, after = (row[name] if row[name] is not None else "–" for name in ("before", "after"))
+        before, after = ("–" if pd.isna(row[name]) else row[name] for name in ("before", "after"))
         what = "" if row["column"] is None else f" {row['column']}：{before} → {after}"
         zh, en = zh + what, en + what.replace("：", ": ")
     return {"kind": kind, "code": code, "zh": zh, "en": en}

@@ -16,6 +16,7 @@ def test_a_plan_goes_its_way_on_the_command_line(call, tiny_project) -> None:
     assert call("plans", tiny_project, "remark", code, "与镇里商量").code == 0
     changes = call("plans", tiny_project, "changes", "--json").json
     assert changes["attributes"] == [{"cell_code": code, "column": "note", "before": None, "after": "与镇里商量"}]
+    assert f"{code}  备注  – → 与镇里商量" in call("plans", tiny_project, "changes").out
     row = call("history", tiny_project, "--plan", "新版", "--limit", "1", "--json").json["history"][0]
     assert (row["action"], row["after"]["cells"][code]["note"]) == ("remark", "与镇里商量")
     assert "– → “与镇里商量”" in call("history", tiny_project).out.splitlines()[0]
@@ -30,6 +31,13 @@ def test_a_plan_goes_its_way_on_the_command_line(call, tiny_project) -> None:
         notes = project.read("cells", where={"cell_code": code}).set_index("plan")["note"]
     assert notes["旧版"] == "与镇里商量"
     assert notes.drop("旧版").isna().all()
+
+
+def test_a_name_does_not_steer_the_terminal(call, tiny_project) -> None:
+    with open_project(tiny_project) as project, project.change(who="evil\x1b[31m\x07", action="check"):
+        pass
+    told = call("history", tiny_project, "--limit", "1").out
+    assert "evil\ufffd[31m\ufffd" in told
 
 
 def test_wrong_calls_are_refused_in_words(call, tiny_project) -> None:

@@ -19,6 +19,7 @@ from api.jobs.assign import AssignOptions, run_assign
 from api.jobs.backups import BackupOptions, run_backups
 from api.jobs.load import LoadOptions, run_load
 from api.jobs.plan import PlanJob, run_plan
+from api.jobs.reload import _example
 from api.store import RepeatedKeyError, StoreError, backup_file, copy_project, open_project
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
@@ -243,6 +244,13 @@ def test_a_backup_restored_by_copy_is_the_county_before(county: str, load: Any, 
     new = tmp_path / "again.gpkg"
     copy_project(answer["backup"], new)
     assert everything(str(new)) == before
+
+
+def test_a_value_that_goes_is_a_dash() -> None:
+    row = {"kind": "changed", "code": "C1", "old_code": None, "column": "owner", "before": "甲", "after": float("nan")}
+    assert _example(row) == {
+        "kind": "changed", "code": "C1", "zh": "改值 C1 owner：甲 → –", "en": "changed C1 owner: 甲 → –",
+    }  # fmt: skip
 
 
 def test_how_many_are_kept_is_set_by_the_command(county: str, load: Any) -> None:
