@@ -128,6 +128,19 @@ def test_names_and_remarks_are_text_on_the_page(served) -> None:
 
 
 @pytest.mark.browser
+def test_history_is_read_on_a_narrow_window(browser, tiny_project) -> None:
+    with open_project(tiny_project) as project, running(project) as link:
+        run_edit(project, Remark(project.read("cells")["cell_code"].iloc[0], "与镇里商量"), who="李")
+        page = browser.new_context(viewport={"width": 390, "height": 800}).new_page()
+        page.goto(link)
+        page.goto(f"{link.partition('/?')[0]}/history")
+        words = page.locator("td:nth-child(3)").first.bounding_box()
+        assert words["width"] > 300
+        assert words["height"] < 100
+        page.context.close()
+
+
+@pytest.mark.browser
 def test_what_was_drawn_outlives_a_conflict_and_history_restores(browser, tiny_project) -> None:
     with open_project(tiny_project) as project, running(project) as link:
         context = browser.new_context(viewport={"width": 1366, "height": 768})
