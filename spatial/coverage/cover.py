@@ -160,7 +160,7 @@ def cover(
     tell(3, 4, "盲区", "blind areas")
     table = coverage_table(state, run)
     gaps = find_gaps(state, run=run)
-    problems = state_problems(state)
+    problems = state_problems(state, gaps)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     tell(4, 4, "完成", "done")
     return Coverage(views.frame[_columns("views")], table, gaps, problems, figures, _assumed(views, network), state)

@@ -56,6 +56,24 @@ KINDS: tuple[ProblemKind, ...] = (
         "现场核对后转向，并更新 azimuth_deg · check on site, turn it, and update azimuth_deg",
     ),
     ProblemKind(
+        "gap-repair", "warning", "cameras",
+        "盲区 {gap}（第 {rank} 位）：修复 {metres:.0f} 米外的摄像机 {code} 即可看到",
+        "blind area {gap} (rank {rank}): camera {code}, {metres:.0f} m away, would show it if it worked",
+        "修复 {code} · repair {code}",
+    ),
+    ProblemKind(
+        "gap-turn", "warning", "cameras",
+        "盲区 {gap}（第 {rank} 位）：{metres:.0f} 米外的摄像机 {code} 转到 {to:.0f}° 即可看到",
+        "blind area {gap} (rank {rank}): camera {code}, {metres:.0f} m away, would show it if turned to {to:.0f}°",
+        "权衡转走后少看到的，再转到 {to:.0f}° · weigh what it no longer shows, then turn it to {to:.0f}°",
+    ),
+    ProblemKind(
+        "gap-lens", "warning", "cameras",
+        "盲区 {gap}（第 {rank} 位）：{metres:.0f} 米外的摄像机 {code} 朝着这里，但像素不够",
+        "blind area {gap} (rank {rank}): camera {code}, {metres:.0f} m away, looks there with too few pixels",
+        "给 {code} 换长焦或高清 · give {code} a longer lens or more pixels",
+    ),
+    ProblemKind(
         "camera-unsigned", "warning", "cameras",
         "摄像机 {code} 没有提示标识（国务院令第 799 号）",
         "camera {code} has no sign (State Council Order 799)",

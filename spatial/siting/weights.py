@@ -34,7 +34,6 @@ class Weights:
     road_m: float = 0.02
     household: float = 0.1
     open_m2: float = 0.0005
-    incident: float = 1.0  # of a blind area; incidents are places where something happened, not places to watch
 
 
 @dataclass(frozen=True)
