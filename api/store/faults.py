@@ -119,7 +119,8 @@ def _unreachable(error: Exception, original: Any, target: str) -> Exception:
 
 def _cut_off(target: str, first: str) -> MissingProjectError:
     return MissingProjectError(
-        f"与项目数据库 {target} 的连接断了（{first}）；刚才的更改要么完整保存、要么没有保存，连上后请先看 wangge history 再继续",
+        f"与项目数据库 {target} 的连接断了（{first}）；刚才的更改要么完整保存、要么没有保存，"
+        "连上后请先看 wangge history 再继续",
         f"the connection to project {target} was cut ({first}); the change under way is stored whole or not at all: "
         "once it is back, wangge history tells which",
     )
