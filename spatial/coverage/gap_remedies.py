@@ -29,6 +29,7 @@ def remedy_problems(state: CoverageState, gaps: gpd.GeoDataFrame, problems: Prob
     """List, for the 500 heaviest blind areas, the nearest camera that would show their middle, and what it needs.
 
     Repair comes before turning, turning before a longer lens; areas that only a new camera can show are not listed.
+    Houses hide what is behind them, hills are not looked at.
     """
     gaps = gaps.head(MOST_LISTED)
     if not len(gaps):
@@ -48,7 +49,8 @@ def remedy_problems(state: CoverageState, gaps: gpd.GeoDataFrame, problems: Prob
                 east, north = xy[row] - state.views.xy[at]
                 problems.add(
                     kind, code=str(codes[at]), geometry=points[row], gap=gaps["gap_id"].iloc[row],
-                    rank=int(gaps["rank"].iloc[row]), metres=float(metres), to=float(np.degrees(np.arctan2(east, north)) % 360),
+                    rank=int(gaps["rank"].iloc[row]), metres=float(metres),
+                    to=float(np.degrees(np.arctan2(east, north)) % 360),
                 )  # fmt: skip
         done[gap] = True
 
