@@ -8,8 +8,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numba
-
 from api.jobs.assign import AssignOptions, run_assign
 from api.jobs.coverage import CoverageJob, run_coverage
 from api.jobs.desk import Stopwatch, counted, who
@@ -24,6 +22,7 @@ from api.store import open_project
 from data.boundaries import county
 from spatial.crs import MetreDoor, measuring_crs
 from spatial.errors import SchemaError
+from spatial.kernels import cache_base
 from spatial.layers import LAYERS
 from spatial.problems import Problems
 from spatial.sample import sample_county
@@ -159,5 +158,4 @@ def _remove(path: Path) -> None:
 
 def _kernels_cached() -> bool:
     """Tell whether this machine holds compiled kernels from an earlier run."""
-    folder = Path(str(numba.config.CACHE_DIR))  # type: ignore[attr-defined]  # numba sets its options at run time
-    return any(folder.rglob("*.nbc"))
+    return any(cache_base().rglob("*.nbc"))

@@ -34,6 +34,7 @@ __all__ = [
     "overlays_frame",
     "poles_frame",
     "villages_frame",
+    "without_spikes",
     "zones_frame",
 ]
 
@@ -103,7 +104,18 @@ def hamlets_frame(
     """Give the hamlets with their village."""
     code = villages["village_code"].to_numpy(dtype=object)[settlement.hamlet_village]
     columns = {"hamlet_id": codes("G", len(names), 5), "hamlet": names, "village_code": code}
-    return layer_frame("hamlets", columns, settlement.hamlets, crs=crs)
+    return layer_frame("hamlets", columns, without_spikes(settlement.hamlets), crs=crs)
+
+
+def without_spikes(shapes: Geometries) -> Geometries:
+    """Take spikes thinner than a millimetre off polygons: carried into degrees, they would cross themselves."""
+    rounded = shapely.set_precision(shapes, 0.001, mode="pointwise")
+    thin = ~shapely.is_valid(rounded)
+    answer = shapes.copy()
+    for row in np.flatnonzero(thin):
+        parts = shapely.get_parts(shapely.make_valid(rounded[row]))
+        answer[row] = parts[np.argmax(shapely.area(parts))]
+    return answer
 
 
 def villages_frame(

@@ -46,7 +46,7 @@ def wishes(hand, pair, count):
 
 
 def test_205_edits_are_taken_back_and_made_again_after_reopening(county, hand, target) -> None:
-    count = 205 if county.is_file else 65  # the history is the same; a step on a server takes twice the time
+    count = 205
     states = {0: hand.shown()}
     for number, wish in enumerate(wishes(hand, hand.pairs()[0], count), start=1):
         run_edit(county, wish, who=LI)
