@@ -20,7 +20,9 @@ def test_weights_and_prices_are_kept_with_the_run(tiny_project, tmp_path):
     assert kept["weights"]["junction"] == 30
     assert kept["prices"]["camera_yuan"] == 10
     assert kept["turn"] == 2
-    assert (sites["cost_yuan"] < 6000).all()
+    new = sites["pole_id"].isna()
+    assert sites.loc[new, "cost_yuan"].isin([10, 110]).all()
+    assert (sites.loc[~new, "cost_yuan"] % 1000 == 10).all()
     assert turns["code"].tolist() == [turn["camera_id"] for turn in answer["turns"]]
     assert dict(answer["curve"])[len(sites)] == pytest.approx(answer["covered_share_after"])
 
