@@ -130,8 +130,8 @@ def _spopt(head: str, cover: csr_array, weight: NDArray[np.float64], count: int)
     if importlib.util.find_spec("spopt") is None or importlib.util.find_spec("pulp") is None:
         yield f"{head}| spopt | not installed | | | |"
         return
-    import pulp  # noqa: PLC0415 - of the benchmarks only
-    from spopt.locate import MCLP  # noqa: PLC0415
+    import pulp
+    from spopt.locate import MCLP
 
     def solve() -> float:
         model = MCLP.from_cost_matrix(1.0 - cover.T.toarray(), weight, 0.5, p_facilities=count)
