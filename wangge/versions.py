@@ -28,7 +28,7 @@ def plans_lines(answer: Answer) -> list[str]:
     """Give the lines of one action on plans."""
     match answer["action"]:
         case "list":
-            return _listed(answer["plans"])
+            return [*_listed(answer["plans"]), *_notes(answer)]
         case "branch":
             return [_branched(answer)]
         case "restore":
@@ -47,10 +47,15 @@ def history_lines(answer: Answer) -> list[str]:
     if not rows:
         return [said("还没有记录", "nothing has happened yet")]
     key = "en" if english() else "zh"
-    return [
+    lines = [
         f"{_when(row['at'])}  {row['who']}  {row['plan'] or '–'}  {row[key]}  [{row['id']}]".replace("\n", " ")
         for row in rows
     ]
+    return [*lines, *_notes(answer)]
+
+
+def _notes(answer: Answer) -> list[str]:
+    return [said(note["zh"], note["en"]) for note in answer["notes"]]
 
 
 def _listed(plans: list[Answer]) -> list[str]:

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["PlansCall", "run_history", "run_plans"]
 
 
+_NO_WORDS = (
+    "这个数据库账号只看得到谁、何时、做了什么；从什么改成什么，要库主授权 --grant-reader 加 --sensitive",
+    "this database role sees who, when and what; from what to what takes --grant-reader with --sensitive, by the owner",
+)
+_NO_ORIGIN = (
+    "这个数据库账号看不到历史细节：由 restore 得来的方案，定稿以来的步数可能偏多",
+    "this database role does not see history in detail: edits since the final plan may be too many for restored plans",
+)
+
+
 @dataclass(frozen=True)
 class PlansCall:
     """One action on plans, and what it takes."""
@@ -45,13 +55,18 @@ def run_history(project: Target, *, plan: str | None = None, limit: int = 50) ->
     """List who changed what and when, the newest first; `SchemaError` for a plan that is not there."""
     with opened(project) as store:
         name = None if plan is None else plan_named(store, plan)
-        return {"plan": name, "history": timeline(store, plan=name, limit=limit)}
+        return {"plan": name, "history": timeline(store, plan=name, limit=limit), "notes": _withheld(store, _NO_WORDS)}
+
+
+def _withheld(store: Project, words: tuple[str, str]) -> list[dict[str, str]]:
+    """Say what a database role that may not read the whole history is not told."""
+    return [] if store.tells_all else [{"zh": words[0], "en": words[1]}]
 
 
 def _done(store: Project, call: PlansCall) -> dict[str, Any]:
     match call.action:
         case "list":
-            return {"plans": listed_plans(store)}
+            return {"plans": listed_plans(store), "notes": _withheld(store, _NO_ORIGIN)}
         case "branch":
             return branch(store, who=who(), name=call.name, plan=call.plan, note=call.note)
         case "restore":

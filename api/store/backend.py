@@ -72,8 +72,8 @@ class Backend(Protocol):
         """Delete every row of a table; gives their number."""
         ...
 
-    def readable(self, connection: Connection, tables: Iterable[str]) -> set[str]:
-        """Tell which tables may be read."""
+    def readable(self, connection: Connection, tables: Iterable[str], *, whole: bool = False) -> set[str]:
+        """Tell which tables may be read: some column of them, or `whole`."""
         ...
 
     def writable(self) -> bool:

@@ -69,10 +69,11 @@ def _by_state(state: str, original: Any, *, target: str, user: str, busy_s: floa
         )
     if state == "42501":
         return NoRightError(
-            f"账号 {user} 在 {target} 缺少权限（{first}）；请库主执行 wangge database URL --grant-reader 或 "
-            f"--grant-writer {user}",
+            f"账号 {user} 在 {target} 缺少权限（{first}）；请库主执行 wangge database URL --grant-reader {user}"
+            f"（要读敏感图层再加 --sensitive），要修改则 --grant-writer {user}",
             f"role {user} lacks a right in {target} ({first}); ask its owner for "
-            f"wangge database URL --grant-reader or --grant-writer {user}",
+            f"wangge database URL --grant-reader {user} (with --sensitive for sensitive layers), "
+            f"or --grant-writer {user} to change things",
         )
     if state == "53300":
         return BusyProjectError(
@@ -108,7 +109,10 @@ def _unreachable(error: Exception, original: Any, target: str) -> Exception:
     first = next(iter(str(original).strip().splitlines()), "") or "no answer"
     if isinstance(error, DBAPIError) and error.statement is None and not error.connection_invalidated:
         return MissingProjectError(
-            f"连不上项目数据库 {target}：{first}", f"cannot connect to project {target}: {first}"
+            f"连不上项目数据库 {target}：{first}。请核对地址里的主机、端口、库名、账号和密码"
+            "（PGPASSWORD 或 ~/.pgpass），并确认数据库已启动、本机能访问",
+            f"cannot connect to project {target}: {first}; check host, port, database and role in the address, the "
+            "password (PGPASSWORD or ~/.pgpass), and that the server is up and lets this machine in",
         )
     if type(original).__name__ == "OperationalError":
         return _cut_off(target, first)

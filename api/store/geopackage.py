@@ -212,7 +212,7 @@ class GeoPackage:
         gpkg.make_triggers(raw, table)
         return count
 
-    def readable(self, _connection: Connection, tables: Iterable[str]) -> set[str]:
+    def readable(self, _connection: Connection, tables: Iterable[str], *, whole: bool = False) -> set[str]:  # noqa: ARG002
         """Give all: who opens the file reads all of it."""
         return set(tables)
 

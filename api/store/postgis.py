@@ -45,7 +45,7 @@ _WRITE = "SELECT pg_advisory_xact_lock(%s, hashtext(%s)), set_config('statement_
 _GO_ON = """SELECT setval(pg_get_serial_sequence(%s, 'fid'), max(fid)) FROM "{table}" """
 _SCHEMA = """SELECT current_user::text, n.oid IS NOT NULL, has_schema_privilege(n.oid, 'USAGE')
 FROM (SELECT 1) AS one LEFT JOIN pg_namespace AS n ON n.nspname = %s"""
-_READABLE = "SELECT name FROM unnest(%s::text[]) AS name WHERE has_any_column_privilege(quote_ident(name), 'SELECT')"
+_READABLE = "SELECT name FROM unnest(%s::text[]) AS name WHERE {right}(quote_ident(name), 'SELECT')"
 _ADDED = "rows added"
 _MANY = 1_000
 """From so many new rows on, the planner's statistics are brought up to date in the same transaction."""
@@ -226,12 +226,10 @@ class PostGIS:
         for table in sorted(name for name, count in added.items() if count >= _MANY and name in tables):
             connection.exec_driver_sql(f'ANALYZE "{table}"')
 
-    def readable(self, connection: Connection, tables: Iterable[str]) -> set[str]:
-        """Tell which tables this role may read at least one column of."""
-        query = (
-            "SELECT name FROM unnest(%s::text[]) AS name WHERE has_any_column_privilege(quote_ident(name), 'SELECT')"
-        )
-        return {name for (name,) in connection.exec_driver_sql(query, (list(tables),))}
+    def readable(self, connection: Connection, tables: Iterable[str], *, whole: bool = False) -> set[str]:
+        """Tell which tables this role may read at least one column of, or all columns."""
+        right = "has_table_privilege" if whole else "has_any_column_privilege"
+        return {name for (name,) in connection.exec_driver_sql(_READABLE.format(right=right), (list(tables),))}
 
     def writable(self) -> bool:
         """Tell whether this role may change plans here; a standby never lets anybody."""

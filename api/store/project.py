@@ -125,6 +125,12 @@ class Project:
             return {name: self.count(name) for name in LAYERS if name in seen}
 
     @property
+    def tells_all(self) -> bool:
+        """Whether the history may be read whole: a database role without sensitive layers sees who, when, what."""
+        with self._connection() as connection:
+            return "history" in self._backend.readable(connection, ["history"], whole=True)
+
+    @property
     def is_writable(self) -> bool:
         """Whether changes are allowed at all: not to a database role that may only read, nor to a standby server."""
         return self._backend.writable()

@@ -11,6 +11,7 @@ from api.jobs.check import run_check
 from api.jobs.database import DatabaseOptions, run_database
 from api.jobs.export import ExportJob, run_export
 from api.jobs.map import MapOptions, run_map
+from api.jobs.plans_call import PlansCall, run_history, run_plans
 from api.server import page_answers
 from api.store import Project, StoreError, copy_project, open_project
 from api.store.backups import list_backups
@@ -19,6 +20,7 @@ from api.store.migrate import downgrade, upgrade
 from api.store.urls import with_schema
 from spatial.layers import LAYERS
 from tests.cluster import execute
+from wangge.summary import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,13 +65,36 @@ def test_a_reader_sees_what_is_not_sensitive(owned: Callable[[str], str]) -> Non
         assert project.read("history", columns=["who", "action"]).to_numpy().tolist() == [["owner", "load"]]
         assert not project.is_writable
         for name in SENSITIVE:
-            with pytest.raises(NoRightError, match=rf"w_reader lacks a right .*{name}.*--grant-reader") as refused:
+            with pytest.raises(NoRightError, match=rf"w_reader lacks .*{name}.*--sensitive") as refused:
                 project.read(name)
             assert "缺少权限" in refused.value.zh
         with pytest.raises(NoRightError):
             project.read("history")  # what was before and after may name homes and people
         with pytest.raises(NoRightError), project.change(who="reader", action="edit") as change:
             change.delete("cells")
+
+
+def test_a_reader_is_told_who_did_what_when(owned: Callable[[str], str], tiny_project: Path) -> None:
+    source, mine = (with_schema(owned(name), "tiny") for name in ("owner", "reader"))
+    copy_project(str(tiny_project), source)
+    assert run_plans(source, PlansCall("restore", at=run_history(source)["history"][0]["id"], name="再来"))["plan"]
+    run_database(source, DatabaseOptions(readers=("w_reader",)))
+    full, seen = run_history(source), run_history(mine)
+    kept = ("id", "at", "who", "plan", "action")
+    assert [[row[key] for key in kept] for row in seen["history"]] == [
+        [row[key] for key in kept] for row in full["history"]
+    ]
+    assert all(row["before"] is None and row["after"] is None and row["zh"] for row in seen["history"])
+    assert "p001" in full["history"][0]["zh"]
+    assert "p001" not in seen["history"][0]["zh"]
+    plans = run_plans(mine, PlansCall())
+    assert plans["plans"] == run_plans(source, PlansCall())["plans"]
+    for told, answer in (("history", seen), ("plans", plans)):
+        assert "this database role" in answer["notes"][0]["en"]
+        assert any("这个数据库账号" in line for line in lines(told, {"action": "list", **answer}))
+    assert full["notes"] == []
+    run_database(source, DatabaseOptions(readers=("w_reader",), sensitive=True))
+    assert run_history(mine)["history"] == full["history"]
 
 
 def test_problems_of_cameras_and_homes_are_not_for_readers(
@@ -212,7 +237,7 @@ def test_rights_go_to_roles_that_can_have_them(
 def test_a_file_has_no_roles(tmp_path: Path) -> None:
     with open_project(tmp_path / "county.gpkg", create=True) as project:
         assert isinstance(project, Project)
-        with pytest.raises(NotAProjectError, match="it is a file"):
+        with pytest.raises(NotAProjectError, match="is a file and has no roles"):
             run_database(project, DatabaseOptions())
 
 
