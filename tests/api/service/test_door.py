@@ -143,3 +143,20 @@ def test_a_session_is_made_by_the_service_never_taken_from_the_browser(standing)
     client = standing.stranger()
     client.cookies.set(cookie, "chosen-by-somebody-else", domain="127.0.0.1")
     assert client.get("/api/v1/state").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("public", "origin", "taken"),
+    [
+        ("https://grid.example", "https://grid.example", True), ("https://grid.example/", "https://grid.example", True),
+        ("", "https://grid.example", False), ("", "", False), ("https://grid.example", "", False),
+        ("https://grid.example", "https://evil.example", False), ("https://grid.example", "http://grid.example", False),
+    ],
+)  # fmt: skip
+def test_behind_a_proxy_only_the_public_origin_that_was_set_may_write(
+    served, monkeypatch, public, origin, taken
+) -> None:
+    monkeypatch.setenv("WANGGE_PUBLIC_ORIGIN", public)
+    client = served.user("admin")
+    answer = client.post("/api/v1/plans/branch", json={}, headers={"Origin": origin})
+    assert (answer.status_code != 403) is taken
