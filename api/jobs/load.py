@@ -162,7 +162,27 @@ def _compared(store: Project, options: LoadOptions, incoming: Incoming) -> tuple
     if options.changes is not None:
         refuse_project_as_input(store, options.changes)
         write_differences(found.found.frame, Path(options.changes), effects=found.effects)
-    return answer, found.notes
+    return answer, [*found.notes, *(_lost_by_rejection(store, layer, incoming) if options.replace else [])]
+
+
+def _lost_by_rejection(store: Project, layer: str, incoming: Incoming) -> list[tuple[str, str]]:
+    """Say which stored rows a replacement takes away because their new rows were rejected."""
+    key = LAYERS[layer].key[0]
+    gone = set(incoming.rejected_keys) - set(incoming.frame[key].astype(str))
+    stored = store.read(layer, columns=[key])[key].astype(str)
+    lost = stored[stored.isin(gone)].tolist()
+    if not lost:
+        return []
+    some, more = lost[:5], len(lost) > 5
+    zh = (
+        f"有 {len(lost)} 行未收、而项目里原有：随替换一起删除（{'、'.join(some)}{'……' if more else ''}）；"
+        "要保留，请改正这些行后重新导入"
+    )
+    en = (
+        f"{len(lost)} rows that were rejected are stored: they go with the replacement "
+        f"({', '.join(some)}{' …' if more else ''}); to keep them, correct them and load again"
+    )
+    return [(zh, en)]
 
 
 def _told_apart(store: Project, options: LoadOptions, incoming: Incoming, error: StoreError) -> StoreError:

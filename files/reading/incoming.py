@@ -25,7 +25,7 @@ class Incoming:
 
     `frame` has the columns of the layer and, where it has one, `geometry`; `notes` say what was mended,
     converted or dropped; `rejected` lists row, column, value and reason of what was not taken (only with
-    `accept_good`); `datum` is what the coordinates were taken as.
+    `accept_good`), `rejected_keys` are their keys; `datum` is what the coordinates were taken as.
     """
 
     layer: str
@@ -34,6 +34,7 @@ class Incoming:
     problems: Problems
     rejected: pd.DataFrame
     datum: str
+    rejected_keys: tuple[str, ...] = ()
 
 
 @dataclass

@@ -115,6 +115,7 @@ def _read(layer: str, source: Path, said: _Said, known: Known, tables: CodeTable
     full = _sound(frame, placed.shapes, layer, rejections)
     _check_values(full, layer, read, rejections)
     out = rejections.settle(source, len(raw.cells), accept_good=said.accept_good)
+    refused = full.loc[full.index.isin(list(out)), LAYERS[layer].key[0]].dropna().astype(str)
     clean = full[~full.index.isin(list(out))].reset_index(drop=True)
     problems = placed.problems
     if layer == "villages":
@@ -123,7 +124,7 @@ def _read(layer: str, source: Path, said: _Said, known: Known, tables: CodeTable
         problems.extend(found)
         problems.extend(check_codes(clean, tables=tables))
     notes = [*raw.notes, *read.notes, *notes, *placed.notes]
-    return Incoming(layer, clean, notes, problems, rejections.frame(), placed.datum)
+    return Incoming(layer, clean, notes, problems, rejections.frame(), placed.datum, tuple(refused))
 
 
 def _terrain(source: Path, crs: str | int | None) -> Incoming:

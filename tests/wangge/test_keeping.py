@@ -53,3 +53,16 @@ def test_a_plan_is_carried_to_one_village_made_of_two(call: Any, small: Any, tmp
     assert (tmp_path / "list.xlsx").exists()
     (tmp_path / "bad.csv").write_text("old_code,new_code\n211122100299,211122100777\n")
     assert "bad.csv row 2 new_code" in call("carry", small.project, "--changes", tmp_path / "bad.csv").refused()
+
+
+def test_a_rejected_row_that_is_stored_goes_with_a_replacement_and_is_named(call, small) -> None:
+    path = small.folder / "mixed.csv"
+    path.write_text("home_id,households,lon,lat\nN1,3,122.01,41.205\nN2,3,122.01,41.206\n")
+    assert call("load", small.project, "homes", path, "--replace").code == 0
+    path.write_text("home_id,households,lon,lat\nN1,3,122.01,41.205\nN2,-1,122.01,41.206\nN3,-1,122.01,41.207\n")
+    answer = call("load", small.project, "homes", path, "--replace", "--accept-good", "--json").json
+    said = [note for note in answer["notes"] if "rejected are stored" in note["en"]]
+    assert [note["en"].partition(";")[0] for note in said] == [
+        "1 rows that were rejected are stored: they go with the replacement (N2)"
+    ]
+    assert "N2" in said[0]["zh"]
