@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from wangge.keeping import backup_option, carry_options, replace_options
-from wangge.refusal import UsageError
+from wangge.refusal import UsageError, instead
 from wangge.sighting import coverage_options, sees_options
 from wangge.siting import site_options
 
@@ -31,6 +31,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(self.prog, message)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as ever; an option `--plan` where the plan is named by itself, or by --from, is told how to write."""
+        found, extra = self.parse_known_args(args, namespace)
+        if extra:
+            self.error(f"unrecognized arguments: {' '.join(extra)}{instead(found, extra)}")
+        return found
 
 
 def build_parser() -> argparse.ArgumentParser:

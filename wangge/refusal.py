@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-__all__ = ["DONE", "ERRORS_FOUND", "INTERNAL", "STOPPED", "WRONG", "UsageError", "both"]
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+__all__ = ["DONE", "ERRORS_FOUND", "INTERNAL", "STOPPED", "WRONG", "UsageError", "both", "instead"]
 
 DONE = 0
 ERRORS_FOUND = 1  # `check` only
@@ -59,3 +64,14 @@ def _chinese(message: str) -> str:
 def _line(text: str) -> str:
     """Keep a message on one line, whatever a library put into it."""
     return " ".join(text.split())
+
+
+def instead(found: argparse.Namespace, extra: Sequence[str]) -> str:
+    """Say what to type for `wangge plans PROJECT ACTION --plan NAME`, where the action takes no such option."""
+    option, _, name = extra[0].partition("=")
+    if found.command != "plans" or option != "--plan" or getattr(found, "action", None) is None:
+        return ""
+    made = found.action in {"branch", "restore"}
+    plan = name or getattr(found, "name" if made else "plan", None) or "PLAN"
+    typed = f"wangge plans {found.project} {found.action} {'--from ' if made else ''}{plan}"
+    return f": 请写 {typed} · write {typed}"

@@ -47,3 +47,12 @@ def test_wrong_calls_are_refused_in_words(call, tiny_project) -> None:
     assert "review" in call("plans", tiny_project, "final").refused()
     assert "undo" in call("plans", tiny_project, "undo").refused()
     assert "nope" in call("history", tiny_project, "--plan", "nope").refused()
+
+
+def test_a_plan_named_by_an_option_in_the_wrong_place_is_told_what_to_type(call, tiny_project) -> None:
+    for given in (("--plan", "p001"), ("--plan=p001",)):
+        told = call("plans", tiny_project, "changes", *given).refused()
+        assert f"请写 wangge plans {tiny_project} changes p001" in told
+        assert f"write wangge plans {tiny_project} changes p001" in told
+    assert "branch --from p001" in call("plans", tiny_project, "branch", "--plan=p001").refused()
+    assert "write" not in call("plans", tiny_project, "changes", "--nope").refused()
