@@ -113,7 +113,9 @@ def without_spikes(shapes: Geometries) -> Geometries:
     thin = ~shapely.is_valid(rounded)
     answer = shapes.copy()
     for row in np.flatnonzero(thin):
-        parts = shapely.get_parts(shapely.make_valid(rounded[row]))
+        whole = shapely.make_valid(shapes[row])
+        opened = shapely.buffer(shapely.buffer(whole, -0.001, join_style="mitre"), 0.001, join_style="mitre")
+        parts = shapely.get_parts(shapely.intersection(opened, whole))
         answer[row] = parts[np.argmax(shapely.area(parts))]
     return answer
 

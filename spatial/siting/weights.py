@@ -54,7 +54,7 @@ def read_weights(text: str) -> tuple[Weights, Prices]:
 
     Raises `SchemaError` for an unknown name, a number below zero, or three numbers where one is due (or the reverse).
 
-    >>> read_weights("[weights]\\nplace = [50, 20, 5]\\n[costs]\\ncamera_yuan = 4500")[0].place
+    >>> read_weights("[weights]\nplace = [50, 20, 5]\n[costs]\ncamera_yuan = 4500")[0].place
     (50.0, 20.0, 5.0)
     """
     try:

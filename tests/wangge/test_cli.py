@@ -97,7 +97,7 @@ def test_ctrl_c_leaves_the_project_as_it_was(call, small, stored, monkeypatch: p
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("api.jobs.plan.verified", interrupted)  # in the middle of the transaction
+    monkeypatch.setattr("api.jobs.plan.store_draft", interrupted)  # in the middle of the transaction
     done = call("plan", small.project)
     assert done.code == 130
     assert len(done.err.splitlines()) == 2

@@ -14,7 +14,7 @@ from api.jobs.coverage import CoverageJob, run_coverage
 from api.jobs.listed import LASTING, OF_HOUSEHOLDS
 from api.jobs.plan import PlanJob, run_plan
 from api.store import open_project
-from spatial.problems import CATALOGUE, people
+from spatial.problems import CATALOGUE, people, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from api.store import Project
 
 ROOT = Path(__file__).resolve().parents[3]
-_CHECKS = ("spatial/rules", "spatial/planning/verify.py", "spatial/schema.py", "spatial/codes.py")
+_CHECKS = (
+    "spatial/rules",
+    "spatial/planning/verify.py",
+    "spatial/schema.py",
+    "spatial/codes.py",
+    "api/store/integrity.py",
+)
 
 
 @pytest.fixture
@@ -49,6 +55,7 @@ def test_every_kind_belongs_to_somebody() -> None:
     found = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', "".join(path.read_text("utf-8") for path in files)))
     checked = (found & set(CATALOGUE)) | OF_HOUSEHOLDS
     of_runs = {name for name in CATALOGUE if name.startswith(("view-", "site-"))} | {"camera-indoors"}
+    of_runs |= {kind.problem for kind in views.KINDS} - checked
     assert set(CATALOGUE) - checked - of_runs <= LASTING
     assert not LASTING & checked
     assert set(CATALOGUE) >= LASTING
