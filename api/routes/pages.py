@@ -15,6 +15,7 @@ from api.jobs.current import county_title, current_frames, current_where
 from api.jobs.map import MAP_LAYERS
 from api.reading import Reading
 from api.routes.plans import Named, history_of, plans_of
+from api.routes.same_origin import is_https
 from spatial.crs import STORAGE
 from web import MapFrames, county_map, drawing_page, ground_text, history_page
 
@@ -127,7 +128,7 @@ def _signed_in(request: Request, state: StateDep, token: str) -> Response:
     if session is None:
         return _please_sign_in()
     answer = RedirectResponse("/", status_code=303)
-    answer.set_cookie(state.cookie, session, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    answer.set_cookie(state.cookie, session, httponly=True, samesite="strict", secure=is_https(request))
     return answer
 
 

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from api.errors import NotAllowedError
 
-__all__ = ["same_origin"]
+__all__ = ["is_https", "same_origin"]
 
 
 def same_origin(request: Request) -> None:
@@ -21,8 +21,16 @@ def same_origin(request: Request) -> None:
     origin = request.headers.get("origin", "")
     own = f"{request.url.scheme}://{request.headers.get('host', '')}"
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    public = os.environ.get("WANGGE_PUBLIC_ORIGIN", "").strip().rstrip("/").lower()
-    if not origin or origin not in {own, public} or kind != "application/json":
+    if not origin or origin not in {own, _public()} or kind != "application/json":
         raise NotAllowedError(
             "只接受本服务页面发来的 JSON 请求", "only JSON requests from a page of this service are accepted"
         )
+
+
+def is_https(request: Request) -> bool:
+    """Tell whether the browser came by HTTPS: to the service itself, or to the public origin in front of it."""
+    return request.url.scheme == "https" or f"https://{request.headers.get('host', '')}".lower() == _public()
+
+
+def _public() -> str:
+    return os.environ.get("WANGGE_PUBLIC_ORIGIN", "").strip().rstrip("/").lower()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from fastapi import Request
 
 from api.jobs.user import UserOptions, run_user
+from api.routes.same_origin import is_https
 
 READS = ("/map", "/api/v1/state", "/api/v1/cells.geojson", "/api/v1/problems", "/api/v1/openapi.json", "/embed/cells")
 
@@ -160,3 +162,12 @@ def test_behind_a_proxy_only_the_public_origin_that_was_set_may_write(
     client = served.user("admin")
     answer = client.post("/api/v1/plans/branch", json={}, headers={"Origin": origin})
     assert (answer.status_code != 403) is taken
+
+
+@pytest.mark.parametrize(("host", "secure"), [("grid.example", True), ("127.0.0.1", False)])
+def test_a_session_that_came_by_the_public_origin_stays_on_https(host, secure) -> None:
+    request = Request({"type": "http", "scheme": "http", "path": "/", "headers": [(b"host", host.encode())]})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WANGGE_PUBLIC_ORIGIN", "https://grid.example/")
+        assert is_https(request) is secure
+    assert not is_https(request)
