@@ -78,7 +78,7 @@ def test_the_command_and_its_settings_are_those_of_the_program(compose: dict[str
     assert args.command == "serve"
     assert schema_of(parsed(args.project)) == "panshan"
     assert parsed(args.project).host in compose["services"]
-    known = {*VARIABLES.values(), "WANGGE_LANG", "PGPASSWORD"}
+    known = {*VARIABLES.values(), "WANGGE_LANG", "WANGGE_PUBLIC_ORIGIN", "PGPASSWORD"}
     assert set(service["environment"]) <= known
 
 
