@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.arrays import points_at
+from spatial.arrays import met, points_at
 from spatial.coverage.ground import count, tiles_under
 from spatial.coverage.sights import sector_views
 from spatial.coverage.sweeps import STEP_DEG, by_direction, window
@@ -30,7 +30,7 @@ OFTEN_SHARE, OFTEN_M2 = 0.05, 1000.0
 _TRIED = 64
 _WORTH_M2 = 100.0
 _GOLDEN = np.pi * (3.0 - np.sqrt(5.0))
-_OWN = 6  # with more own points of 64 than this, a view is not within 1 % of having none
+_OWN = 3  # with more own points of 64 than this, a view is not within 1 % of having none
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,7 @@ def spare_cameras(state: CoverageState) -> Spare:
     area = shapely.area(views)
     tree = shapely.STRtree(views)
     some = _mostly_shared(views, tree)
-    first, second = tree.query(views[some], predicate="intersects")
-    near = [np.setdiff1d(second[first == k], some[k]) for k in range(len(some))]
+    near = [np.setdiff1d(others, row) for row, others in zip(some, met(tree, views[some]), strict=True)]
     gone = np.zeros(len(views), bool)
     share = np.array([_own(views, row, others, gone) for row, others in zip(some, near, strict=True)]) / area[some]
     rows, left, seen = [], [], []
@@ -140,10 +139,10 @@ def _advice(state: CoverageState, spare: Spare) -> list[tuple[str, str]]:
     )  # fmt: skip
     shapes = state.views.frame.geometry.to_numpy()
     left = shapes[state.seeing & ~shapely.is_missing(shapes) & ~np.isin(np.arange(len(shapes)), spare.rows)]
-    first, second = shapely.STRtree(left).query(around, predicate="intersects")
     fresh = around.copy()
-    for row in np.unique(first):
-        fresh[row] = shapely.difference(around[row], shapely.union_all(left[second[first == row]]))
+    for row, others in enumerate(met(shapely.STRtree(left), around)):
+        if len(others):
+            fresh[row] = shapely.difference(around[row], shapely.union_all(left[others]))
     gain = window(by_direction(fresh, xy[mine.camera]), mine.hfov_deg)
     best = np.argmax(gain, axis=1) if len(gain) else np.empty(0, np.int64)
     heading = (best * STEP_DEG + np.ceil(mine.hfov_deg / STEP_DEG - 1e-9) * STEP_DEG / 2) % 360

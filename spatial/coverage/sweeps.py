@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.arrays import met
 from spatial.coverage.sights import sector_views
 
 if TYPE_CHECKING:
@@ -89,10 +90,9 @@ def window(amount: Floats, width_deg: Floats) -> Floats:
 def _swept(views: Geometries, rows: Ints, land: Geometries) -> Geometries:
     """Give what each view shares with the land, empty for most."""
     answer = np.full(len(views), shapely.Polygon(), dtype=object)
-    pairs = shapely.STRtree(land).query(views[rows], predicate="intersects")
-    for row in np.unique(pairs[0]):
-        part = shapely.union_all(land[pairs[1][pairs[0] == row]])
-        answer[rows[row]] = shapely.intersection(views[rows[row]], part)
+    for row, under in zip(rows, met(shapely.STRtree(land), views[rows]), strict=True):
+        if len(under):
+            answer[row] = shapely.intersection(views[row], shapely.union_all(land[under]))
     return answer
 
 
