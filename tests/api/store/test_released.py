@@ -33,6 +33,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 _PLACES = [
     pytest.param((revision, place), marks=pytest.mark.postgis if place == "database" else (), id=f"{revision}-{place}")
     for revision in REVISIONS
+    if revision < REVISION
     for place in ("file", "database")
 ]
 
@@ -171,8 +172,7 @@ def test_an_upgrade_that_is_killed_leaves_the_old_revision_whole(
     released: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     revision, target = released
-    if revision == REVISION:
-        pytest.skip("there is nothing to upgrade")
+    assert revision < REVISION
     upgrader = subprocess.Popen([sys.executable, "-c", _UPGRADER, target], stdout=subprocess.PIPE, text=True)
     assert upgrader.stdout is not None
     assert upgrader.stdout.readline() == "upgraded\n"  # after the last migration, before the commit

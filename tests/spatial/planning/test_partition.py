@@ -12,28 +12,13 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatial.planning.partition import Effort, Graph, Weights, divide_village, make_graph
+from spatial.planning.partition import Effort, Graph, Weights, divide_village
 from spatial.planning.partition.exact import most_even
 from spatial.planning.partition.graph import subgraph
 from spatial.planning.partition.search import search
+from tests.spatial.planning.lattice import lattice
 
 QUICK = Effort(starts=1, steps_per_unit=100, pairs_per_cell=40, again=1)
-
-
-def _lattice(columns: int, rows: int, weight: np.ndarray) -> Graph:
-    """Join squares of 100 m to their four neighbours."""
-    number = np.arange(columns * rows).reshape(rows, columns)
-    pairs = np.vstack([
-        np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
-        np.column_stack([number[:-1].ravel(), number[1:].ravel()]),
-    ])  # fmt: skip
-    length = np.full(len(pairs), 100.0)
-    shared = np.bincount(pairs.ravel(), minlength=number.size) * 100.0
-    y, x = np.divmod(np.arange(number.size), columns)
-    return make_graph(
-        pairs, length, length, np.ones(len(pairs)), weight=weight.astype(float), area=np.full(number.size, 1e4),
-        outer=400.0 - shared, xy=np.column_stack([x, y]) * 100.0,
-    )  # fmt: skip
 
 
 def _squares(graph: Graph) -> np.ndarray:
@@ -55,7 +40,7 @@ def _off(graph: Graph, label: np.ndarray, cells: int) -> float:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 30), min_size=9, max_size=9), st.integers(2, 3))
 def test_a_proof_agrees_with_going_through_all_plans(weight: list[int], cells: int) -> None:
-    graph = _lattice(3, 3, np.array(weight))
+    graph = lattice(3, 3, np.array(weight))
     labels = (np.array(label) for label in product(range(cells), repeat=9))
     # The square in the middle reaches the outside through any other: no cell of these can enclose it alone but a ring.
     ring = np.array([i for i in range(9) if i != 4])
@@ -71,7 +56,7 @@ def test_a_proof_agrees_with_going_through_all_plans(weight: list[int], cells: i
 
 
 def test_without_enough_sets_nothing_is_called_proven() -> None:
-    graph = _lattice(6, 5, np.random.default_rng(1).integers(1, 40, 30))
+    graph = lattice(6, 5, np.random.default_rng(1).integers(1, 40, 30))
     label = np.repeat(np.arange(5), 6)
     found, proven = most_even(label, graph.net, 5, graph.weight.sum() / 5, 50)
     assert not proven
@@ -82,7 +67,7 @@ def test_without_enough_sets_nothing_is_called_proven() -> None:
 @given(st.integers(0, 10_000), st.integers(2, 6), st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_neither_the_order_of_rows_nor_the_place_on_earth_matters(seed: int, cells: int, dx: float, dy: float) -> None:
     rng = np.random.default_rng(seed)
-    graph = _lattice(8, 6, rng.integers(0, 20, 48))
+    graph = lattice(8, 6, rng.integers(0, 20, 48))
     order = rng.permutation(48)
     moved = replace(subgraph(graph, order), xy=graph.xy[order] + np.round((dx, dy)))
     one, two = (
@@ -97,7 +82,7 @@ def test_neither_the_order_of_rows_nor_the_place_on_earth_matters(seed: int, cel
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 9), st.sampled_from([0.0, 0.03, 0.1]))
 def test_every_cell_is_one_piece_and_all_are_there(seed: int, cells: int, tolerance: float) -> None:
-    graph = _lattice(8, 6, np.random.default_rng(seed).integers(0, 20, 48))
+    graph = lattice(8, 6, np.random.default_rng(seed).integers(0, 20, 48))
     label = divide_village(
         graph, cells, village_code="1", geometry=_squares(graph), seed=seed, tolerance=tolerance, effort=QUICK
     ).label
@@ -106,7 +91,7 @@ def test_every_cell_is_one_piece_and_all_are_there(seed: int, cells: int, tolera
 
 
 def test_even_blocks_are_shared_out_to_the_household() -> None:
-    graph = _lattice(20, 15, np.random.default_rng(4).integers(0, 12, 300))
+    graph = lattice(20, 15, np.random.default_rng(4).integers(0, 12, 300))
     found = search(graph, 5, seed=0, tolerance=0.0)
     held = np.bincount(found.label, graph.weight, 5)
     assert held.max() - held.min() <= 1
@@ -114,7 +99,7 @@ def test_even_blocks_are_shared_out_to_the_household() -> None:
 
 def test_cells_of_a_part_are_even_where_the_part_forces_them_off_the_mean() -> None:
     weight = np.concatenate([np.full(40, 3.0), np.full(80, 3.3)])
-    graph = _lattice(12, 10, weight)
+    graph = lattice(12, 10, weight)
     source = np.repeat(np.arange(120), np.diff(graph.start))
     across = ((source < 40) & (graph.adjacent >= 40)) | ((source >= 40) & (graph.adjacent < 40))
     graph = replace(graph, open_=graph.open_ & ~across)
@@ -127,7 +112,7 @@ def test_cells_of_a_part_are_even_where_the_part_forces_them_off_the_mean() -> N
 
 
 def test_barriers_weigh_more_when_they_are_told_to() -> None:
-    graph = _lattice(12, 12, np.ones(144))
+    graph = lattice(12, 12, np.ones(144))
     source = np.repeat(np.arange(144), np.diff(graph.start))
     road = (np.minimum(source, graph.adjacent) % 12 == 4) & (np.abs(source - graph.adjacent) == 1)
     graph = replace(graph, cost=np.where(road, 0.0, graph.cost))

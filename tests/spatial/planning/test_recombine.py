@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from spatial.planning.partition.graph import Graph, make_graph
 from spatial.planning.partition.net import Aim
 from spatial.planning.partition.recombine import recombine
 from spatial.planning.partition.search import Effort, divide
+from tests.spatial.planning.lattice import lattice
 
-
-def _squares(columns: int, rows: int, weight: np.ndarray) -> Graph:
-    """Join squares of 100 m to their four neighbours."""
-    number = np.arange(columns * rows).reshape(rows, columns)
-    pairs = np.vstack([
-        np.column_stack([number[:, :-1].ravel(), number[:, 1:].ravel()]),
-        np.column_stack([number[:-1].ravel(), number[1:].ravel()]),
-    ])  # fmt: skip
-    length = np.full(len(pairs), 100.0)
-    shared = np.bincount(pairs.ravel(), minlength=number.size) * 100.0
-    y, x = np.divmod(np.arange(number.size), columns)
-    return make_graph(
-        pairs, length, length, np.ones(len(pairs)), weight=weight.astype(float), area=np.full(number.size, 1e4),
-        outer=400.0 - shared, xy=np.column_stack([x, y]) * 100.0,
-    )  # fmt: skip
+if TYPE_CHECKING:
+    from spatial.planning.partition.graph import Graph
 
 
 def _pieces(graph: Graph, label: np.ndarray) -> int:
@@ -48,7 +37,7 @@ def _hamlets(seed: int) -> Graph:
     weight = np.zeros((8, 10))
     weight[2, 1:8] = rng.integers(36, 61, 7)
     weight[3, 2:9] = rng.integers(36, 61, 7)
-    return _squares(10, 8, weight.ravel())
+    return lattice(10, 8, weight.ravel())
 
 
 def test_whole_hamlets_are_shared_out_better_than_by_single_moves() -> None:
@@ -77,7 +66,7 @@ def test_the_same_seed_gives_the_same_cells() -> None:
 
 
 def test_a_cell_in_two_pieces_does_not_walk_for_ever() -> None:
-    graph = _squares(5, 1, np.ones(5))
+    graph = lattice(5, 1, np.ones(5))
     label = np.array([0, 1, 2, 0, 1], np.int64)  # the second piece of cell 0 meets nothing of cell 0 and 1 but itself
     aim = Aim(3, 5 / 3, 1.0, 2.0, 400.0, 0.1, 1.0, 100.0)
     done = recombine(label, graph.net, aim, 0.05, 1e-4, 50, np.array([7], np.uint64))
