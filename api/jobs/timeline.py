@@ -30,6 +30,19 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "party_group": ("党小组", "party group"), "responsible": ("负责人", "responsible"), "end_date": ("停用", "ended"),
     "start_date": ("启用", "started"),
 }  # fmt: skip
+_COUNTED: dict[str, tuple[str, str]] = {
+    "run": ("运行", "run"), "views": ("可视范围", "views"), "gaps": ("盲区", "blind areas"), "sites": ("点位", "sites"),
+    "assignments": ("岗位", "posts"), "contacts": ("联系户", "contacts"), "micro_cells": ("微网格", "micro-cells"),
+    "micro_homes": ("微网格住户", "homes in micro-cells"), "file": ("文件", "file"), "rows": ("行数", "rows"),
+    "datum": ("坐标基准", "datum"), "replaced": ("整层替换", "replaced"), "backup": ("备份", "backup"),
+    "problems": ("问题", "problems"), "errors": ("错误", "errors"), "warnings": ("提醒", "warnings"),
+    "user": ("用户", "user"), "role": ("角色", "role"), "keep": ("保留", "kept"),
+}  # fmt: skip
+_LAYERS = {
+    "villages": "村界", "homes": "住户", "buildings": "房屋", "barriers": "道路河流", "hamlets": "村民小组",
+    "overlays": "其他网格", "members": "人员", "cameras": "摄像机", "places": "重点部位", "zones": "管控区",
+    "poles": "杆", "incidents": "事件", "terrain": "地形", "blocks": "图斑",
+}  # fmt: skip
 _SEEN_BY_ALL = ["id", "at", "who", "plan", "action"]
 _SAID = 6
 """So many parts of one change are written out; the row-level log holds them all."""
@@ -108,7 +121,7 @@ def _said(action: str, before: Any, after: Any, households: dict[str, float]) ->
     head, _, layer = action.partition(" ")
     zh, en = _WORDS.get(action) or _WORDS.get(head, (head, head))
     if layer and action not in _WORDS:
-        zh, en = f"{zh} {layer}", f"{en} {layer}"
+        zh, en = f"{zh}{_LAYERS.get(layer, f' {layer}')}", f"{en} {layer}"
     more = _more(action, before, after, households)
     return (zh + (f"：{more[0]}" if more[0] else ""), en + (f": {more[1]}" if more[1] else ""))
 
@@ -128,8 +141,13 @@ def _more(action: str, before: Any, after: Any, households: dict[str, float]) ->
     if action in CREATIONS:
         origin = f"（{after['parent']}{'@' + after['at'] if after.get('at') else ''}）" if after.get("parent") else ""
         return f"{after.get('plan', '')}{origin}", f"{after.get('plan', '')}{origin}"
-    words = "，".join(f"{key} {value}" for key, value in after.items() if isinstance(value, str | int | float))
-    return words, words.replace("，", ", ")
+    told = [
+        (_COUNTED.get(key, (key, key)), _shown(value) if isinstance(value, bool) else (f"{value}", f"{value}"))
+        for key, value in after.items()
+        if isinstance(value, str | int | float)
+    ]
+    zh, en = (sep.join(f"{name[at]} {value[at]}" for name, value in told) for at, sep in ((0, "，"), (1, ", ")))
+    return zh, en
 
 
 def _moved(before: dict[str, Any], after: dict[str, Any], households: dict[str, float]) -> list[tuple[str, str]]:
