@@ -31,7 +31,8 @@ _CAMERA_LAYERS = frozenset({"cameras", "views", "gaps", "sites", "incidents"})
 _PEOPLE_LAYERS = frozenset({"homes", "members", "assignments", "contacts", "micro_homes"})
 _BY_VILLAGE = frozenset({"villages", "cells", "blocks", "hamlets"})
 _GIVE_SMALL_COUNTS_AWAY = ("households", "max_deviation_share")
-_PROBLEMS_SHOWN = 200
+_PROBLEMS_SHOWN = 100
+"""So many are listed on the page, which says how many there are."""
 
 
 class Reading:
@@ -136,7 +137,7 @@ class Reading:
             named = frame["code"].fillna("").astype(str).map(lambda code: code in reach or code[:-3] in reach)
             frame = frame[named | _meets(frame, self._land(reach))]
         columns = ["problem", "severity", "layer", "code", "message_zh", "message_en", "remedy"]
-        frame = frame[columns].sort_values("severity", kind="stable").head(_PROBLEMS_SHOWN)
+        frame = frame[columns].sort_values("severity", kind="stable")
         rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
         return rows
 
@@ -148,6 +149,7 @@ class Reading:
             last = self.project.read("history", where=where, columns=["at"])
             undo, redo = stacks(self.project, self.plan, self.principal.name)
             current = plans[plans["plan"] == self.plan]
+            problems = self.problems()
             open_plan = self.plan is not None and "final" not in set(current["status"])
             return {
                 "county": county_title(self.project), "plan": self.plan,
@@ -160,7 +162,8 @@ class Reading:
                     {"plan": plan, "status": status, "made_at": made.isoformat()}
                     for plan, status, made in plans.itertuples(index=False)
                 ],
-                "figures": self.figures(), "problems": self.problems(), "remarks": self._remarks(),
+                "figures": self.figures(), "problems": problems[:_PROBLEMS_SHOWN], "problems_total": len(problems),
+                "remarks": self._remarks(),
             }  # fmt: skip
 
     def reaches(self, longitude: float, latitude: float) -> bool:

@@ -37,6 +37,7 @@ DESK = {
     "mean": ("平均 {n} 户", "mean {n}"),
     "village": ("村（社区）", "Village"),
     "problems": ("问题 {n} 项", "{n} problems"),
+    "problems_more": ("还有 {n} 项，运行 wangge check 看全部", "{n} more: run wangge check to see all"),
     "pick_one": ("在图上点一个网格，或从下面的列表里选。", "Pick a cell on the map or in the list below."),
     "no_cells": ("还没有网格。先生成一个方案。", "There are no cells yet. Make a plan first."),
     "merge_with": ("与相邻网格合并：", "Merge with a neighbour:"),

@@ -224,7 +224,7 @@ def _answer(reading: Reading, done: Edited, *, since: int) -> dict[str, Any]:
     Others may have drawn in other villages meanwhile: a page that gets a new revision must get their cells too,
     or its next edit there would pass as fresh.
     """
-    kept = ("revision", "saved_at", "problems", "figures", "can_undo", "can_redo")
+    kept = ("revision", "saved_at", "problems", "problems_total", "figures", "can_undo", "can_redo")
     with reading.project.reading():
         state = reading.page_state()
         touched = touched_since(reading.project, done.plan, since) & set(reading.villages())

@@ -163,12 +163,13 @@
   function problems() {
     const found = Array.isArray(desk.state.problems) ? desk.state.problems : [], box = $("problems");
     box.hidden = !found.length;
-    box.querySelector("summary").textContent = say("problems", { n: found.length });
-    clear(box.querySelector("ul"), ...found.slice(0, 100).map((one) => element("li", { class: one.severity }, button((one.severity === "error" ? "■ " : "▲ ") + desk.said(one), () => {
+    box.querySelector("summary").textContent = say("problems", { n: number(desk.state.problems_total || found.length) });
+    const more = (desk.state.problems_total || 0) - found.length;
+    clear(box.querySelector("ul"), ...found.map((one) => element("li", { class: one.severity }, button((one.severity === "error" ? "■ " : "▲ ") + desk.said(one), () => {
       const cell = cellOf(one.code), village = desk.atlas.villages.find((each) => each.code === one.code);
       if (cell) choose(cell);
       else if (village) zoomTo(village);
-    }))));
+    }))), more > 0 ? element("li", {}, say("problems_more", { n: number(more) })) : "");
   }
 
   // ---- words at the foot -----------------------------------------------------------------------------------------

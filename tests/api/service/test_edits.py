@@ -303,3 +303,11 @@ def carried(page):
     """Give the data in a drawing page."""
     start = page.index('{"topology"')
     return json.JSONDecoder().raw_decode(page, start)[0]
+
+
+def test_the_page_lists_a_hundred_problems_and_says_how_many_there_are(desk, monkeypatch) -> None:
+    every = desk.client.get("/api/v1/problems").json()
+    monkeypatch.setattr("api.reading._PROBLEMS_SHOWN", 1)
+    state = desk.client.get("/api/v1/state").json()
+    assert state["problems"] == every[:1]
+    assert state["problems_total"] == len(every) > 1
