@@ -68,10 +68,20 @@ def verify_plan(
         mine = villages[villages["village_code"].isin(cells["village_code"])].geometry.to_numpy()
         points = points[np.unique(shapely.STRtree(mine).query(points, predicate="intersects")[0])]
         figures["homes_once"] = bool((place_points(points, shapes)[1] == 0).all())
-    for place in np.flatnonzero(basic & (cells["households"].fillna(0).to_numpy() <= 0)):
-        problems.add("cell-without-households", code=codes[place], geometry=shapes[place].representative_point())
+    _tell_empty(cells, shapes, basic, problems)
     _tell_holes(shapes, codes, basic, problems)
     return figures, problems
+
+
+def _tell_empty(cells: gpd.GeoDataFrame, shapes: Geometries, basic: Flags, problems: Problems) -> None:
+    """Say which basic cells have no households; said once where nobody knows of any."""
+    households = cells["households"].fillna(0).to_numpy()
+    if basic.any() and households.sum() <= 0:
+        problems.add("households-unknown", count=int(basic.sum()))
+        return
+    for place in np.flatnonzero(basic & (households <= 0)):
+        code = str(cells["cell_code"].iloc[place])
+        problems.add("cell-without-households", code=code, geometry=shapes[place].representative_point())
 
 
 def _tell_holes(shapes: Geometries, codes: np.ndarray[Any, Any], basic: Flags, problems: Problems) -> None:

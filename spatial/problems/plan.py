@@ -82,6 +82,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "减少该村网格数 · ask for fewer cells in the village",
     ),
     ProblemKind(
+        "households-unknown", "warning", "cells",
+        "没有任何户数（村、住户、房屋都没有），{count} 个网格只按地块划分，没有均衡户数，偏差 0 不说明均衡",
+        "no households are known (of villages, homes or buildings): the {count} cells share out land, not people",
+        "导入住户，或在村界里填户数，再重新划分 · load homes, or villages with households, and plan again",
+    ),
+    ProblemKind(
         "cells-fewer-than-asked", "warning", "villages",
         "村 {code}：要 {asked} 个网格，只能分出 {made} 个",
         "village {code}: {asked} cells were asked for, only {made} can be made",

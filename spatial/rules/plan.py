@@ -170,7 +170,8 @@ def _load(problems: Problems, cells: gpd.GeoDataFrame, sizes: NDArray[np.float64
     basic = _basic(cells)
     households, residents, workload = (_numbers(cells, name) for name in ("households", "residents", "workload"))
     low, high, most, least = sizes.T
-    for row in np.flatnonzero(basic & ((households < low) | (households > high))):
+    known = bool(np.nansum(households) > 0)  # none at all is said once, by `verify_plan`
+    for row in np.flatnonzero(known & basic & ((households < low) | (households > high))):
         problems.add("cell-households-outside-band", code=cells["cell_code"].iloc[row], low=f"{low[row]:g}",
                      households=float(households[row]), high=f"{high[row]:g}", geometry=_spot(cells, row))  # fmt: skip
     for row in np.flatnonzero(basic & (residents > most)):

@@ -17,6 +17,7 @@ from spatial.errors import InfeasibleError
 from spatial.planning import Plan, Previous, plan_cells
 from spatial.planning.options import PlanOptions
 from spatial.planning.verify import verify_plan
+from spatial.rules import check_plan
 from tests import strategies as make
 
 
@@ -387,3 +388,11 @@ def test_what_does_not_hold_is_said(shapes: list[shapely.Geometry], kind: str) -
     _, problems = verify_plan(_one(make.box(0, 0, 300, 300)), cells, buildings=cut)
     found = set(problems.frame()["problem"])
     assert {kind, "cell-without-households", "building-cut"} <= found
+
+
+def test_a_plan_that_knows_no_households_says_so_once() -> None:
+    village = _one(make.box(0, 0, 300, 300)).assign(households=None)
+    plan = plan_cells(village, options=PlanOptions(cells=4))
+    _, problems = verify_plan(plan.villages, plan.cells)
+    assert problems.frame()["problem"].tolist() == ["households-unknown"]
+    assert check_plan(plan.cells, plan.villages).frame()["problem"].tolist() == []
