@@ -139,13 +139,24 @@ def _unpack(path: Path, folder: Path) -> list[Path]:
                 target = folder / _member_name(item)
                 if target.name.startswith(("._", ".")) or target.exists():
                     continue
-                target.write_bytes(archive.read(item))
+                _put(target, archive.read(item))
                 found.append(target)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError):
         raise ReadError(
             f"{path.name} 解压失败：文件损坏或有密码", f"{path.name} cannot be unpacked: damaged, or with a password"
         ) from None
     return sorted(found)
+
+
+def _put(target: Path, content: bytes) -> None:
+    """Write one unpacked file; a full disk is no fault of the archive."""
+    try:
+        target.write_bytes(content)
+    except OSError as error:
+        raise ReadError(
+            f"临时文件夹 {target.parent} 写不下解压的 {target.name}：{error.strerror}；请腾出空间",
+            f"{target.name} cannot be unpacked into {target.parent}: {error.strerror}; make room there",
+        ) from error
 
 
 def _member_name(item: zipfile.ZipInfo) -> str:

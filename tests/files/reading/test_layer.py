@@ -556,3 +556,16 @@ def test_terrain_is_recorded_by_path_checksum_and_crs(tmp_path: Path) -> None:
     assert row["crs"] == "EPSG:4326"
     assert row["checksum"].startswith("sha256:")
     assert Path(row["path"]).name == "dem.tif"
+
+
+def test_a_full_disk_is_no_fault_of_the_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "villages.zip", "w") as archive:
+        archive.writestr("villages.geojson", "{}")
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ReadError, match=r"No space left on device; make room") as refused:
+        read_layer("villages", tmp_path / "villages.zip")
+    assert "damaged" not in refused.value.en
