@@ -119,5 +119,5 @@ def test_positions_of_cameras_stay_out_of_the_history_that_planners_read(served)
     assert patch(officer, path, row["version"], position=[x, y + 0.0001]).status_code == 200
     newest = served.user("planner").get("/api/v1/history").json()[0]
     assert (newest["action"], newest["before"], newest["after"]) == ("edit cameras", None, None)
-    assert (newest["zh"], newest["en"]) == ("修改 cameras", "edit cameras")
+    assert (newest["zh"], newest["en"]) == ("修改摄像机", "edit cameras")
     assert str(y + 0.0001) not in str(newest)
