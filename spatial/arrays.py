@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Geometries = NDArray[np.object_]
 
-__all__ = ["column", "met", "points_at"]
+__all__ = ["column", "equals", "met", "points_at"]
 
 
 def points_at(xy: ArrayLike) -> Geometries:
@@ -34,6 +34,19 @@ def column(frame: Any, name: str, default: float = np.nan) -> Floats:
         return np.full(len(frame), default)
     values = frame[name].to_numpy(dtype=float, na_value=np.nan)
     return np.where(np.isnan(values), default, values)
+
+
+def equals(frame: Any, name: str, value: object) -> Flags:
+    """Tell where a column holds a value; a missing column and missing values (None, NaN, NA) hold none.
+
+    >>> import pandas as pd
+    >>> equals(pd.DataFrame({"bridge": pd.array([True, None, False], dtype="boolean")}), "bridge", True).tolist()
+    [True, False, False]
+    """
+    if name not in frame.columns:
+        return np.zeros(len(frame), bool)
+    given = frame[name]
+    return np.asarray(given.notna() & given.astype(object).where(given.notna(), None).eq(value), dtype=bool)
 
 
 def met(tree: shapely.STRtree, shapes: Geometries) -> list[Ints]:

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from spatial.arrays import equals
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -58,10 +60,9 @@ def _shared(
 def check_barriers(problems: Problems, cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> None:
     """Write down every cell that a river, railway or motorway parts and no bridge joins."""
     kind = barriers["kind"].to_numpy(dtype=object)
-    road_class = barriers["road_class"].to_numpy(dtype=object) if "road_class" in barriers else kind
-    hard = np.isin(kind, ["river", "rail"]) | (road_class == "motorway")
+    hard = np.isin(kind, ["river", "rail"]) | equals(barriers, "road_class", "motorway")
     lines = barriers.geometry.to_numpy()
-    bridge = barriers["bridge"].eq(True).to_numpy(dtype=bool) if "bridge" in barriers else np.zeros(len(kind), bool)
+    bridge = equals(barriers, "bridge", value=True)
     walls, bridges = lines[hard & ~(bridge & (kind == "road"))], lines[bridge & (kind == "road") & ~hard]
     if not len(walls) or not len(cells):
         return

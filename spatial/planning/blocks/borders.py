@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.arrays import equals
 from spatial.planning.blocks.edges import border_length, coverage_edges, near_length
 from spatial.planning.blocks.faces import ON_LINE_M, on_lines
 from spatial.planning.blocks.sums import summed
@@ -53,16 +54,13 @@ def read_barriers(barriers: gpd.GeoDataFrame | None) -> Barriers:
         none = np.empty(0, object)
         return Barriers(none, np.zeros(0, bool), np.zeros(0, bool), none)
     kind = barriers["kind"].to_numpy(dtype=object)
-    blank = np.full(len(barriers), None, object)
-    road_class = barriers["road_class"].to_numpy(dtype=object) if "road_class" in barriers else blank
-    marks = barriers["bridge"].to_numpy(dtype=object) if "bridge" in barriers else blank
+    motorway, bridge = equals(barriers, "road_class", "motorway"), equals(barriers, "bridge", value=True)
     lines = barriers.geometry.to_numpy()
     # Lexical order of the shapes makes every later step blind to the order of rows.
     order = np.argsort(shapely.to_wkb(lines).astype(bytes), kind="stable")
-    kind, road_class, marks, lines = kind[order], road_class[order], marks[order], lines[order]
+    kind, motorway, bridge, lines = kind[order], motorway[order], bridge[order], lines[order]
     real = np.array([line is not None and not line.is_empty for line in lines])
-    river, rail, motorway = kind == "river", kind == "rail", road_class == "motorway"
-    bridge = np.array([mark is not None and mark == mark and bool(mark) for mark in marks]) & real  # noqa: PLR0124 -- NaN
+    river, rail, bridge = kind == "river", kind == "rail", bridge & real
     hard = (river & ~bridge) | rail | (motorway & (kind == "road"))
     return Barriers(lines[real], hard[real], river[real], lines[bridge & (kind == "road")])
 

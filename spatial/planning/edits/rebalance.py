@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from spatial.arrays import equals
 from spatial.errors import InfeasibleError
 from spatial.kernels import kernel
 from spatial.planning.blocks.borders import read_barriers, shared_borders
@@ -102,10 +103,9 @@ def _searched(
     near = None
     if state.barriers is not None and len(state.barriers):
         # Roads part nothing here, unless they are bridges.
-        roads = (state.barriers["kind"] == "road").to_numpy()
+        roads = equals(state.barriers, "kind", "road")
         for name, says in (("road_class", "motorway"), ("bridge", True)):
-            if name in state.barriers:
-                roads = roads & ~state.barriers[name].eq(says).to_numpy(dtype=bool)
+            roads = roads & ~equals(state.barriers, name, says)
         state = replace(state, barriers=state.barriers[~roads])
     if state.barriers is not None and len(state.barriers):
         hit = shapely.STRtree(state.barriers.geometry.to_numpy()).query(shapes, predicate="intersects")[1]

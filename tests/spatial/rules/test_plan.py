@@ -107,6 +107,9 @@ def test_a_river_parts_a_cell_unless_a_bridge_joins_it() -> None:
                              geometry=shapes, crs=CRS)  # fmt: skip
     assert _found(_cells(), barriers=lines.iloc[:1]) == [("cell-spans-barrier", f"{V1}001")]
     assert _found(_cells(), barriers=lines) == []
+    # So the project gives them: where a file says nothing of bridges, the mark is missing.
+    stored = lines.astype({"bridge": "boolean", "road_class": "string"})
+    assert _found(_cells(), barriers=stored) == []
     edge = lines.iloc[:1].set_geometry([shapely.MultiLineString([[(99, -10), (101, 110)]])], crs=CRS)
     assert _found(_cells(), barriers=edge) == []
 

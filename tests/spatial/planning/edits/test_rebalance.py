@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from spatial.errors import InfeasibleError
 from spatial.planning.edits import lock, move_blocks, rebalance
+from tests import strategies as make
 from tests.spatial.planning.edits.made import VILLAGE, after, holds, state_of
 
 ONE, TWO, THREE = (f"{VILLAGE}{i:03d}" for i in (1, 2, 3))
@@ -60,3 +61,15 @@ def test_it_never_makes_things_worse_and_repeats_itself(seed: int) -> None:
     over = [np.maximum(0, cells["deviation_share"].abs() - 0.05).sum() for cells in (state.cells, edit.cells)]
     assert over[1] < over[0]
     assert rebalance(state, [THREE, ONE, TWO]).after.equals(edit.after)
+
+
+def test_barriers_may_leave_the_mark_of_a_bridge_missing() -> None:
+    lines = make.lines_of(
+        ("river", None, False, [(100, -10), (100, 410)]), ("road", "village", True, [(90, 50), (110, 50)])
+    )
+    stored = lines.assign(bridge=lines["bridge"].where(lines["bridge"]).astype("boolean"))
+    edits = [
+        rebalance(state_of(households=np.arange(24.0), barriers=frame), [f"{VILLAGE}{i:03d}" for i in (1, 2, 3)])
+        for frame in (lines, stored)
+    ]
+    assert edits[0].after.equals(edits[1].after)
