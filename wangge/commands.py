@@ -81,6 +81,12 @@ def _compare(args: argparse.Namespace, progress: Progress | None) -> Answer:
     return run_compare(args.project, CompareOptions(args.plan_a, args.plan_b, args.out), progress)
 
 
+def _crosswalk(args: argparse.Namespace, progress: Progress | None) -> Answer:
+    from api.jobs.crosswalk import CrosswalkOptions, run_crosswalk
+
+    return run_crosswalk(args.project, CrosswalkOptions(args.plan, args.system, args.out), progress)
+
+
 def _export(args: argparse.Namespace, progress: Progress | None) -> Answer:
     from api.jobs.export import ExportJob, run_export
 
@@ -149,7 +155,7 @@ def _sees(args: argparse.Namespace, progress: Progress | None) -> Answer:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Progress | None], Answer]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
-    "site": _site, "compare": _compare, "plans": _plans, "history": _history,
+    "site": _site, "compare": _compare, "crosswalk": _crosswalk, "plans": _plans, "history": _history,
     "export": _export, "map": _map, "copy": _copy, "carry": _carry, "backups": _backups, "user": _user,
     "database": _database, "sees": _sees,
 }  # fmt: skip

@@ -8,15 +8,15 @@ from wangge.options.cameras import coverage, sees, site
 from wangge.options.command import Parser
 from wangge.options.data import backups, check, copy, demo, load
 from wangge.options.papers import export, map_
-from wangge.options.planning import assign, carry, compare, plan
+from wangge.options.planning import assign, carry, compare, crosswalk, plan
 from wangge.options.plans import history, plans
 from wangge.options.service import database, serve, user
 
 __all__ = ["build_parser"]
 
 COMMANDS = (
-    demo, load, check, plan, assign, coverage, site, compare, plans, history, carry, export, map_, copy, backups,
-    database, user, serve, sees,
+    demo, load, check, plan, assign, coverage, site, compare, crosswalk, plans, history, carry, export, map_,
+    copy, backups, database, user, serve, sees,
 )  # fmt: skip
 """What adds each command, in the order of `wangge --help`."""
 

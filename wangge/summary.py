@@ -6,6 +6,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from wangge.comparing import compare_lines, crosswalk_lines
 from wangge.databases import database_lines
 from wangge.keeping import backup_note, backups, carry, differences
 from wangge.sighting import sees_lines
@@ -214,19 +215,6 @@ def _turns(turns: list[Answer]) -> list[str]:
     ]
 
 
-def _compare(answer: Answer) -> list[str]:
-    written = [] if answer["out"] is None else [said(f"变更清单 {answer['out']}", f"changes in {answer['out']}")]
-    totals = said(
-        f"变更 {answer['changes']} 处；网格 {answer['cells_before']} → {answer['cells_after']} 个，"
-        f"不变 {answer['cells_unchanged']}、新增 {answer['cells_new']}、撤销 {answer['cells_retired']}；"
-        f"{answer['households_moved']:,.0f} 户换了网格，占 {1 - answer['kept_share']:.1%}",
-        f"{answer['changes']} changes; cells {answer['cells_before']} → {answer['cells_after']}: "
-        f"{answer['cells_unchanged']} unchanged, {answer['cells_new']} new, {answer['cells_retired']} retired; "
-        f"{answer['households_moved']:,.0f} households change their cell ({1 - answer['kept_share']:.1%})",
-    )
-    return [f"{answer['plan_a']} → {answer['plan_b']}{said('：', ': ')}{totals}", *written]
-
-
 def _export(answer: Answer) -> list[str]:
     """List papers one by one, and the many files of one format in one line."""
     kinds: dict[str, list[Answer]] = {}
@@ -277,7 +265,7 @@ def _percent(share: float | None) -> str:
 
 _WORDS: dict[str, Callable[[Answer], list[str]]] = {
     "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
-    "site": _site, "compare": _compare, "export": _export, "map": _map, "copy": _copy, "backups": backups,
-    "carry": carry, "user": _user, "database": database_lines,
+    "site": _site, "compare": compare_lines, "crosswalk": crosswalk_lines, "export": _export,
+    "map": _map, "copy": _copy, "backups": backups, "carry": carry, "user": _user, "database": database_lines,
     "plans": plans_lines, "history": history_lines, "sees": sees_lines,
 }  # fmt: skip

@@ -112,6 +112,21 @@ COLUMNS: dict[str, Heading] = {
     "layer": Heading("图层", "Layer", 12),
     "message": Heading("说明", "Message", 64),
     "remedy": Heading("办法", "Remedy", 48),
+    "system": Heading("系统", "System", 12),
+    "overlay_id": Heading("对方网格编号", "Area code", 14),
+    "overlay": Heading("对方网格名称", "Area", 16),
+    "relation": Heading("关系", "Relation", 12),
+    "split_cell": Heading("被分割", "Split", 8),
+    "cell_share": Heading("占本网格户数", "Share of cell", 11, _SHARE),
+    "overlay_share": Heading("占对方网格面积", "Share of area", 11, _SHARE),
+    "areas": Heading("对方网格数", "Areas", 10, _COUNT),
+    "cells_met": Heading("涉及网格数", "Cells met", 10, _COUNT),
+    "nested": Heading("整格在内", "Nested", 9, _COUNT),
+    "split_cells": Heading("被分割网格", "Split cells", 10, _COUNT),
+    "partly": Heading("部分在内", "Partly covered", 10, _COUNT),
+    "cells_outside": Heading("不在其中", "Outside", 9, _COUNT),
+    "areas_nested": Heading("由整格组成的对方网格", "Areas of whole cells", 12, _COUNT),
+    "households_apart": Heading("被分到别处的户数", "Households apart", 12, _COUNT),
 }
 
 ROLE_NAMES = ("lead", "full", "part", "police", "instructor")

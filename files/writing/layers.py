@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from files.writing.options import ExportOptions
 
-__all__ = ["LAYER_FORMATS", "in_datum", "write_layers"]
+__all__ = ["LAYER_FORMATS", "in_datum", "write_csv", "write_geojson", "write_layers"]
 
 LAYER_FORMATS = ("gpkg", "geojson", "shp", "kml", "csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -52,14 +52,14 @@ def write_layers(
     for name, frame in moved.items():
         path = folder / f"{options.stem}-{name}{suffix}.{kind}"
         if kind == "csv":
-            _write_csv(frame, path)
+            write_csv(frame, path)
         elif not isinstance(frame, gpd.GeoDataFrame):
             continue
         elif kind == "shp":
             paths += write_shapefile(frame[frame.geometry.notna()], path)
             continue
         elif kind == "geojson":
-            _write_geojson(frame, path)
+            write_geojson(frame, path)
         else:
             _write_kml(frame, path)
         paths.append(path)
@@ -79,7 +79,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**texts) if texts else frame
 
 
-def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
+def write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
     """Write RFC 7946: degrees of WGS 84 with 7 decimals, outer rings counter-clockwise, no crs member."""
     frame = frame.set_crs("EPSG:4326", allow_override=True)  # CGCS2000 is WGS 84 to centimetres
     pyogrio.write_dataframe(frame, path, driver="GeoJSON", layer_options={"RFC7946": "YES"})
@@ -95,7 +95,7 @@ def _write_kml(frame: gpd.GeoDataFrame, path: Path) -> None:
     pyogrio.write_dataframe(named, path, driver="LIBKML" if "LIBKML" in pyogrio.list_drivers() else "KML")
 
 
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write UTF-8 with a byte order mark, which Excel and WPS need; points as lon and lat, no formulas."""
     table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     if isinstance(frame, gpd.GeoDataFrame):

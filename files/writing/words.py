@@ -21,6 +21,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "error": ("错误", "error"), "warning": ("提醒", "warning"),
     "kept": ("沿用编码", "kept"), "moved": ("划转", "moved"), "split": ("拆分", "split"), "merged": ("并入", "merged"),
     "new": ("新设", "new"), "retired": ("撤销", "retired"), "unchanged": ("未变", "unchanged"),
+    "same": ("范围相同", "same extent"), "cell_within": ("本网格在内", "cell within"),
+    "overlay_within": ("对方网格在内", "area within"), "crosses": ("交叉", "crosses"),
 }  # fmt: skip
 
 _LEVELS = {"county": ("县", "county"), "town": ("乡镇（街道）", "town"), "village": ("村（社区）", "village")}

@@ -8,7 +8,7 @@ from wangge.keeping import backup_option, carry_options
 from wangge.options.command import command, plan_option
 from wangge.options.values import positive, share
 
-__all__ = ["assign", "carry", "compare", "plan"]
+__all__ = ["assign", "carry", "compare", "crosswalk", "plan"]
 
 
 def plan(commands: Any) -> None:
@@ -53,6 +53,20 @@ def compare(commands: Any) -> None:
     parser.add_argument("plan_a", metavar="PLAN_A")
     parser.add_argument("plan_b", metavar="PLAN_B")
     parser.add_argument("--out", metavar="FILE.xlsx", help="变更清单 · write the change list")
+
+
+def crosswalk(commands: Any) -> None:
+    """Add `wangge crosswalk`."""
+    parser = command(
+        commands, "crosswalk", "网格与其他部门网格对照：套合、被分割 · how cells nest in other departments' grids"
+    )
+    plan_option(parser)
+    parser.add_argument(
+        "--system", metavar="NAME", help="只看一个系统，如 警务区（默认全部） · one system only (default: all)"
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="对照表 .xlsx 或 .csv，对照图 .geojson · write the list, or the pieces as map"
+    )
 
 
 def carry(commands: Any) -> None:
