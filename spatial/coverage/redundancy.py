@@ -1,24 +1,24 @@
 """More cameras is not the goal: those that add next to nothing, and ground that four or more see.
 
-A camera is weighed by the part of its view that no other working camera sees, exactly. Those that add least go first;
-each further one is weighed against what is left, so all that are listed can go together.
+A camera is weighed by the part of its view that no other working camera sees, along 128 lines across it. Those that
+add least go first; each further one is weighed against what is left, so all that are listed can go together.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from spatial.arrays import met, points_at
+from spatial.coverage.around import STEP_DEG, Others, all_round, window
 from spatial.coverage.ground import count, tiles_under
-from spatial.coverage.sights import sector_views
-from spatial.coverage.sweeps import STEP_DEG, by_direction, window
+from spatial.coverage.lines import own_areas, spare_order
 
 if TYPE_CHECKING:
-    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.arrays import Floats, Ints
     from spatial.coverage.cover import CoverageState
     from spatial.problems import Problems
 
@@ -27,15 +27,13 @@ __all__ = ["Spare", "redundancy_problems", "spare_cameras"]
 LITTLE = 0.01
 """A camera adds little when less than this share of its view is its own."""
 OFTEN_SHARE, OFTEN_M2 = 0.05, 1000.0
-_TRIED = 64
 _WORTH_M2 = 100.0
-_GOLDEN = np.pi * (3.0 - np.sqrt(5.0))
-_OWN = 3  # with more own points of 64 than this, a view is not within 1 % of having none
+_CHUNK = 512
 
 
 @dataclass(frozen=True)
 class Spare:
-    """Cameras that can go together: row in the list, own share of the view, and how many others see the rest."""
+    """Cameras that can go together: row in the list, own share of the view, and how many that stay meet it."""
 
     rows: Ints
     share: Floats
@@ -67,51 +65,27 @@ def spare_cameras(state: CoverageState) -> Spare:
     """Find the working cameras of whose view others see all but a hundredth, in the order in which they can go."""
     shapes = state.views.frame.geometry.to_numpy()
     alive = np.flatnonzero(state.seeing & ~shapely.is_missing(shapes))
-    views = shapes[alive]
-    if not len(views):
-        return Spare(alive, np.empty(0), alive)
-    area = shapely.area(views)
-    tree = shapely.STRtree(views)
-    some = _mostly_shared(views, tree)
-    near = [np.setdiff1d(others, row) for row, others in zip(some, met(tree, views[some]), strict=True)]
-    gone = np.zeros(len(views), bool)
-    share = np.array([_own(views, row, others, gone) for row, others in zip(some, near, strict=True)]) / area[some]
-    rows, left, seen = [], [], []
-    for place in np.lexsort((some, share)):
-        if share[place] >= LITTLE:
-            break
-        row, others = some[place], near[place]
-        own = _own(views, row, others, gone) / area[row] if gone[others].any() else share[place]
-        if own < LITTLE:
-            gone[row] = True
-            rows.append(alive[row])
-            left.append(own)
-            seen.append(int((~gone[others]).sum()))
-    return Spare(np.array(rows, dtype=np.int64), np.array(left, dtype=float), np.array(seen, dtype=np.int64))
+    views, bounds = state.lens.shapes, state.lens.bounds
+    gone = np.ones(len(shapes), bool)
+    gone[alive] = False
+    enough = LITTLE * shapely.area(shapes)
+    working = Others(views, shapes[alive], alive)
 
+    def weigh(rows: Ints) -> Floats:
+        own: Floats = own_areas(views, bounds, rows, working.near(shapes[rows]), gone, enough)
+        return own
 
-def _mostly_shared(views: Geometries, tree: shapely.STRtree) -> Ints:
-    """Rule out, by points spread evenly over each view, the cameras that clearly see something of their own."""
-    box = shapely.bounds(views)
-    turn = np.arange(_TRIED)
-    spread = np.column_stack([(turn + 0.5) / _TRIED, turn * _GOLDEN / (2 * np.pi) % 1.0])
-    xy = (box[:, None, :2] + spread[None] * (box[:, None, 2:] - box[:, None, :2])).reshape(-1, 2)
-    points = points_at(xy)
-    owner = np.repeat(np.arange(len(views)), _TRIED)
-    point, view = tree.query(points, predicate="intersects")
-    inside = np.zeros(len(points), bool)
-    inside[point[view == owner[point]]] = True
-    seen = np.bincount(point, minlength=len(points))
-    own = np.bincount(owner[inside & (seen == 1)], minlength=len(views))
-    return np.flatnonzero(own <= _OWN)
-
-
-def _own(views: Geometries, row: int, others: Ints, gone: Flags) -> float:
-    """Area of a view that none of the others sees."""
-    rest = others[~gone[others]]
-    if not len(rest):
-        return float(shapely.area(views[row]))
-    return float(shapely.area(shapely.difference(views[row], shapely.union_all(views[rest]))))
+    spans = [alive[lo : lo + _CHUNK] for lo in range(0, len(alive), _CHUNK)]
+    with ThreadPoolExecutor(max(1, state.options.threads)) as pool:
+        own = np.concatenate([np.empty(0), *pool.map(weigh, spans)])
+    few = np.flatnonzero(own < enough[alive])
+    few = few[np.lexsort((few, own[few] / enough[alive[few]]))]
+    rows = alive[few]
+    left = spare_order(views, bounds, rows, working.near(shapes[rows]), gone, own[few], enough)
+    rows, left = rows[left >= 0], left[left >= 0]
+    shapely.prepare(shapes[rows])
+    met = shapely.STRtree(shapes[~gone]).query(shapes[rows], predicate="intersects")[0]
+    return Spare(rows, LITTLE * left / enough[rows], np.bincount(met, minlength=len(rows)))
 
 
 def _without(state: CoverageState, rows: Ints) -> tuple[float, float]:
@@ -133,17 +107,13 @@ def _advice(state: CoverageState, spare: Spare) -> list[tuple[str, str]]:
     single = np.bincount(sectors.camera, minlength=len(xy)) == 1
     fixed = single[sectors.camera] & (sectors.hfov_deg < 180) & np.isin(sectors.camera, spare.rows)
     mine = sectors.take(fixed)
-    around = sector_views(
-        xy, replace(mine, hfov_deg=np.full(len(mine.camera), 360.0)), state.standing,
-        mount_m=state.views.optics.mount_m,
-    )  # fmt: skip
     shapes = state.views.frame.geometry.to_numpy()
-    left = shapes[state.seeing & ~shapely.is_missing(shapes) & ~np.isin(np.arange(len(shapes)), spare.rows)]
-    fresh = around.copy()
-    for row, others in enumerate(met(shapely.STRtree(left), around)):
-        if len(others):
-            fresh[row] = shapely.difference(around[row], shapely.union_all(left[others]))
-    gain = window(by_direction(fresh, xy[mine.camera]), mine.hfov_deg)
+    left = np.flatnonzero(state.seeing & ~shapely.is_missing(shapes) & ~np.isin(np.arange(len(shapes)), spare.rows))
+    fresh = all_round(
+        xy, mine, state.standing, Others(state.lens.shapes, shapes[left], left),
+        mount_m=state.views.optics.mount_m, threads=state.options.threads,
+    )[1]  # fmt: skip
+    gain = window(fresh, mine.hfov_deg)
     best = np.argmax(gain, axis=1) if len(gain) else np.empty(0, np.int64)
     heading = (best * STEP_DEG + np.ceil(mine.hfov_deg / STEP_DEG - 1e-9) * STEP_DEG / 2) % 360
     words = dict.fromkeys(spare.rows.tolist(), ("可拆除或移作他用", "it can be removed or used elsewhere"))

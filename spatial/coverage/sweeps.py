@@ -7,14 +7,14 @@ clear of the zones, the one that sees most is named, else the one that sweeps le
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from spatial.arrays import met
-from spatial.coverage.sights import sector_views
+from spatial.coverage.around import STEP_DEG, Others, all_round, window
+from spatial.coverage.edges import edge_shapes
+from spatial.coverage.lines import own_areas
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,14 +24,12 @@ if TYPE_CHECKING:
     from spatial.coverage.visibility import Walls
     from spatial.problems import Problems
 
-__all__ = ["by_direction", "sweep_problems", "window"]
+__all__ = ["sweep_problems"]
 
 LEAST_SHARE = {"forbidden": 0.01, "residential": 0.10}
 """From which share of a view its sweep is listed."""
 
-STEP_DEG = 5.0
 _WIDE_DEG = 180.0
-_CHUNK = 256
 
 
 def sweep_problems(
@@ -47,9 +45,7 @@ def sweep_problems(
     rows = np.arange(len(codes)) if rows is None else rows
     for kind, least in LEAST_SHARE.items():
         land = shapely.get_parts(shapely.union_all(zones.geometry.to_numpy()[(zones["kind"] == kind).to_numpy(bool)]))
-        swept = _swept(views, rows, land)
-        area = shapely.area(views)
-        share = np.divide(shapely.area(swept), area, out=np.zeros(len(codes)), where=area > 0)
+        share = _swept(views, rows, land)
         found = np.flatnonzero(share >= least)
         advice = _advice(found, share, sectors, xy, land, standing, mount_m)
         for row, (zh, en) in zip(found, advice, strict=True):
@@ -59,40 +55,20 @@ def sweep_problems(
             )  # fmt: skip
 
 
-def by_direction(shapes: Geometries, xy: Floats) -> Floats:
-    """Area of each shape in every direction from its point: a row of 72, the first from 0 to 5 degrees from north."""
-    bins = round(360 / STEP_DEG)
-    answer = np.zeros((len(shapes), bins))
-    box = shapely.bounds(shapes)
-    reach = 1.5 * np.hypot(*np.maximum(np.abs(box[:, :2] - xy), np.abs(box[:, 2:] - xy)).T)
-    angle = np.radians(np.arange(bins + 1) * STEP_DEG)
-    ray = np.column_stack([np.sin(angle), np.cos(angle)])
-    for lo in range(0, len(shapes), _CHUNK):
-        some = np.flatnonzero(np.isfinite(reach[lo : lo + _CHUNK])) + lo
-        if len(some):
-            eye = np.broadcast_to(xy[some, None, None], (len(some), bins, 1, 2))
-            ends = xy[some, None] + reach[some, None, None] * ray[None]
-            ring = np.concatenate([eye, ends[:, :-1, None], ends[:, 1:, None], eye], axis=2)
-            answer[some] = shapely.area(shapely.intersection(shapely.polygons(ring), shapes[some, None]))
-    return answer
-
-
-def window(amount: Floats, width_deg: Floats) -> Floats:
-    """Sum directions over sectors of each row's width: column k is for a sector that starts at 5 k degrees."""
-    bins = amount.shape[1]
-    wide = np.clip(np.ceil(width_deg / STEP_DEG - 1e-9).astype(int), 1, bins)
-    sums = np.cumsum(np.concatenate([np.zeros((len(amount), 1)), amount, amount], axis=1), axis=1)
-    start = np.arange(bins)[None]
-    held: Floats = np.take_along_axis(sums, start + wide[:, None], axis=1) - sums[:, :bins]
-    return held
-
-
-def _swept(views: Geometries, rows: Ints, land: Geometries) -> Geometries:
-    """Give what each view shares with the land, empty for most."""
-    answer = np.full(len(views), shapely.Polygon(), dtype=object)
-    for row, under in zip(rows, met(shapely.STRtree(land), views[rows]), strict=True):
-        if len(under):
-            answer[row] = shapely.intersection(views[row], shapely.union_all(land[under]))
+def _swept(views: Geometries, rows: Ints, land: Geometries) -> Floats:
+    """Give the share of each view of `rows` that lies on the land, along lines across it; 0 for the others."""
+    answer = np.zeros(len(views))
+    prepared = land.copy()
+    shapely.prepare(prepared)
+    met = np.unique(shapely.STRtree(views[rows]).query(prepared, predicate="intersects")[1])
+    rows = rows[met]
+    area = shapely.area(views[rows])
+    rows, area = rows[area > 0], area[area > 0]
+    both = np.concatenate([views[rows], land])
+    near = Others(edge_shapes(land), land, len(rows) + np.arange(len(land))).near(views[rows])
+    own = own_areas(edge_shapes(both), shapely.bounds(both), np.arange(len(rows)), near, np.zeros(len(both), bool),
+                    np.full(len(both), np.inf))  # fmt: skip
+    answer[rows] = np.clip(1.0 - own / area, 0.0, 1.0)
     return answer
 
 
@@ -103,11 +79,9 @@ def _advice(
     single = np.bincount(sectors.camera, minlength=len(xy)) == 1
     fixed: Flags = single[sectors.camera] & (sectors.hfov_deg < _WIDE_DEG) & np.isin(sectors.camera, found)
     mine = sectors.take(fixed)
-    around = replace(mine, hfov_deg=np.full(len(mine.camera), 360.0))
-    views = sector_views(xy, around, standing, mount_m=mount_m)
-    at = xy[mine.camera]
-    every = window(by_direction(views, at), mine.hfov_deg)
-    swept = window(by_direction(_swept(views, np.arange(len(views)), land), at), mine.hfov_deg)
+    every, clean = all_round(xy, mine, standing, Others(edge_shapes(land), land), mount_m=mount_m)
+    every, clean = window(every, mine.hfov_deg), window(clean, mine.hfov_deg)
+    swept = every - clean
     clear = swept <= 1e-6 * np.maximum(every, 1.0)
     best = np.where(clear.any(axis=1), np.argmax(np.where(clear, every, -1.0), axis=1),
                     np.argmin(swept / np.maximum(every, 1e-9) - 1e-6 * every, axis=1))  # fmt: skip

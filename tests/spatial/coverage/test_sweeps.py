@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial.coverage import cover
-from spatial.coverage.sweeps import by_direction, window
+from spatial.coverage.around import Others, by_direction, window
+from spatial.coverage.edges import edge_shapes
 
 CRS = "EPSG:4550"
 X, Y = 500_000.0, 4_570_000.0
@@ -79,8 +80,11 @@ def test_directions_sum_to_the_shape_and_windows_to_its_sectors(seed):
     rng = np.random.default_rng(seed)
     xy = rng.uniform(-5, 5, (3, 2))
     shapes = np.array([shapely.Point(*at).buffer(20, quad_segs=4) for at in rng.uniform(-15, 15, (3, 2))])
-    parts = by_direction(shapes, xy)
-    assert parts.sum(axis=1) == pytest.approx(shapely.area(shapes))
+    over = np.array([shapely.Point(*at).buffer(12, quad_segs=2) for at in rng.uniform(-20, 20, (4, 2))])
+    parts, clean = by_direction(shapes, xy, Others(edge_shapes(over), over))
+    free = shapely.area(shapely.difference(shapes, shapely.union_all(over)))
+    assert parts.sum(axis=1) == pytest.approx(shapely.area(shapes), rel=5e-3)
+    assert clean.sum(axis=1) == pytest.approx(free, rel=2e-2, abs=2.0)
     width = rng.choice([5.0, 45.0, 90.0, 180.0], 3)
     sums = window(parts, width)
     start = int(rng.integers(0, 72))
