@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from spatial.crs import require_metres
+from spatial.parted import parted
 from spatial.planning.blocks.borders import NEAR_BARRIER_M
 from spatial.planning.blocks.edges import coverage_edges, near_length
 from spatial.planning.blocks.people import place_points
@@ -18,7 +19,7 @@ from spatial.problems import Problems
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+    from spatial.planning.blocks.types import Flags, Geometries
 
 __all__ = ["verify_plan"]
 
@@ -44,7 +45,7 @@ def verify_plan(
     """
     require_metres(cells, "cells")
     problems = Problems()
-    shapes, codes = cells.geometry.to_numpy(), cells["cell_code"].to_numpy(dtype=object)
+    shapes = cells.geometry.to_numpy()
     basic = (cells["kind"] == "basic").to_numpy()
     several = pd.Series(basic).groupby(cells["village_code"].to_numpy()).transform("sum").to_numpy() >= 2
     deviation = np.abs(cells["deviation_share"].to_numpy(float))[basic & several]
@@ -60,8 +61,8 @@ def verify_plan(
         "barrier_share": _barrier_share(cells, barriers),
         "contiguous": _contiguous(villages, cells, problems),
         "exact_tiling": _tiling(villages, cells, problems),
-        "buildings_cut": _buildings_cut(villages, shapes, buildings, problems),
-        "hamlets_cut": _hamlets_cut(shapes, hamlets, problems),
+        "buildings_cut": _buildings_cut(cells, buildings, problems),
+        "hamlets_cut": _hamlets_cut(cells, hamlets, problems),
     }
     if homes is not None and len(homes):
         points = homes.geometry.to_numpy()
@@ -69,7 +70,7 @@ def verify_plan(
         points = points[np.unique(shapely.STRtree(mine).query(points, predicate="intersects")[0])]
         figures["homes_once"] = bool((place_points(points, shapes)[1] == 0).all())
     _tell_empty(cells, shapes, basic, problems)
-    _tell_holes(shapes, codes, basic, problems)
+    _tell_holes(cells, shapes, basic, problems)
     return figures, problems
 
 
@@ -84,16 +85,17 @@ def _tell_empty(cells: gpd.GeoDataFrame, shapes: Geometries, basic: Flags, probl
         problems.add("cell-without-households", code=code, geometry=shapes[place].representative_point())
 
 
-def _tell_holes(shapes: Geometries, codes: np.ndarray[Any, Any], basic: Flags, problems: Problems) -> None:
-    """Say which basic cells enclose another one; a special cell is all that a hole may hold."""
+def _tell_holes(cells: gpd.GeoDataFrame, shapes: Geometries, basic: Flags, problems: Problems) -> None:
+    """Say which basic cells enclose another one of their village; a special cell is all that a hole may hold."""
+    codes, village = cells["cell_code"].to_numpy(dtype=object), cells["village_code"].to_numpy(dtype=object)
     parts, cell = shapely.get_parts(shapes, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     inner = np.append(False, part[1:] == part[:-1])
     holes, around = shapely.polygons(rings[inner]), cell[part[inner]]
     hole, within = shapely.STRtree(shapely.point_on_surface(shapes)).query(holes, predicate="intersects")
-    for place in np.unique(around[hole[basic[within]]]):
-        if basic[place]:
-            problems.add("cell-with-hole", code=codes[place], geometry=shapes[place].representative_point())
+    outer = around[hole]
+    for place in np.unique(outer[basic[within] & basic[outer] & (village[outer] == village[within])]):
+        problems.add("cell-with-hole", code=codes[place], geometry=shapes[place].representative_point())
 
 
 def _barrier_share(cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame | None) -> float:
@@ -152,41 +154,26 @@ def _tiling(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: Probl
     return exact
 
 
-def _cut(areas: Geometries, shapes: Geometries, least_m2: float) -> tuple[Integers, Integers, Floats]:
-    """Pairs of areas and cells for areas with ground in several cells."""
-    tree = shapely.STRtree(shapes)
-    area, cell = tree.query(areas, predicate="intersects")
-    several = np.bincount(area, minlength=len(areas))[area] > 1
-    area, cell = area[several], cell[several]
-    ground = shapely.area(shapely.intersection(areas[area], shapes[cell]))
-    real = ground > least_m2
-    area, cell, ground = area[real], cell[real], ground[real]
-    several = np.bincount(area, minlength=len(areas))[area] > 1
-    return area[several], cell[several], ground[several]
-
-
-def _buildings_cut(
-    villages: gpd.GeoDataFrame, shapes: Geometries, buildings: gpd.GeoDataFrame | None, problems: Problems
-) -> int:
+def _buildings_cut(cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, problems: Problems) -> int:
     if buildings is None or len(buildings) == 0:
         return 0
-    areas = buildings.geometry.to_numpy()
-    cut = np.unique(_cut(areas, shapes, _CUT_M2)[0])
+    shapes = buildings.geometry.to_numpy()
+    shared = parted(shapes, cells.geometry.to_numpy(), cells["village_code"].to_numpy(object), least_m2=_CUT_M2)
     names = buildings["building_id"].to_numpy(dtype=object) if "building_id" in buildings else np.arange(len(buildings))
-    ground = villages.geometry.to_numpy()
-    across: Flags = np.isin(np.arange(len(cut)), np.unique(_cut(areas[cut], ground, _CUT_M2)[0]))
-    for place, border in zip(cut, across, strict=True):
-        kind = "building-across-border" if border else "building-cut"
-        problems.add(kind, code=str(names[place]), geometry=shapely.point_on_surface(areas[place]))
-    return int((~across).sum())
+    for row, together, owners in shared.to_numpy():
+        for kind, so in (("building-across-border", owners > 1), ("building-cut", together > 1)):
+            if so:
+                problems.add(kind, code=str(names[row]), geometry=shapely.point_on_surface(shapes[row]))
+    return int((shared["together"] > 1).sum())
 
 
-def _hamlets_cut(shapes: Geometries, hamlets: gpd.GeoDataFrame | None, problems: Problems) -> int:
+def _hamlets_cut(cells: gpd.GeoDataFrame, hamlets: gpd.GeoDataFrame | None, problems: Problems) -> int:
     if hamlets is None or len(hamlets) == 0:
         return 0
     areas = hamlets.geometry.to_numpy()
-    place, cells = np.unique(_cut(areas, shapes, _HAMLET_CUT_M2)[0], return_counts=True)
-    for row, count in zip(place, cells, strict=True):
+    shared = parted(areas, cells.geometry.to_numpy(), cells["village_code"].to_numpy(object), least_m2=_HAMLET_CUT_M2)
+    cut = shared[shared["together"] > 1]
+    for row, count in zip(cut["row"], cut["together"], strict=True):
         code = str(hamlets["hamlet_id"].iloc[row])
         problems.add("hamlet-cut", code=code, cells=int(count), geometry=shapely.point_on_surface(areas[row]))
-    return len(place)
+    return len(cut)

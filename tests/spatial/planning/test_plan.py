@@ -369,6 +369,36 @@ def test_a_cell_around_another_one_is_said() -> None:
     )  # fmt: skip
     _, problems = verify_plan(villages, cells)
     assert problems.frame()["problem"].tolist() == ["cell-with-hole"]
+    # What lies in the hole is another village: the outlines make it, no plan does.
+    apart = cells.assign(village_code=["211122101200", "211122101201"])
+    ring, inside = (frame.set_geometry([shape], crs=make.CRS) for frame, shape in zip(
+        (villages, villages.assign(village_code="211122101201")), cells.geometry, strict=True))  # fmt: skip
+    assert verify_plan(pd.concat([ring, inside]), apart)[1].rows == []
+
+
+def test_a_village_border_through_a_footprint_hides_no_cut() -> None:
+    cells = gpd.GeoDataFrame(
+        {
+            "cell_code": ["a001", "a002", "b001"], "kind": "basic", "village_code": ["a", "a", "b"],
+            "deviation_share": 0.0, "households": 5.0,
+        },
+        geometry=[make.box(0, 0, 100, 100), make.box(100, 0, 200, 100), make.box(0, 100, 100, 200)], crs=make.CRS,
+    )  # fmt: skip
+    villages = gpd.GeoDataFrame(
+        {"village_code": ["a", "b"]}, geometry=[make.box(0, 0, 200, 100), cells.geometry[2]], crs=make.CRS
+    )
+    shapes = [
+        make.box(20, 90, 40, 110),
+        make.box(90, 90, 110, 110),
+        make.box(90, 10, 110, 20),
+    ]
+    things = gpd.GeoDataFrame({"building_id": list("xyz"), "hamlet_id": list("xyz")}, geometry=shapes, crs=make.CRS)
+    figures, problems = verify_plan(villages, cells, buildings=things, hamlets=things)
+    assert (figures["buildings_cut"], figures["hamlets_cut"]) == (2, 2)
+    assert [(row["problem"], row["code"]) for row in problems.rows] == [
+        ("building-across-border", "x"), ("building-across-border", "y"), ("building-cut", "y"), ("building-cut", "z"),
+        ("hamlet-cut", "y"), ("hamlet-cut", "z"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

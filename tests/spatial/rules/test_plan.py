@@ -8,6 +8,8 @@ import pytest
 import shapely
 
 from spatial.errors import CrsError
+from spatial.problems import Problems
+from spatial.rules.cuts import check_barriers
 from spatial.rules.plan import RuleProfile, check_plan
 
 CRS = "EPSG:4550"
@@ -98,6 +100,23 @@ def test_cut_buildings_and_hamlets_are_found() -> None:
         ("building-cut", "cut"),
     ]
     assert _found(_cells(), hamlets=hamlets) == [("hamlet-cut", "cut")]
+    across = gpd.GeoDataFrame({"hamlet_id": ["over the village border"]}, geometry=[_box(190, 10, 210, 20)], crs=CRS)
+    assert _found(_cells(), hamlets=across) == []
+    both = gpd.GeoDataFrame({"building_id": ["both"]}, geometry=[_box(90, 10, 210, 20)], crs=CRS)
+    assert _found(_cells(), buildings=both) == [("building-across-border", "both"), ("building-cut", "both")]
+
+
+def test_a_river_that_ends_at_a_slanting_border_parts_the_cell() -> None:
+    turned = _cells().rotate(33.7, origin=(411_000.123, 4_560_000.77))
+    ground = turned.iloc[0]
+    middle, missed = ground.centroid, []
+    for shift in range(1, 30):
+        line = shapely.LineString([(middle.x - 99, middle.y - shift), (middle.x + 99, middle.y + shift / 3)])
+        river = gpd.GeoDataFrame({"kind": ["river"]}, geometry=[shapely.intersection(line, ground)], crs=CRS)
+        problems = Problems()
+        check_barriers(problems, _cells().set_geometry(turned, crs=CRS).iloc[:1], river)
+        missed += [shift] * (len(problems.rows) == 0)
+    assert missed == []
 
 
 def test_a_river_parts_a_cell_unless_a_bridge_joins_it() -> None:
