@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from spatial.arrays import equals
-from spatial.planning.blocks.edges import border_length, coverage_edges, near_length
+from spatial.planning.blocks.edges import Edges, border_length, coverage_edges, near_length
 from spatial.planning.blocks.faces import ON_LINE_M, on_lines
+from spatial.planning.blocks.runs import boxed, runs_of, split_by
 from spatial.planning.blocks.sums import summed
+from spatial.planning.blocks.workers import in_order
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,6 +37,10 @@ class Barriers:
     hard: Flags
     river: Flags
     bridges: Geometries
+
+    def take(self, rows: Integers) -> Barriers:
+        """Keep some of the lines, and all bridges."""
+        return replace(self, lines=self.lines[rows], hard=self.hard[rows], river=self.river[rows])
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ def shared_borders(
     *,
     region: Integers | None,
     special: Flags | None = None,
+    workers: int | None = 1,
 ) -> Borders:
     """Measure the borders between the blocks of one village, for all villages at once.
 
@@ -79,14 +86,38 @@ def shared_borders(
     border is closed where it runs within 3 m of one. Borders with other villages and with `special` blocks
     count as outer. A bridge opens river borders between the blocks its road piece touches.
     """
+    special = np.zeros(len(geometry), bool) if special is None else special
+    tree = shapely.STRtree(barriers.lines)
+    count = int(village.max(initial=-1)) + 1
+    runs = runs_of(count)
+    of_village = np.repeat(np.arange(len(runs)), [len(run) for run in runs])
+    members = split_by(of_village[village], len(runs))
+
+    def measured(rows: Integers) -> Borders:
+        shapes = geometry[rows]
+        whole = np.array([shapely.box(*shapely.total_bounds(shapes))])
+        near = barriers.take(boxed(tree, whole, beyond=NEAR_BARRIER_M))
+        found = _borders(
+            shapes, village[rows], near, region=None if region is None else region[rows], special=special[rows]
+        )
+        return replace(found, pairs=rows[found.pairs])
+
+    found = in_order(measured, [rows for rows in members if len(rows)], workers=workers)
+    names = ("pairs", "length", "cost", "open_")
+    pairs, length, cost, open_ = (np.concatenate([getattr(piece, name) for piece in found]) for name in names)
+    outer = np.empty(len(geometry))
+    outer[np.concatenate(members)] = np.concatenate([piece.outer for piece in found])
+    return Borders(pairs, length, cost, open_, outer)
+
+
+def _borders(
+    geometry: Geometries, village: Integers, barriers: Barriers, *, region: Integers | None, special: Flags
+) -> Borders:
     count = len(geometry)
     edges = coverage_edges(geometry)
     inner = edges.inner & (village[edges.left] == village[edges.right])
-    if special is not None:
-        inner &= ~special[edges.left] & ~special[edges.right]
-    outer = summed(edges.left[~inner], edges.length[~inner], count)
-    twice = ~inner & edges.inner
-    outer += summed(edges.right[twice], edges.length[twice], count)
+    inner &= ~special[edges.left] & ~special[edges.right]
+    outer = _outer_length(edges.take(~inner), count)
     edges = edges.take(inner)
     near = near_length(edges, barriers.lines, distance=NEAR_BARRIER_M)
     within = ON_LINE_M if region is not None else NEAR_BARRIER_M
@@ -104,6 +135,12 @@ def shared_borders(
     over_other = summed(place, closed & ~river, len(pairs)) > 0
     open_ |= over_river & ~over_other & _bridged(geometry, pairs, barriers.bridges)
     return Borders(pairs, length, np.maximum(cost, 0), open_, outer)
+
+
+def _outer_length(edges: Edges, count: int) -> Floats:
+    """Add up what lies outside, by area; in the order of the pieces, whichever areas are on their other side."""
+    area = np.column_stack([edges.left, edges.right]).ravel()
+    return summed(area[area >= 0], np.repeat(edges.length, 2)[area >= 0], count)
 
 
 def _bridged(geometry: Geometries, pairs: Integers, bridges: Geometries) -> Flags:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +11,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from spatial.planning.blocks.edges import coverage_edges
-from spatial.planning.blocks.workers import in_order
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from spatial.planning.blocks.types import Flags, Geometries, Integers
 
 __all__ = ["ON_LINE_M", "Faces", "connected", "make_faces", "on_lines"]
@@ -42,6 +43,30 @@ class Faces:
         shapes = self.geometry[rows] if geometry is None else geometry
         return Faces(shapes, self.village[rows], self.region[rows], self.hamlet[rows], self.special[rows])
 
+    def moved(self, villages: Integers) -> Faces:
+        """Name villages by their positions among more of them."""
+        return replace(self, village=villages[self.village])
+
+    def renamed(self, hamlets: Integers, specials: Integers) -> Faces:
+        """Name hamlets and special areas by their positions among more of them."""
+        hamlet, special = (
+            np.append(names, -1)[own] for names, own in ((hamlets, self.hamlet), (specials, self.special))
+        )
+        return replace(self, hamlet=hamlet, special=special)
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Faces]) -> Faces:
+        """Put faces of different villages together; no region of one piece is one of another."""
+        first = np.cumsum([0, *(int(piece.region.max(initial=-1)) + 1 for piece in pieces)])
+        region = [
+            np.where(piece.region < 0, -1, piece.region + start) for piece, start in zip(pieces, first, strict=False)
+        ]
+        rest = (np.concatenate([getattr(piece, name) for piece in pieces]) for name in ("village", "hamlet", "special"))
+        village, hamlet, special = rest
+        return cls(
+            np.concatenate([piece.geometry for piece in pieces]), village, np.concatenate(region), hamlet, special
+        )
+
 
 def make_faces(
     villages: Geometries,
@@ -51,7 +76,6 @@ def make_faces(
     hamlets: Geometries,
     whole: Flags,
     specials: Geometries,
-    workers: int | None = None,
 ) -> Faces:
     """Node each village's border with what divides it and give the faces between.
 
@@ -63,8 +87,7 @@ def make_faces(
     village, line = tree.query(villages, predicate="intersects")
     order = np.lexsort((line, village))
     rows = np.split(line[order], np.searchsorted(village[order], np.arange(1, len(villages))))
-    jobs = [(villages[i], outlines[rows[i]]) for i in range(len(villages))]
-    parts = in_order(lambda job: _faces_of(*job), jobs, workers=workers)
+    parts = [_faces_of(village, outlines[mine]) for village, mine in zip(villages, rows, strict=True)]
     geometry = np.concatenate(parts) if parts else np.empty(0, object)
     owner = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     geometry, owner, hamlet, special = _grouped(geometry, owner, hamlets=hamlets, whole=whole, specials=specials)
@@ -128,12 +151,14 @@ def _grouped(
     face, place = shapely.STRtree(points).query(hamlets, predicate="intersects")[::-1]
     keep = (special[face] < 0) & whole[place]
     face, place = face[keep], place[keep]
-    # Hamlets that overlap share faces and become one; hairs where their outlines only touch go to the first.
+    # Hamlets that overlap share faces and become one in that village; hairs where their outlines only touch go to
+    # the first.
     first = np.full(len(points), len(hamlets), np.int64)
     np.minimum.at(first, face, place)
     keep = (place == first[face]) | (shapely.area(geometry)[face] > _HAIR_M2)
     face, place = face[keep], place[keep]
-    joined = connected(face, place + len(points), len(points) + len(hamlets))
+    pair, spot = np.unique(owner[face] * np.int64(len(hamlets)) + place, return_inverse=True)
+    joined = connected(face, spot + len(points), len(points) + len(pair))
     lowest = np.full(joined.max(initial=-1) + 1, len(hamlets), np.int64)
     np.minimum.at(lowest, joined[face], place)
     hamlet[face] = lowest[joined[face]]

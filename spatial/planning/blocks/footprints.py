@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from spatial.planning.blocks.faces import Faces, connected
+from spatial.planning.blocks.runs import boxed
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Floats, Geometries, Integers
@@ -18,16 +19,20 @@ _TOUCH_M2 = 1e-3
 """Less shared ground than this is a touch, not a cut."""
 
 
-def keep_footprints_whole(faces: Faces, buildings: Geometries, villages: Geometries) -> Faces:
+def keep_footprints_whole(
+    faces: Faces, buildings: Geometries, villages: Geometries, *, tree: shapely.STRtree | None = None
+) -> Faces:
     """Give each building that lies in several faces of a village to the one that holds most of it.
 
-    A hamlet that holds any of a building gets all of it. Buildings that overlap one another go together.
-    Ground of another village is left alone: a footprint across a village border stays cut there.
+    `tree` is one of the buildings, which may stand in other villages too. A hamlet that holds any of a building gets
+    all of it. Buildings that overlap one another go together. Ground of another village is left alone: a footprint
+    across a village border stays cut there.
     """
-    building = _crossing(faces, buildings)
+    tree = shapely.STRtree(buildings) if tree is None else tree
+    building = _crossing(faces, buildings, boxed(tree, villages))
     if len(building) == 0:
         return faces
-    clump, shapes = _clumps(building, buildings)
+    clump, shapes = _clumps(building, buildings, tree)
     face_of, clump_of, area = _ground(faces, clump, shapes)
     village = faces.village[face_of]
     key = clump_of * np.int64(faces.village.max() + 1) + village
@@ -44,12 +49,12 @@ def keep_footprints_whole(faces: Faces, buildings: Geometries, villages: Geometr
     return _traded(faces, face_of[leaves], winner[leaves], ground)
 
 
-def _crossing(faces: Faces, buildings: Geometries) -> Integers:
-    """Give the buildings with ground in several faces of one village."""
+def _crossing(faces: Faces, buildings: Geometries, near: Integers) -> Integers:
+    """Give the buildings with ground in several faces of one village, of those `near`."""
     tree = shapely.STRtree(faces.geometry)
-    building, face = tree.query(buildings, predicate="intersects")
-    several = np.bincount(building, minlength=len(buildings))[building] > 1
-    building, face = building[several], face[several]
+    building, face = tree.query(buildings[near], predicate="intersects")
+    several = np.bincount(building, minlength=len(near))[building] > 1
+    building, face = near[building[several]], face[several]
     area = shapely.area(shapely.intersection(buildings[building], faces.geometry[face]))
     real = area > _TOUCH_M2
     building, face = building[real], face[real]
@@ -58,9 +63,8 @@ def _crossing(faces: Faces, buildings: Geometries) -> Integers:
     return np.unique(building[count[place] > 1])
 
 
-def _clumps(crossing: Integers, buildings: Geometries) -> tuple[Integers, Geometries]:
+def _clumps(crossing: Integers, buildings: Geometries, tree: shapely.STRtree) -> tuple[Integers, Geometries]:
     """Join crossing buildings with every building that overlaps them, onward; give clump numbers and shapes."""
-    tree = shapely.STRtree(buildings)
     known = np.zeros(len(buildings), bool)
     known[crossing] = True
     front, left, right = crossing, [], []

@@ -12,11 +12,14 @@ from spatial.planning.blocks.cuts import cut_faces, cut_segments
 from spatial.planning.blocks.faces import Faces, make_faces
 from spatial.planning.blocks.footprints import keep_footprints_whole
 from spatial.planning.blocks.people import lattice, place_points
-from spatial.planning.blocks.slivers import absorb_slivers, clean
+from spatial.planning.blocks.runs import boxed, runs_of, split_by
+from spatial.planning.blocks.seams import clean_runs
+from spatial.planning.blocks.slivers import absorb_slivers
 from spatial.planning.blocks.sums import summed
+from spatial.planning.blocks.workers import in_order
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Flags, Floats, Geometries
+    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
 
 __all__ = ["BlockSizes", "Ground", "make_blocks"]
 
@@ -49,6 +52,7 @@ def make_blocks(
     ground: Ground,
     *,
     points: Geometries,
+    home: Integers,
     households: Floats,
     sizes: BlockSizes,
     others: Geometries,
@@ -56,25 +60,64 @@ def make_blocks(
 ) -> tuple[Faces, Geometries]:
     """Cut villages into blocks: a valid coverage, county-wide, in which no building and no whole hamlet is cut.
 
-    `points` with `households` say where people are. `others` are areas beside these villages; they are given
-    back with the nodes of shared borders. A footprint across a village border stays cut there.
+    `points` with `households` say where people are, `home` is the position of their village. `others` are areas
+    beside these villages; they are given back with the nodes of shared borders. A footprint across a village border
+    stays cut there.
     """
+    runs = runs_of(len(villages))
+    near = _Near.of(ground)
+    owners = split_by(home, len(villages))
+
+    def cut(run: Integers) -> Faces:
+        rows = np.concatenate([owners[place] for place in run])
+        people = points[rows], households[rows]
+        return _cut(villages[run], near, people, BlockSizes(sizes.households[run], sizes.area_m2[run])).moved(run)
+
+    found = in_order(cut, runs, workers=workers)
+    pieces, others = clean_runs(found, others, villages=villages, runs=runs, workers=workers)
+
+    def absorb(job: tuple[Integers, Faces]) -> Faces:
+        run, faces = job
+        rows = np.concatenate([owners[place] for place in run])
+        place, _ = place_points(points[rows], faces.geometry)
+        return absorb_slivers(faces, summed(place, np.maximum(households[rows], 1e-6), len(faces.geometry)))
+
+    return Faces.joined(in_order(absorb, list(zip(runs, pieces, strict=True)), workers=workers)), others
+
+
+@dataclass(frozen=True)
+class _Near:
+    """What lies on the ground, each layer with its tree."""
+
+    ground: Ground
+    lines: shapely.STRtree
+    buildings: shapely.STRtree
+    hamlets: shapely.STRtree
+    specials: shapely.STRtree
+
+    @classmethod
+    def of(cls, ground: Ground) -> _Near:
+        """Build the trees."""
+        layers = (ground.lines, ground.buildings, ground.hamlets, ground.specials)
+        return cls(ground, *[shapely.STRtree(layer) for layer in layers])
+
+
+def _cut(villages: Geometries, near: _Near, people: tuple[Geometries, Floats], sizes: BlockSizes) -> Faces:
+    """Cut some villages along lines and between homes, around buildings; nothing is noded with other villages yet."""
+    ground = near.ground
+    lines, hamlets, specials = (boxed(tree, villages) for tree in (near.lines, near.hamlets, near.specials))
     faces = make_faces(
         villages,
-        lines=ground.lines,
-        hard=ground.hard,
-        hamlets=ground.hamlets,
-        whole=ground.whole,
-        specials=ground.specials,
-        workers=workers,
+        lines=ground.lines[lines],
+        hard=ground.hard[lines],
+        hamlets=ground.hamlets[hamlets],
+        whole=ground.whole[hamlets],
+        specials=ground.specials[specials],
     )
-    faces = _split(faces, villages, points=points, households=households, sizes=sizes)
+    faces = _split(faces, villages, points=people[0], households=people[1], sizes=sizes)
     if len(ground.buildings):
-        faces = keep_footprints_whole(faces, ground.buildings, villages)
-    faces, others = clean(faces, others)
-    place, _ = place_points(points, faces.geometry)
-    weights = summed(place, np.maximum(households, 1e-6), len(faces.geometry))
-    return absorb_slivers(faces, weights), others
+        faces = keep_footprints_whole(faces, ground.buildings, villages, tree=near.buildings)
+    return faces.renamed(hamlets, specials)
 
 
 def _split(faces: Faces, villages: Geometries, *, points: Geometries, households: Floats, sizes: BlockSizes) -> Faces:

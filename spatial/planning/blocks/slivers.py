@@ -14,7 +14,7 @@ from spatial.planning.blocks.faces import Faces, connected
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Floats, Geometries
 
-__all__ = ["absorb_slivers", "clean"]
+__all__ = ["absorb_slivers", "clean", "noded"]
 
 _SNAPS_M = (1e-3, 2e-3, 5e-3, 1e-2)
 """Snapping distances to try in turn: GEOS refuses some inputs at one distance that it cleans at the next."""
@@ -31,13 +31,13 @@ def clean(faces: Faces, others: Geometries) -> tuple[Faces, Geometries]:
     """
     count = len(faces.geometry)
     both = np.concatenate([faces.geometry, others])
-    whole = _noded(both)
+    whole = noded(both)
     parts, source = shapely.get_parts(whole[:count], return_index=True)
     real = (shapely.get_type_id(parts) == 3) & ~shapely.is_empty(parts)
     return faces.take(source[real], parts[real]), whole[count:]
 
 
-def _noded(areas: Geometries) -> Geometries:
+def noded(areas: Geometries) -> Geometries:
     """Clean a coverage at the first snapping distance that gives a valid one; `BoundaryError` where none does."""
     for snap in _SNAPS_M:
         try:

@@ -37,7 +37,8 @@ class Stock:
     """Blocks: polygons with village, region (-1: unknown), hamlet and special area, their ids and counts.
 
     `counts` has the columns of `COUNTS`, `incidents` and `workload`, aligned with the blocks. `others` are the
-    areas beside the planned villages, noded with them.
+    areas beside the planned villages, noded with them. Blocks that were split are `parents`, as they were, and
+    `parent_id` names that of each block.
     """
 
     faces: Faces
@@ -45,6 +46,8 @@ class Stock:
     counts: pd.DataFrame
     others: Geometries
     loaded: bool = False
+    parent_id: list[str | None] | None = None
+    parents: Stock | None = None
 
     @property
     def size(self) -> int:
@@ -79,11 +82,12 @@ def made_stock(
     points = people.geometry.to_numpy()
     # A spread total has no place of its own: it must not steer where cuts go.
     load = np.where(people["spread"].to_numpy(bool), 0.0, people["households"].to_numpy(float))
-    total = summed(people["village"].to_numpy(np.int64), load, len(villages))
+    home = people["village"].to_numpy(np.int64)
+    total = summed(home, load, len(villages))
     sizes = BlockSizes(np.maximum(1.0, total / cells / PER_CELL), shapely.area(shapes) / cells / LAND_PER_CELL)
     ground = Ground(barriers.lines, barriers.hard, buildings, hamlets, whole, specials)
     faces, others = make_blocks(
-        shapes, ground, points=points, households=load, sizes=sizes, others=others, workers=workers
+        shapes, ground, points=points, home=home, households=load, sizes=sizes, others=others, workers=workers
     )
     # From west to east within each village: an order that a shift of everything leaves alone.
     corner = shapely.bounds(shapes)[faces.village, :2]
@@ -121,7 +125,8 @@ def loaded_stock(
     points = shapely.point_on_surface(faces.geometry)
     faces = Faces(faces.geometry, faces.village, faces.region, _holder(points, hamlets), _holder(points, specials))
     own = pd.DataFrame(
-        {name: pd.to_numeric(blocks[name], errors="coerce") if name in blocks else np.nan for name in COUNTS}
+        {name: pd.to_numeric(blocks[name], errors="coerce") if name in blocks else np.nan for name in COUNTS},
+        index=blocks.index,
     )
     own = own.astype(float).reindex(range(len(ids)))
     if own["households"].notna().any():
@@ -139,7 +144,8 @@ def block_frame(stock: Stock, villages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = stock.counts.reindex(columns=["households", "residents", "party_members", "workload"]).reset_index(
         drop=True
     )
-    frame["block_id"], frame["parent_id"] = stock.block_id, None
+    frame["block_id"] = stock.block_id
+    frame["parent_id"] = np.array(stock.parent_id or [None] * stock.size, object)
     frame["village_code"] = villages["village_code"].to_numpy()[stock.faces.village]
     frame["area_m2"] = shapely.area(stock.faces.geometry)
     geometry = stock.faces.geometry.copy()
