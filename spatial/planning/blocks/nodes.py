@@ -69,14 +69,24 @@ def corners_kept(areas: Geometries, corners: Floats) -> Geometries:
 
     Nothing is moved where that would break the coverage.
     """
-    present = np.unique(shapely.get_coordinates(areas), axis=0)
-    count = len(present)
-    _, name = np.unique(np.concatenate([present, np.unique(corners, axis=0)]), axis=0, return_inverse=True)
-    lost = np.unique(corners, axis=0)[~np.isin(name.ravel()[count:], name.ravel()[:count])]
+    corners = np.unique(corners, axis=0)
+    lost = corners[~_among(corners, shapely.get_coordinates(areas))]
     if len(lost) == 0:
         return areas
     moved = with_nodes(areas, lost, within=_SNAPPED_M)
-    return moved if shapely.is_valid(moved).all() and shapely.coverage_is_valid(moved) else areas
+    changed = np.flatnonzero([one is not other for one, other in zip(moved, areas, strict=True)])
+    around = moved[np.unique(shapely.STRtree(areas).query(moved[changed], predicate="dwithin", distance=_SNAPPED_M)[1])]
+    return moved if shapely.is_valid(moved[changed]).all() and shapely.coverage_is_valid(around) else areas
+
+
+def _among(spots: Floats, xy: Floats) -> Flags:
+    """Tell which spots occur among others, to the last bit."""
+    x = np.unique(spots[:, 0])
+    if len(x) == 0:
+        return np.zeros(0, bool)
+    xy = xy[x[np.minimum(np.searchsorted(x, xy[:, 0]), len(x) - 1)] == xy[:, 0]]
+    _, name = np.unique(np.concatenate([spots, xy]), axis=0, return_inverse=True)
+    return np.isin(name.ravel()[: len(spots)], name.ravel()[len(spots) :])
 
 
 def _corners(areas: Geometries) -> tuple[Floats, Integers, Integers]:
