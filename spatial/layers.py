@@ -68,6 +68,11 @@ PLACE_KINDS = (
 )  # fmt: skip
 """GB/T 28181 PositionType and GA/T 1400, the list of State Council Order 799 article 7, and the rural additions."""
 
+DETAILS = ("road", "corridor", "place", "priority", "cordon", "station", "household", "known")
+"""What `coverage_details` breaks down: metres of road by class and of main roads in line, places by kind and by
+priority, border crossings by border, households in reach of a service station and away from blind areas, and cameras
+of which the list tells something."""
+
 MEMBER_KINDS = ("lead", "full", "part", "police", "instructor", "party", "volunteer")
 ROLES = MEMBER_KINDS[:5]
 
@@ -222,7 +227,8 @@ _RUNS = Layer("runs", None, (
 
 _VIEWS = Layer("views", "MultiPolygon", (
     _key("run"), _key("camera_id"), _measure("area_m2"), _measure("sure_m2"), _measure("possible_m2"),
-    _flag("not_at_once"), _share("blocked_share"), _text("assumed"),
+    _flag("not_at_once"), _share("blocked_share"), _text("assumed"), _measure("obstacle_m"),
+    _measure("best_azimuth_deg", 0, 360), _measure("best_m2"),
 ), ("run", "camera_id"), geometry_required=False, sensitive=True)  # fmt: skip
 
 _COVERAGE = Layer("coverage", None, (
@@ -233,11 +239,17 @@ _COVERAGE = Layer("coverage", None, (
     *(_count(name) for name in _COUNTED), *_COVERAGE_CODES,
 ), ("run", "code", "level"))  # fmt: skip
 
+_COVERAGE_DETAILS = Layer("coverage_details", None, (
+    _key("run"), _key("code"), _text("level", required=True, choices=("county", "town", "village", "cell")),
+    _text("subject", required=True, choices=DETAILS), _key("item"), _measure("total"), _measure("covered"),
+), ("run", "code", "level", "subject", "item"), sensitive=True)  # fmt: skip
+
 _GAPS = Layer("gaps", "MultiPolygon", (
     _key("run"), _key("gap_id"), _text("village_code"), _text("cell_code"),
     _text("kind", required=True, choices=("area", "place", "junction", "entrance", "road", "cordon")),
     _measure("area_m2"), _measure("households_within"), _measure("weight"), _count("rank"),
     _measure("nearest_camera_m"), _text("reason", choices=("none", "blocked", "offline", "too_far", "too_coarse")),
+    _text("hides"),
 ), ("run", "gap_id"))  # fmt: skip
 
 _SITES = Layer("sites", "Point", (
@@ -262,7 +274,7 @@ LAYERS: dict[str, Layer] = {
     for layer in (
         _VILLAGES, _HOMES, _BUILDINGS, _BARRIERS, _HAMLETS, _OVERLAYS, _MEMBERS, _CAMERAS, _PLACES, _ZONES, _POLES,
         _INCIDENTS, _TERRAIN, _PLANS, _BLOCKS, _PLAN_BLOCKS, _CELLS, _ASSIGNMENTS, _MICRO_CELLS, _MICRO_HOMES,
-        _CONTACTS, _RUNS, _VIEWS, _COVERAGE, _GAPS, _SITES, _PROBLEMS, _HISTORY,
+        _CONTACTS, _RUNS, _VIEWS, _COVERAGE, _COVERAGE_DETAILS, _GAPS, _SITES, _PROBLEMS, _HISTORY,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which a county is worked on."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["COVERED_BY", "CoverageJob", "computed", "covering", "earlier_runs", "plan_of_run", "run_coverage",
            "terrain_around"]  # fmt: skip
 
-COVERED_BY = ("cameras", "villages", "buildings", "barriers", "hamlets", "places", "homes", "zones")
+COVERED_BY = ("cameras", "villages", "buildings", "barriers", "hamlets", "places", "homes", "zones", "incidents")
 """Layers that coverage is computed from, beside the cells of its plan."""
 
 
@@ -73,6 +73,7 @@ def _covered(store: Project, options: CoverageJob, progress: Progress | None) ->
         change.append("runs", pd.DataFrame([row]))
         change.append("views", views.assign(run=run))
         change.append("coverage", settled(coverage.table, "coverage").assign(run=run))
+        change.append("coverage_details", settled(coverage.details, "coverage_details").assign(run=run))
         change.append("gaps", gaps.assign(run=run))
         list_of_run(change, problems.assign(run=run), earlier=earlier_runs(store, run))
         change.record(after={"run": run, "views": len(coverage.views), "gaps": len(coverage.gaps)})

@@ -17,7 +17,7 @@ __all__ = ["county_title", "current_frames", "current_where", "headline"]
 
 _OF_PLAN = ("plan_blocks", "assignments", "micro_cells", "micro_homes", "contacts")
 _OF_CELLS = ("assignments", "micro_cells")
-_OF_RUN = {"views": "coverage", "coverage": "coverage", "gaps": "coverage", "sites": "site"}
+_OF_RUN = dict.fromkeys(("views", "coverage", "coverage_details", "gaps"), "coverage") | {"sites": "site"}
 
 
 def current_where(project: Project, layer: str, *, plan: str | None) -> dict[str, Any] | None:

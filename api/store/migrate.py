@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["REVISION", "alembic_config", "downgrade", "own_schema", "stored_revision", "upgrade"]
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration; said here so that opening a project need not load Alembic (a test compares)."""
 
 _FOLDER = Path(__file__).parents[1] / "migrations"

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from spatial.coverage.details import coverage_details
+from spatial.coverage.gap_areas import blind_land
 from spatial.coverage.gaps import find_gaps
 from spatial.coverage.ground import Ground, Lens, Tally, count, lay, look
 from spatial.coverage.interest import Roads, built_up, roads
@@ -22,6 +24,7 @@ from spatial.coverage.pixels import pixel_density
 from spatial.coverage.table import coverage_figures, coverage_table
 from spatial.coverage.targets import targets
 from spatial.coverage.tiles import Scene, tiles_of
+from spatial.coverage.turning import with_turns
 from spatial.coverage.view_problems import state_problems
 from spatial.coverage.views import Views, camera_views
 from spatial.coverage.visibility import Walls, walls
@@ -89,15 +92,20 @@ class CoverageState:
     places: gpd.GeoDataFrame | None
     homes: gpd.GeoDataFrame | None
     zones: gpd.GeoDataFrame | None
+    incidents: gpd.GeoDataFrame | None
     terrain: Terrain | None
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Answer of a run: frames of the layers `views`, `coverage` (`table`) and `gaps`, and the figures of it all."""
+    """Answer of a run: frames of the layers `views`, `coverage` (`table`), `coverage_details` (`details`) and `gaps`.
+
+    `figures` sum it up; `assumptions` counts defaults by column.
+    """
 
     views: gpd.GeoDataFrame
     table: pd.DataFrame
+    details: pd.DataFrame
     gaps: gpd.GeoDataFrame
     problems: Problems
     figures: dict[str, Any]
@@ -116,6 +124,7 @@ def cover(
     places: gpd.GeoDataFrame | None = None,
     homes: gpd.GeoDataFrame | None = None,
     zones: gpd.GeoDataFrame | None = None,
+    incidents: gpd.GeoDataFrame | None = None,
     terrain: Terrain | None = None,
     options: CoverageOptions | None = None,
     run: str = "",
@@ -140,9 +149,9 @@ def cover(
     buildings, barriers, places = _by_key(buildings), _by_key(barriers), _by_key(places)
     tell(0, 4, "可视范围", "views")
     standing = walls(buildings, target_m=options.target_m)
-    views = camera_views(
+    views = with_turns(camera_views(
         cameras, standing=standing, terrain=terrain, pixels=options.pixels, target_m=options.target_m, run=run
-    )
+    ), standing)  # fmt: skip
     seeing = working(cameras) & ~cameras["camera_id"].isin(options.without).to_numpy()
     tell(1, 4, "关注区域", "area of interest")
     land, network, area = built_up(buildings), roads(barriers), units(villages, cells)
@@ -155,15 +164,23 @@ def cover(
     state = CoverageState(
         options, cameras, seeing, views, standing, network, aims, found.discs[:, 0] > 0, discs_covered(found),
         found.samples > 0, area, ground, lens, found,
-        listed(cameras, views, seeing, area, aims), land, scene.footprints, places, homes, zones, terrain,
+        listed(cameras, views, seeing, area, aims), land, scene.footprints, places, homes, zones, incidents, terrain,
     )  # fmt: skip
     tell(3, 4, "盲区", "blind areas")
-    table = coverage_table(state, run)
-    gaps = find_gaps(state, run=run)
+    answer = _told(state, run)
+    tell(4, 4, "完成", "done")
+    return answer
+
+
+def _told(state: CoverageState, run: str) -> Coverage:
+    """Tell what a state amounts to: tables, blind areas, problems and figures."""
+    table, blind = coverage_table(state, run), blind_land(state.ground, state.tally)
+    details = coverage_details(state, blind, run)
+    gaps = find_gaps(state, blind, run=run)
     problems = state_problems(state, gaps)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
-    tell(4, 4, "完成", "done")
-    return Coverage(views.frame[_columns("views")], table, gaps, problems, figures, _assumed(views, network), state)
+    views = state.views.frame[_columns("views")]
+    return Coverage(views, table, details, gaps, problems, figures, _assumed(state.views, state.roads), state)
 
 
 def _assumed(views: Views, network: Roads) -> dict[str, int]:

@@ -3,8 +3,7 @@
 Unseen land is joined inside each cell (else village); pieces under 100 m² are left out. Places, junctions,
 entrances and cordon points that are not covered are drawn as their discs, unseen stretches of road of 50-500 m
 inside a village as strips. Of each kind the `top_gaps` heaviest are kept: every figure of coverage counts all of
-them, the layer stays usable. Weights are those of `spatial.siting.weights`: points of a target, else households, land
-and road that are hidden.
+them, the layer stays usable. Each is weighed by all that it hides (`spatial.coverage.gap_hides`), and `hides` says so.
 """
 
 from __future__ import annotations
@@ -18,7 +17,9 @@ import shapely
 from scipy.spatial import KDTree
 
 from spatial.arrays import points_at
-from spatial.coverage.gap_areas import BlindLand, blind_land, part_at, spots
+from spatial.coverage.details import SMALLEST_M2
+from spatial.coverage.gap_areas import BlindLand, spots
+from spatial.coverage.gap_hides import CLASS_FACTOR, INCIDENT, Hidden, behind, inside, target_names, words
 from spatial.coverage.gap_outlines import outlines
 from spatial.coverage.gap_reasons import reasons
 from spatial.layers import LAYERS
@@ -31,16 +32,16 @@ if TYPE_CHECKING:
 
 __all__ = ["find_gaps"]
 
-SMALLEST_M2 = 100.0
 SHORTEST_ROAD_M, LONGEST_ROAD_M = 50.0, 500.0
 _EQUAL = (np.pi / np.sqrt(8)) ** 0.5  # an octagon of the same area as a disc: a third of the corners
-HIDES_M = 20.0
-"""Homes this near to unseen land, or to an unseen place, count as hidden by it."""
+_NOTHING = np.empty(0, dtype=object)
 
 
-def find_gaps(state: CoverageState, *, run: str = "") -> gpd.GeoDataFrame:
-    """Make the layer `gaps`, rows by rank (1 is the heaviest); an area's `gap_id` follows its rank."""
-    land = blind_land(state.ground, state.tally)
+def find_gaps(state: CoverageState, land: BlindLand, *, run: str = "") -> gpd.GeoDataFrame:
+    """Make the layer `gaps`, rows by rank (1 is the heaviest); an area's `gap_id` follows its rank.
+
+    `land` is the unseen land of the state (`spatial.coverage.gap_areas.blind_land`).
+    """
     tables = [table for table in (_land(state, land), _targets(state), _roads(state)) if len(table)]
     columns = [*LAYERS["gaps"].names, "geometry"]
     crs = state.cameras.crs
@@ -72,30 +73,28 @@ def _named(codes: Geometries, number: Ints) -> Geometries:
     return answer
 
 
-def _households(state: CoverageState) -> tuple[Floats, Floats]:
-    """Positions and household counts of homes; one household where the column is missing."""
-    homes = state.homes
-    if homes is None or not len(homes):
-        return np.empty((0, 2)), np.empty(0)
-    count = np.ones(len(homes))
-    if "households" in homes.columns:
-        count = homes["households"].to_numpy(dtype=float, na_value=0.0)
-    return np.column_stack([homes.geometry.x, homes.geometry.y]), count
-
-
 def _land(state: CoverageState, land: BlindLand) -> pd.DataFrame:
     """Unseen land, joined by cell or village."""
-    weights = Weights()
-    xy, households = _households(state)
-    hidden = np.bincount(part_at(land, xy, HIDES_M)[0], households, minlength=len(land.area_m2) + 1)[1:]
-    weight = weights.household * hidden + weights.open_m2 * land.area_m2
+    hidden = behind(state, land)
     kept = np.flatnonzero(land.area_m2 >= SMALLEST_M2)
-    kept = np.sort(kept[np.argsort(-weight[kept], kind="stable")][: state.options.top_gaps])
+    kept = np.sort(kept[np.argsort(-hidden.weight[kept], kind="stable")][: state.options.top_gaps])
     if not len(kept):
         return pd.DataFrame()
     shapes = outlines(land, kept + 1, state.footprints)
-    table = _frame("area", shapes, shapely.point_on_surface(shapes), weight[kept], hidden[kept])
-    return table.assign(area_m2=land.area_m2[kept], part=kept + 1)
+    table = _frame("area", shapes, shapely.point_on_surface(shapes), hidden.weight[kept], hidden.households[kept])
+    return table.assign(area_m2=land.area_m2[kept], part=kept + 1, hides=_said(state, hidden, kept))
+
+
+def _said(state: CoverageState, hidden: Hidden, kept: Ints) -> list[str]:
+    """Say what each kept area hides."""
+    area, target = hidden.targets
+    order = np.argsort(area, kind="stable")
+    names, area = target_names(state)[target[order]], area[order]
+    low, high = np.searchsorted(area, kept), np.searchsorted(area, kept + 1)
+    return [
+        words(names[a:b], households=hidden.households[k], incidents=hidden.incidents[k], road_m=hidden.road_m[k])
+        for k, a, b in zip(kept.tolist(), low.tolist(), high.tolist(), strict=True)
+    ]
 
 
 def _targets(state: CoverageState) -> pd.DataFrame:
@@ -108,11 +107,15 @@ def _targets(state: CoverageState) -> pd.DataFrame:
     )
     if not len(kept):
         return pd.DataFrame()
-    missed, weight = missed.iloc[kept], weight[kept]
+    names = target_names(state)[~state.covered][kept]
+    missed = missed.iloc[kept]
     points = points_at(missed[["x", "y"]])
     discs = shapely.buffer(points, missed["radius_m"].to_numpy(dtype=float) * _EQUAL, quad_segs=2)
-    table = _frame(missed["kind"].to_numpy(), discs, points, weight, _within(state, discs))
-    return table.assign(area_m2=shapely.area(discs))
+    households, incidents = inside(state, discs)
+    table = _frame(missed["kind"].to_numpy(), discs, points, weight[kept] + INCIDENT * incidents, households)
+    said = [words(np.array([name], dtype=object), households=near, incidents=known)
+            for name, near, known in zip(names, households, incidents, strict=True)]  # fmt: skip
+    return table.assign(area_m2=shapely.area(discs), hides=said)
 
 
 def _by_kind(missed: pd.DataFrame) -> list[Ints]:
@@ -141,15 +144,14 @@ def _roads(state: CoverageState) -> pd.DataFrame:
     lines = shapely.linestrings(samples[rows[mine], :2], indices=np.searchsorted(kept, stretch[mine]))
     strips = np.asarray(shapely.buffer(shapely.simplify(lines, 1.0), 5.0, cap_style="flat"))
     middle = np.asarray(shapely.line_interpolate_point(lines, 0.5, normalized=True))
-    table = _frame("road", strips, middle, Weights().road_m * metres[kept], _within(state, strips))
-    return table.assign(area_m2=shapely.area(strips))
-
-
-def _within(state: CoverageState, shapes: Geometries) -> Floats:
-    """Households within 20 m of each shape."""
-    xy, households = _households(state)
-    shape, home = shapely.STRtree(points_at(xy)).query(shapes, predicate="dwithin", distance=HIDES_M)
-    return np.bincount(shape, households[home], minlength=len(shapes))
+    households, incidents = inside(state, strips)
+    first = np.searchsorted(stretch, kept)
+    factor = np.array([CLASS_FACTOR[name] for name in state.roads.classes[line[rows[first]]]], dtype=float)
+    weight = Weights().road_m * metres[kept] * factor + INCIDENT * incidents
+    table = _frame("road", strips, middle, weight, households)
+    said = [words(_NOTHING, households=near, incidents=known, road_m=length)
+            for near, known, length in zip(households, incidents, metres[kept], strict=True)]  # fmt: skip
+    return table.assign(area_m2=shapely.area(strips), hides=said)
 
 
 def _frame(

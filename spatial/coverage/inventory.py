@@ -1,9 +1,10 @@
 """The camera list as an inventory: what works, is networked, filed and high-definition, by point class.
 
-These are counts of cameras (点位计), never areas. What a list does not say is not claimed: a camera without
-`networked`, `filed` or pixels counts as not networked, not filed, not high-definition as long as the list has such
-a column at all; where it says nothing for any camera, the share is unknown, not 0. Only `status` is taken as working
-where it is missing, and counted as assumed.
+These are counts of cameras (点位计), never areas. What a list does not say is not claimed, and not denied: shares of
+networked and high-definition cameras are of those of which the list tells it, the others are counted as unknown. A
+camera without filing date counts as not filed, since a list has no other way to say so, as long as some camera has
+one. Where a list says nothing for any camera, the share is unknown, not 0. Only `status` is taken as working where it
+is missing, and counted as assumed.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     from spatial.coverage.views import Views
     from spatial.planning.units import Units
 
-__all__ = ["COUNTED", "POINT_CLASSES", "Listed", "inventory", "listed", "unknown_columns", "working"]
+__all__ = ["COUNTED", "POINT_CLASSES", "TOLD", "Listed", "inventory", "listed", "unknown_columns", "working"]
 
 COUNTED = ("cameras", "cameras_working", "cameras_networked", "cameras_filed", "cameras_hd")
 POINT_CLASSES = ("1", "2", "3", "9")
+TOLD = ("networked", "hd")
+"""What a list may tell of some cameras and not of others."""
 _HD_PIXELS = 1.3e6  # rural build specifications ask for 1.3 megapixels and more
 
 
@@ -35,11 +38,12 @@ class Listed:
 
     `camera` and `target` hold village and cell (from 1) of the cameras and of the targets; a camera or place outside
     all villages belongs to the nearest. `area_m2` is 0 for views that do not count. `silent` names the official
-    columns that the list says nothing about.
+    columns that the list says nothing about, `told` flags per camera for which of `TOLD` it says something.
     """
 
     ids: pd.Index
     counted: Floats
+    told: Floats
     camera: Ints
     target: Ints
     area_m2: Floats
@@ -57,7 +61,8 @@ def listed(cameras: gpd.GeoDataFrame, views: Views, seeing: Flags, area: Units, 
     )
     frame = views.frame
     return Listed(
-        pd.Index(cameras["camera_id"]), inventory(cameras, works=seeing).to_numpy(dtype=float), camera, target,
+        pd.Index(cameras["camera_id"]), inventory(cameras, works=seeing).to_numpy(dtype=float), _told(cameras),
+        camera, target,
         frame["area_m2"].to_numpy(dtype=float) * seeing, np.asarray(shapely.is_missing(frame.geometry.to_numpy())),
         views.optics.resting, frame["not_at_once"].to_numpy(dtype=bool), unknown_columns(cameras),
     )  # fmt: skip
@@ -96,6 +101,11 @@ def working(cameras: gpd.GeoDataFrame) -> Flags:
     status = cameras["status"]
     answer: Flags = (status.isna() | (status.astype(object) == "working")).to_numpy(dtype=bool)
     return answer
+
+
+def _told(cameras: gpd.GeoDataFrame) -> Floats:
+    """Tell of which cameras the list says something, one column per name of `TOLD`."""
+    return np.column_stack([_given(cameras, name) for name in ("networked", "width_px")]).astype(float)
 
 
 def _true(frame: gpd.GeoDataFrame, name: str) -> Flags:

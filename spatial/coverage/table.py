@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from spatial.coverage.inventory import COUNTED
+from spatial.coverage.inventory import COUNTED, TOLD
 from spatial.coverage.pixels import pixel_name
 from spatial.layers import LAYERS
 
@@ -91,7 +91,7 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
     `views` counts the rows of that layer, `views_empty` those that show nothing at this pixel level.
     `assumed_share` is the part of the working cameras' view area whose heading, width or far limit is a default
     (`spatial.coverage.optics.Optics.resting`); defaults that only shape the dead zone do not count. A share of cameras
-    is None where the list has no such column: unknown is not "no".
+    is None where the list has no such column, and leaves out those of which it says nothing (`unknown`).
     """
     county = table[table["level"] == "county"]
     total = county[[name for name in _SUMS if name in county.columns]].sum()
@@ -102,6 +102,7 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
     cameras = state.listed
     gates = (state.targets["kind"] == "cordon").to_numpy()
     counted = ("places", "junctions", "entrances")
+    told = dict.fromkeys(_RATIOS, total["cameras"]) | dict(zip(TOLD, cameras.told.sum(axis=0), strict=True))
     return {
         "cameras": int(total["cameras"]),
         "views": len(cameras.ids),
@@ -118,9 +119,10 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
         "road_covered_m": float(total["road_covered_m"]),
         "road_covered_share": share(total["road_covered_m"], total["road_m"]),
         **{
-            f"{name}_share": None if name in cameras.silent else share(total[f"cameras_{name}"], total["cameras"])
+            f"{name}_share": None if name in cameras.silent else share(total[f"cameras_{name}"], told[name])
             for name in _RATIOS
         },
+        "unknown": {name: int(total["cameras"] - told[name]) for name in TOLD},
         "assumed_share": share(cameras.area_m2[cameras.resting].sum(), cameras.area_m2.sum()),
         "not_at_once_share": share(cameras.area_m2[cameras.turning].sum(), cameras.area_m2.sum()),
     }

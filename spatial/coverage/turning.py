@@ -15,10 +15,27 @@ if TYPE_CHECKING:
     from spatial.coverage.views import Views
     from spatial.coverage.visibility import Walls
 
-__all__ = ["best_headings"]
+__all__ = ["best_headings", "with_turns"]
 
 _BINS = 360
+_WORTH_LOOKING = 0.1
 _COLUMNS = ("camera", "azimuth_deg", "area_m2", "best_azimuth_deg", "best_m2", "gain")
+
+
+def with_turns(views: Views, standing: Walls) -> Views:
+    """Add to each view `obstacle_m`, the first wall on its axis, and `best_azimuth_deg`, `best_m2`: where it sees most.
+
+    The best heading is looked for where a fixed camera with one known heading is blocked by a tenth or more; elsewhere
+    there is hardly anything to win, and the columns are missing.
+    """
+    frame = views.frame.copy()
+    frame["obstacle_m"] = np.where(np.isfinite(views.axis_m), views.axis_m, np.nan)
+    frame["best_azimuth_deg"], frame["best_m2"] = np.nan, np.nan
+    among = (frame["blocked_share"].to_numpy() >= _WORTH_LOOKING) & ~views.optics.headless
+    turns = best_headings(views, standing, among=among)
+    rows = turns["camera"].to_numpy().astype(np.int64)
+    frame.loc[rows, ["best_azimuth_deg", "best_m2"]] = turns[["best_azimuth_deg", "best_m2"]].to_numpy()
+    return replace(views, frame=frame)
 
 
 def best_headings(views: Views, standing: Walls, *, among: Flags | None = None) -> pd.DataFrame:

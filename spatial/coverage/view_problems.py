@@ -10,7 +10,6 @@ from spatial.coverage.gap_remedies import remedy_problems
 from spatial.coverage.pixels import pixel_name
 from spatial.coverage.redundancy import redundancy_problems
 from spatial.coverage.sweeps import sweep_problems
-from spatial.coverage.turning import best_headings
 from spatial.problems import Problems
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from spatial.coverage.cover import CoverageState
     from spatial.coverage.views import Views
-    from spatial.coverage.visibility import Walls
 
 __all__ = ["state_problems", "view_problems"]
 
@@ -29,7 +27,7 @@ _WORTH, _MOST = 2.0, 99.0  # turning is proposed where it at least doubles what 
 def state_problems(state: CoverageState, gaps: gpd.GeoDataFrame) -> Problems:
     """List what is wrong with views, what they sweep against the law, which add little, and what mends blind areas."""
     views = state.views
-    problems = view_problems(state.cameras, views, state.standing, pixels=state.options.pixels)
+    problems = view_problems(state.cameras, views, pixels=state.options.pixels)
     sweep_problems(
         problems, "camera", state.cameras["camera_id"].to_numpy(), views.frame.geometry.to_numpy(), views.sectors,
         xy=views.xy, zones=state.zones, standing=state.standing, mount_m=views.optics.mount_m,
@@ -40,7 +38,7 @@ def state_problems(state: CoverageState, gaps: gpd.GeoDataFrame) -> Problems:
     return problems
 
 
-def view_problems(cameras: gpd.GeoDataFrame, views: Views, standing: Walls, *, pixels: str) -> Problems:
+def view_problems(cameras: gpd.GeoDataFrame, views: Views, *, pixels: str) -> Problems:
     """List cameras that see nothing, and why, those that would see twice as much if turned, and defaults by column."""
     problems = Problems()
     codes, points = cameras["camera_id"].to_numpy(), cameras.geometry.to_numpy()
@@ -54,12 +52,11 @@ def view_problems(cameras: gpd.GeoDataFrame, views: Views, standing: Walls, *, p
         problems.add("view-empty", code=str(codes[row]), geometry=points[row], level=pixel_name(pixels))
     for row in np.flatnonzero((reach > 0) & (blocked >= _BLOCKED)):
         problems.add("view-blocked", code=str(codes[row]), geometry=points[row], share=float(blocked[row]))
-    half = (blocked >= _HALF) & ~views.optics.headless
-    turns = best_headings(views, standing, among=half)
-    turns = turns[turns["gain"] >= _WORTH]
-    for camera, heading, gain in turns[["camera", "best_azimuth_deg", "gain"]].to_numpy(dtype=float):
-        code, point = str(codes[int(camera)]), points[int(camera)]
-        problems.add("view-turn", code=code, geometry=point, heading=heading, gain=min(gain, _MOST))
+    area, best = (frame[name].to_numpy(dtype=float) for name in ("area_m2", "best_m2"))
+    gain = np.divide(best, area, out=np.where(best > 0, _MOST, 1.0), where=area > 0)
+    for row in np.flatnonzero((blocked >= _HALF) & (gain >= _WORTH)):
+        heading, times = float(frame["best_azimuth_deg"].iloc[row]), min(float(gain[row]), _MOST)
+        problems.add("view-turn", code=str(codes[row]), geometry=points[row], heading=heading, gain=times)
     for column, rows in views.optics.assumed.items():
         if rows.any():
             problems.add("view-assumed", code=column, count=int(rows.sum()), total=len(codes))

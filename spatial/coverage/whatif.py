@@ -142,7 +142,7 @@ def _relisted(
     area[off] = 0.0
     keep = np.ones(len(area), bool)
     keep[dropped] = False
-    names = ("counted", "camera", "area_m2", "empty", "resting", "turning")
+    names = ("counted", "told", "camera", "area_m2", "empty", "resting", "turning")
     parts = replace(old, counted=counted, area_m2=area)
     columns = {name: getattr(parts, name)[keep] for name in names}
     ids = old.ids[keep]

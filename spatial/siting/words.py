@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from spatial.arrays import Geometries, Ints
     from spatial.siting.demand import Demand
 
-__all__ = ["Said", "covers_text", "stands_text"]
+__all__ = ["KIND_WORDS", "Said", "covers_text", "stands_text"]
 
 Said = tuple[str, str]
 """The same in Chinese and in English."""
 
-_KINDS = {
+KIND_WORDS = {
     "school": ("所学校", "school", "schools"),
     "hospital": ("家医院", "hospital", "hospitals"),
     "market": ("处集市", "market", "markets"),
@@ -56,7 +56,7 @@ def covers_text(demand: Demand, points: Ints, targets: pd.DataFrame, places: gpd
     names = _names(targets, np.flatnonzero(shown >= _NOTABLE), places)
     words = [
         (f"{count} {zh}", f"{count} {one if count == 1 else many}")
-        for name, (zh, one, many) in _KINDS.items()
+        for name, (zh, one, many) in KIND_WORDS.items()
         if (count := int((names == name).sum()))
     ]
     metres = float(demand.amount[points][kind == "road"].sum())
@@ -80,7 +80,7 @@ def _names(targets: pd.DataFrame, rows: Ints, places: gpd.GeoDataFrame | None) -
     if places is None or "kind" not in places.columns:
         return names
     known = places.set_index("place_id")["kind"].reindex(targets["code"].to_numpy()[rows]).to_numpy(dtype=object)
-    own = (names == "place") & np.array([name in _KINDS for name in known], dtype=bool)
+    own = (names == "place") & np.array([name in KIND_WORDS for name in known], dtype=bool)
     return np.where(own, known, names)
 
 

@@ -353,8 +353,9 @@ def test_what_no_column_tells_is_unknown_and_not_zero(scene):
     assert found.figures["working_share"] > 0.5
     assert found.table[["cameras_networked", "cameras_filed_1", "cameras_hd"]].isna().all().all()
     assert (found.table["cameras"] > 0).any()
-    some = bare.assign(networked=[True] + [None] * (len(bare) - 1))
-    assert cover(**scene | {"cameras": some}).figures["networked_share"] == pytest.approx(1 / len(bare))
+    some = cover(**scene | {"cameras": bare.assign(networked=[True, True, False] + [None] * (len(bare) - 3))})
+    assert some.figures["networked_share"] == pytest.approx(2 / 3)
+    assert some.figures["unknown"]["networked"] == len(bare) - 3
 
 
 def test_blind_areas_are_drawn_as_large_as_they_are_counted_and_without_houses(scene, answer):
