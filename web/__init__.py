@@ -2,6 +2,7 @@
 
 from web.assets import STATIC
 from web.colours import five_colours
+from web.compare import ComparedPlans, compare_map
 from web.county import county_map, embed_page
 from web.frames import MapFrames, without_small_counts
 from web.history import history_page
@@ -9,6 +10,6 @@ from web.pages import drawing_page
 from web.payload import ground_text
 
 __all__ = [
-    "STATIC", "MapFrames", "county_map", "drawing_page", "embed_page", "five_colours", "ground_text",
-    "history_page", "without_small_counts",
+    "STATIC", "ComparedPlans", "MapFrames", "compare_map", "county_map", "drawing_page", "embed_page",
+    "five_colours", "ground_text", "history_page", "without_small_counts",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ from web.words import WORDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VIEWS", "County", "Language", "View", "county_map", "embed_page", "map_page"]
+__all__ = ["VIEWS", "County", "Language", "View", "county_map", "embed_page", "finished", "map_page"]
 
 View = Literal["cells", "balance", "coverage", "gaps"]
 Language = Literal["zh", "en"]
@@ -163,7 +163,7 @@ def map_page(
     if bounds is not None:
         chart.fit_bounds(bounds, padding=(24, 24))
     figure.add_child(chart)
-    page = _finished(figure.render(), str(about["language"]))
+    page = finished(figure.render(), str(about["language"]))
     return page.replace(_MARK, script_json(data), 1)
 
 
@@ -224,7 +224,7 @@ def _bounds(frames: MapFrames) -> list[list[float]] | None:
     return None
 
 
-def _finished(page: str, language: str) -> str:
+def finished(page: str, language: str) -> str:
     """Say the page's language, let readers zoom it, and end its body where it ends."""
     tongue = "en" if language == "en" else "zh-CN"
     page = page.replace("<html>", f'<html lang="{tongue}">', 1)

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.jobs.desk import Desk, Stopwatch, Target, opened, plan_named
+from api.jobs.current import county_title
+from api.jobs.desk import Desk, Stopwatch, Target, language, opened, plan_named
 from api.jobs.progress import Progress, part
 from files.writing import ExportOptions
-from files.writing.changes import write_change_map, write_changes
+from files.writing.changes import FORMATS, write_change_map, write_changes
+from files.writing.place import require_place
 from spatial.planning.compare import change_map, compare_plans
+from web import ComparedPlans, compare_map
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,7 +26,10 @@ __all__ = ["CompareOptions", "compared", "run_compare"]
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """The earlier plan, the later plan, and where the changes go: a list (xlsx), or a map layer (geojson)."""
+    """The earlier plan, the later plan, and where the changes go.
+
+    A list (.xlsx), a map that opens with no network (.html), or a map layer (.geojson), by the ending of the file.
+    """
 
     plan_a: str
     plan_b: str
@@ -31,7 +37,15 @@ class CompareOptions:
 
 
 def run_compare(project: Target, options: CompareOptions, progress: Progress | None = None) -> dict[str, Any]:
-    """Compare two plans of a project; nothing is stored. `SchemaError` for a plan that is not there."""
+    """Compare two plans of a project; nothing is stored.
+
+    Raises
+    ------
+    SchemaError
+        For a plan that is not there, or a file that no changes can be written to.
+    """
+    if options.out is not None:
+        require_place(Path(options.out), FORMATS)
     watch, tell = Stopwatch(), part(progress, "对比方案", "comparing plans")
     tell(0, 2, "")
     with opened(project) as store, store.reading():
@@ -39,16 +53,35 @@ def run_compare(project: Target, options: CompareOptions, progress: Progress | N
         a, b = plan_named(store, options.plan_a), plan_named(store, options.plan_b)
         comparison = compared(desk, a, b)
         tell(1, 2, "")
-        if options.out is not None and options.out.lower().endswith((".geojson", ".json")):
-            drawn = change_map(desk.cells(a), desk.cells(b), comparison)
-            write_change_map(desk.back(drawn), Path(options.out))
-        elif options.out is not None:
-            write_changes(comparison.frame, Path(options.out), options=ExportOptions(plan=f"{a} → {b}"))
+        if options.out is not None:
+            _write(desk, a, b, comparison, Path(options.out))
     tell(2, 2, "")
     return {
-        "plan_a": a, "plan_b": b, "changes": len(comparison.frame), **comparison.totals, "out": options.out,
+        "plan_a": a, "plan_b": b, "changes": int((comparison.frame["kind"] != "unchanged").sum()), **comparison.totals, "out": options.out,
         "seconds": watch.seconds,
     }  # fmt: skip
+
+
+def _write(desk: Desk, a: str, b: str, comparison: Comparison, path: Path) -> None:
+    """Write the changes in the form that the ending of the file asks for."""
+    ending = path.suffix.lower()
+    if ending == ".xlsx":
+        write_changes(comparison.frame, path, options=ExportOptions(plan=f"{a} → {b}", lang=language()))
+        return
+    old, new = desk.cells(a), desk.cells(b)
+    pieces = desk.back(change_map(old, new, comparison))
+    if ending != ".html":
+        write_change_map(pieces, path)
+        return
+    store = desk.project
+    plans = ComparedPlans(
+        desk.back(old), desk.back(new), pieces, comparison.frame, store.read("villages"), store.read("barriers")
+    )
+    page = compare_map(
+        plans, title=county_title(store), plan_a=a, plan_b=b, totals=comparison.totals,
+        sample=bool(store.settings.get("sample")), language=language(),
+    )  # fmt: skip
+    path.write_text(page, encoding="utf-8")
 
 
 def compared(desk: Desk, a: str, b: str) -> Comparison:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from files.writing.options import ExportOptions
 
-__all__ = ["write_change_map", "write_changes"]
+__all__ = ["FORMATS", "write_change_map", "write_changes"]
+
+FORMATS = (".xlsx", ".html", ".geojson", ".json")
+"""Endings of files that changes go to; the page is drawn by `web.compare`."""
 
 
 def write_changes(changes: pd.DataFrame, path: Path, *, options: ExportOptions) -> None:

@@ -85,5 +85,5 @@ def test_addresses_are_taken_out_but_namespaces_stay() -> None:
 
 def test_our_own_scripts_stay_small() -> None:
     sizes = {path.name: path.stat().st_size for path in STATIC.glob("*.js")}
-    assert set(sizes) == {*assets.MAP_SCRIPTS, *(f"{name}.js" for name in (*DESK_SCRIPTS, "history"))}
+    assert set(sizes) == {*assets.MAP_SCRIPTS, *(f"{name}.js" for name in (*DESK_SCRIPTS, "history", "compare"))}
     assert max(sizes.values()) < 18_000

@@ -50,9 +50,13 @@ def assign(commands: Any) -> None:
 def compare(commands: Any) -> None:
     """Add `wangge compare`."""
     parser = command(commands, "compare", "对比两个方案 · compare two plans")
-    parser.add_argument("plan_a", metavar="PLAN_A")
-    parser.add_argument("plan_b", metavar="PLAN_B")
-    parser.add_argument("--out", metavar="FILE.xlsx", help="变更清单 · write the change list")
+    parser.add_argument("plan_a", metavar="PLAN_A", help="原方案 · the old plan")
+    parser.add_argument("plan_b", metavar="PLAN_B", help="新方案 · the new plan")
+    parser.add_argument(
+        "--out", metavar="FILE",
+        help="按文件名结尾：变更清单 .xlsx，断网可开的对比地图 .html，变更图层 .geojson"
+        " · by its ending: list of changes, map that opens offline, or layer of the ground that changed",
+    )  # fmt: skip
 
 
 def crosswalk(commands: Any) -> None:

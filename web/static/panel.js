@@ -313,6 +313,6 @@
 
   Object.assign(wangge, {
     say, number, share, signedShare, cellName, element, clear, card, title, choices, legend, foot,
-    cellFacts, villageFacts, gapFacts, placeFacts, cameraFacts, siteFacts, area,
+    cellFacts, villageFacts, gapFacts, placeFacts, cameraFacts, siteFacts, area, block, line,
   });
 })();
