@@ -1,4 +1,4 @@
-"""The words of `wangge sees`."""
+"""The words of `wangge coverage` and `wangge sees`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from wangge.speech import said
 
-__all__ = ["sees_lines"]
+__all__ = ["coverage_lines", "sees_lines"]
 
 Answer = dict[str, Any]
 
@@ -16,6 +16,55 @@ _WHY = {
     "blocked": ("被建筑物遮挡", "a building is in the way"), "hill": ("被地形遮挡", "a hill is in the way"),
     "too_coarse": ("像素密度不够", "too few pixels"), "too_far": ("太远", "too far"),
 }  # fmt: skip
+
+
+_RATIOS = {
+    "places": ("覆盖率（点位计）", "places covered"), "networked": ("联网率", "networked"),
+    "working": ("完好率", "working"), "filed": ("建档率", "filed"), "hd": ("高清率", "high-definition"),
+}  # fmt: skip
+
+
+def coverage_lines(answer: Answer) -> list[str]:
+    """Say what is covered by area, the ratios with their targets and how they moved, and what rests on assumptions."""
+    rows = {row["ratio"]: row for row in answer["ratios"] if not row["point_class"]}
+    since = answer["since"]
+    head = said(
+        f"{answer['run']}：摄像机 {answer['cameras']} 台，按面积覆盖 {_of_interest(answer)}"
+        f"{_moved(rows['area'], since)}，盲区 {answer['gaps']} 处（像素级别 {answer['pixel_level']}）",
+        f"{answer['run']}: {answer['cameras']} cameras cover {_of_interest(answer)} of the area of interest"
+        f"{_moved(rows['area'], since)}, {answer['gaps']} blind areas (pixel level {answer['pixel_level']})",
+    )
+    lines = [head, *(_ratio(said(*words), rows[name], since) for name, words in _RATIOS.items())]
+    shares = answer["assumed_share"], answer["not_at_once_share"]
+    if max(shares) > 0:
+        lines.append(said(f"视野中 {shares[0]:.0%} 靠缺省参数算出，{shares[1]:.0%} 是球机转动才能看到的",
+                          f"of all views {shares[0]:.0%} rest on defaults, {shares[1]:.0%} are PTZ reach, not seen "
+                          "at once"))  # fmt: skip
+    return lines
+
+
+def _ratio(name: str, row: Answer, since: str | None) -> str:
+    """Give one ratio: numerator, denominator, share, target, change, and of how many cameras the list is silent."""
+    if row["share"] is None:
+        return f"  {name} –" + (said("（清单未填，无从计）", " (the list does not say)") if row["unknown"] else "")
+    target = "" if row["target"] is None else said(f"，目标 {row['target']:.0%}", f", target {row['target']:.0%}")
+    silent = said(f"，{row['unknown']:.0f} 台未填", f", {row['unknown']:.0f} not told") if row["unknown"] else ""
+    return f"  {name} {row['part']:.0f}/{row['whole']:.0f} = {row['share']:.1%}{target}{_moved(row, since)}{silent}"
+
+
+def _moved(row: Answer, since: str | None) -> str:
+    """Say by how much a share moved since an earlier run, in percentage points."""
+    if since is None or row["change"] is None:
+        return ""
+    points = row["change"] * 100
+    return said(f"（比 {since} {points:+.1f} 个百分点）", f" ({points:+.1f} points since {since})")
+
+
+def _of_interest(answer: Answer) -> str:
+    """Give the share of the area of interest, or say that nothing loaded makes one."""
+    if answer["aoi_m2"] > 0:
+        return f"{answer['covered_share']:.1%}"
+    return said("–（没有房屋、道路、重点部位，无从计）", "– (no buildings, roads or places to measure it over)")
 
 
 def sees_lines(answer: Answer) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wangge.comparing import compare_lines, crosswalk_lines
 from wangge.databases import database_lines
 from wangge.keeping import backup_note, backups, carry, differences
-from wangge.sighting import sees_lines
+from wangge.sighting import coverage_lines, sees_lines
 from wangge.speech import english, said
 from wangge.versions import history_lines, plans_lines
 
@@ -159,30 +159,6 @@ def _assign(answer: Answer) -> list[str]:
     ]
 
 
-def _coverage(answer: Answer) -> list[str]:
-    return [
-        said(
-            f"{answer['run']}：摄像机 {answer['cameras']} 台，按面积覆盖 {_of_interest(answer)}，"
-            f"重点部位 {answer['places_covered']}/{answer['places']}，盲区 {answer['gaps']} 处",
-            f"{answer['run']}: {answer['cameras']} cameras cover {_of_interest(answer)} of the area of "
-            f"interest, places {answer['places_covered']}/{answer['places']}, {answer['gaps']} blind areas",
-        ),
-        said(
-            f"联网率 {_percent(answer['networked_share'])} · 完好率 {_percent(answer['working_share'])} · "
-            f"建档率 {_percent(answer['filed_share'])}（像素级别 {answer['pixels']}）",
-            f"networked {_percent(answer['networked_share'])} · working {_percent(answer['working_share'])} · "
-            f"filed {_percent(answer['filed_share'])} (pixel level {answer['pixels']})",
-        ),
-    ]
-
-
-def _of_interest(answer: Answer) -> str:
-    """Give the share of the area of interest, or say that nothing loaded makes one."""
-    if answer["aoi_m2"] > 0:
-        return f"{answer['covered_share']:.1%}"
-    return said("–（没有房屋、道路、重点部位，无从计）", "– (no buildings, roads or places to measure it over)")
-
-
 def _site(answer: Answer) -> list[str]:
     return [
         said(
@@ -259,12 +235,8 @@ def _yes(value: object) -> str:
     return said("是", "yes") if value else said("否", "no")
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"
-
-
 _WORDS: dict[str, Callable[[Answer], list[str]]] = {
-    "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": _coverage,
+    "demo": _demo, "load": _load, "check": _check, "plan": _plan, "assign": _assign, "coverage": coverage_lines,
     "site": _site, "compare": compare_lines, "crosswalk": crosswalk_lines, "export": _export,
     "map": _map, "copy": _copy, "backups": backups, "carry": carry, "user": _user, "database": database_lines,
     "plans": plans_lines, "history": history_lines, "sees": sees_lines,

@@ -12,7 +12,9 @@ from api.jobs.elsewhere import done_at
 from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import list_of_run
 from api.jobs.progress import Progress, part, quiet
+from api.jobs.ratios import county_details, county_ratios, run_before, stored_ratios
 from spatial.coverage import CoverageOptions, cover
+from spatial.coverage.yardstick import ratios
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def _covered(store: Project, options: CoverageJob, progress: Progress | None) ->
         plan = plan_of_run(store, options.plan)
         given = covering(desk, plan)
         inputs = Inputs.read(store, *COVERED_BY, plan=plan)
+        since = run_before(store, None, asdict(options))
+        before = None if since is None else stored_ratios(store, since, level="county")
     coverage = computed(given, options, run=run, progress=progress)
     problems = desk.problems(coverage.problems, run=run)
     views, gaps = settled(desk.back(coverage.views), "views"), settled(desk.back(coverage.gaps), "gaps")
@@ -77,7 +81,11 @@ def _covered(store: Project, options: CoverageJob, progress: Progress | None) ->
         change.append("gaps", gaps.assign(run=run))
         list_of_run(change, problems.assign(run=run), earlier=earlier_runs(store, run))
         change.record(after={"run": run, "views": len(coverage.views), "gaps": len(coverage.gaps)})
-    figures = {**coverage.figures, **counted(problems), "assumed": coverage.assumptions}
+    figures = {
+        **coverage.figures, **counted(problems), "assumed": coverage.assumptions, "since": since,
+        "ratios": county_ratios(ratios(coverage.table, coverage.details), before),
+        "details": county_details(coverage.details),
+    }  # fmt: skip
     return {"run": run, "plan": plan, **figures}, coverage
 
 
