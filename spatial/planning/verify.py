@@ -13,10 +13,13 @@ from spatial.parted import parted
 from spatial.planning.blocks.borders import NEAR_BARRIER_M
 from spatial.planning.blocks.edges import coverage_edges, near_length
 from spatial.planning.blocks.people import place_points
+from spatial.planning.blocks.workers import in_order
 from spatial.planning.cells import compactness
 from spatial.problems import Problems
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
 
     from spatial.planning.blocks.types import Flags, Geometries
@@ -58,20 +61,32 @@ def verify_plan(
         "max_deviation_share": float(np.max(deviation, initial=0.0)),
         "mean_compactness": float(shape.mean()) if len(shape) else 0.0,
         "min_compactness": float(shape.min()) if len(shape) else 0.0,
-        "barrier_share": _barrier_share(cells, barriers),
-        "contiguous": _contiguous(villages, cells, problems),
-        "exact_tiling": _tiling(villages, cells, problems),
-        "buildings_cut": _buildings_cut(cells, buildings, problems),
-        "hamlets_cut": _hamlets_cut(cells, hamlets, problems),
+    }
+    measures: dict[str, Callable[[Problems], Any]] = {
+        "barrier_share": lambda _: _barrier_share(cells, barriers),
+        "contiguous": lambda told: _contiguous(villages, cells, told),
+        "exact_tiling": lambda told: _tiling(villages, cells, told),
+        "buildings_cut": lambda told: _buildings_cut(cells, buildings, told),
+        "hamlets_cut": lambda told: _hamlets_cut(cells, hamlets, told),
     }
     if homes is not None and len(homes):
-        points = homes.geometry.to_numpy()
-        mine = villages[villages["village_code"].isin(cells["village_code"])].geometry.to_numpy()
-        points = points[np.unique(shapely.STRtree(mine).query(points, predicate="intersects")[0])]
-        figures["homes_once"] = bool((place_points(points, shapes)[1] == 0).all())
+        measures["homes_once"] = lambda _: _homes_once(villages, cells, homes)
+    told = [Problems() for _ in measures]
+    found = in_order(lambda job: job[0](job[1]), list(zip(measures.values(), told, strict=True)))
+    figures |= dict(zip(measures, found, strict=True))
+    for mine in told:
+        problems.extend(mine)
     _tell_empty(cells, shapes, basic, problems)
     _tell_holes(cells, shapes, basic, problems)
     return figures, problems
+
+
+def _homes_once(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> bool:
+    """Every home in a planned village lies in a cell."""
+    points = homes.geometry.to_numpy()
+    mine = villages[villages["village_code"].isin(cells["village_code"])].geometry.to_numpy()
+    points = points[np.unique(shapely.STRtree(mine).query(points, predicate="intersects")[0])]
+    return bool((place_points(points, cells.geometry.to_numpy())[1] == 0).all())
 
 
 def _tell_empty(cells: gpd.GeoDataFrame, shapes: Geometries, basic: Flags, problems: Problems) -> None:
