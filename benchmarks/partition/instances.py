@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from benchmarks.partition.hamlets import hamleted_village
+from benchmarks.partition.houses import around_houses, footprints
 from benchmarks.partition.village import Ask, make_village
 from spatial.planning.partition import Graph, make_graph
 
@@ -21,11 +23,10 @@ if TYPE_CHECKING:
 
     from benchmarks.partition.village import Village
 
-__all__ = ["Instance", "fl25_optimum", "instances"]
+__all__ = ["Instance", "fl25_optimum", "hamleted", "instances", "outline_instance", "outlines", "synthetic"]
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 _BARRIER_M = 0.15  # how far a border may lie from the line it was cut along
-_SLIVER_M2 = 5.0
 _POINTS = 2000  # how many points stand for the people of real precincts
 
 SYNTHETIC: tuple[tuple[str, int, int, int, tuple[int, ...]], ...] = (
@@ -49,13 +50,21 @@ SYNTHETIC: tuple[tuple[str, int, int, int, tuple[int, ...]], ...] = (
     ("exclave", 400, 10, 3000, (31, 32)),
 )
 """What is made, 38 villages; with the outlines and the real precincts there are 50 instances."""
+HAMLETS: tuple[tuple[int, int, int], ...] = (
+    # cells, households, seed
+    (6, 1800, 41), (6, 1800, 42), (10, 3000, 43), (10, 3000, 44), (20, 6000, 45),
+)  # fmt: skip
+"""Villages of six hamlets to a cell, none of which may be cut."""
 OUTLINES = 10
 """Real village outlines (Yilan) that get blocks: every so-manieth by area, so that all sizes occur."""
 
 
 @dataclass(frozen=True)
 class Instance:
-    """Blocks to divide into `cells`: their graph, whose weights are households, and their homes."""
+    """Blocks to divide into `cells`: their graph, whose weights are households, and their homes.
+
+    No block cuts one of the `buildings` or `hamlets`.
+    """
 
     name: str
     kind: str
@@ -65,6 +74,8 @@ class Instance:
     homes: NDArray[np.float64]
     households: NDArray[np.int64]
     block_of_home: NDArray[np.int64]
+    buildings: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
+    hamlets: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, object))
 
     @property
     def blocks_per_cell(self) -> float:
@@ -76,14 +87,30 @@ def instances() -> Iterator[Instance]:
     """Make or load every instance, in a fixed order."""
     for kind, blocks, cells, households, seeds in SYNTHETIC:
         for seed in seeds:
-            village = make_village(Ask(households, blocks, 1000 * seed + blocks + cells, kind == "towers"))
-            if kind == "exclave":
-                village = _moved_apart(village, make_village(Ask(households // 4, blocks // 4, 1000 * seed + 7)))
-            bridge_m = 25.0 if seed % 2 == 0 else -1.0  # villages of even seeds have a bridge
-            name = f"{kind}-{blocks}-{cells}-s{seed}"
-            yield _instance(name, kind, cells, village, closed=kind == "river", bridge_m=bridge_m)
+            yield synthetic(kind, blocks, cells, households, seed)
+    for cells, households, seed in HAMLETS:
+        yield hamleted(cells, households, seed)
     yield from _outlined()
     yield from _precincts()
+
+
+def synthetic(kind: str, blocks: int, cells: int, households: int, seed: int) -> Instance:
+    """Make an instance of a kind of `SYNTHETIC` from a seed."""
+    village = make_village(Ask(households, blocks, 1000 * seed + blocks + cells, kind == "towers"))
+    if kind == "exclave":
+        village = _moved_apart(village, make_village(Ask(households // 4, blocks // 4, 1000 * seed + 7)))
+    bridge_m = 25.0 if seed % 2 == 0 else -1.0  # villages of even seeds have a bridge
+    name = f"{kind}-{blocks}-{cells}-s{seed}"
+    return _instance(name, kind, cells, village, closed=kind == "river", bridge_m=bridge_m)
+
+
+def hamleted(cells: int, households: int, seed: int) -> Instance:
+    """Make a village of many hamlets, each a block of its own."""
+    made = hamleted_village(cells, households, seed)
+    return Instance(
+        f"hamlets-{len(made.hamlets)}-{cells}-s{seed}", "hamlets", cells, made.graph, made.faces, made.homes,
+        np.ones(len(made.homes), np.int64), made.block_of_home, made.buildings, made.hamlets,
+    )  # fmt: skip
 
 
 def fl25_optimum() -> float | None:
@@ -114,8 +141,8 @@ def _instance(
     name: str, kind: str, cells: int, village: Village, *, closed: bool = False, bridge_m: float = -1.0
 ) -> Instance:
     """Build the graph; `closed` keeps cells from crossing the river but at the bridges of roads."""
-    lines = np.concatenate([village.river, village.roads])
-    faces = _without_slivers(village.faces, shapely.union_all(lines))
+    lines, houses = np.concatenate([village.river, village.roads]), footprints(village)
+    faces = around_houses(village, houses).faces
     home, face = shapely.STRtree(faces).query_nearest(shapely.points(village.homes), all_matches=False)
     weight = np.bincount(face, village.households[home], len(faces))
     pairs, length, cost, middle, outer = _borders(faces, lines)
@@ -127,24 +154,7 @@ def _instance(
     land = shapely.area(faces)
     place = shapely.get_coordinates(shapely.centroid(faces))
     graph = make_graph(pairs, length, cost, open_, weight=weight.astype(float), area=land, outer=outer, xy=place)
-    return Instance(name, kind, cells, graph, faces, village.homes, village.households, face)
-
-
-def _without_slivers(faces: NDArray[np.object_], lines: object) -> NDArray[np.object_]:
-    """Join faces under 5 m² to the neighbour with the longest common border off the barriers."""
-    lines = shapely.buffer(lines, _BARRIER_M)
-    for _ in range(10):
-        small = np.flatnonzero(shapely.area(faces) < _SLIVER_M2)
-        if len(small) == 0:
-            break
-        near = shapely.STRtree(faces).query(faces[small[0]], predicate="intersects")
-        near = near[near != small[0]]
-        shared = shapely.intersection(faces[near], faces[small[0]])
-        host = near[np.argmax(shapely.length(shapely.difference(shared, lines)) + 1e-6 * shapely.length(shared))]
-        faces = faces.copy()
-        faces[host] = shapely.union(faces[host], faces[small[0]])
-        faces = np.delete(faces, small[0])
-    return faces
+    return Instance(name, kind, cells, graph, faces, village.homes, village.households, face, houses)
 
 
 def _borders(
@@ -171,22 +181,36 @@ def _borders(
     return pairs, length[one], np.where(on, 0.0, length[one]), middle, outer
 
 
-def _outlined() -> Iterator[Instance]:
-    """Blocks inside real village outlines of all sizes, as many cells as their land suggests."""
+def outlines() -> gpd.GeoDataFrame | None:
+    """Give the real village outlines (Yilan), the largest part of each, by area; None without their file."""
     path = DATA / "tw" / "yilan_villages.geojson"
     if not path.exists():
-        return
+        return None
     frame = gpd.read_file(path).to_crs("EPSG:3826")
-    frame["geometry"] = frame.geometry.make_valid()
-    frame = frame[(frame.geometry.geom_type == "Polygon") & (frame.area < 5e7)]
-    frame = frame.iloc[np.lexsort((frame["VILLCODE"], frame.area))]
+    parts = frame[["VILLCODE", "geometry"]].set_geometry(frame.geometry.make_valid()).explode(ignore_index=True)
+    parts["whole"] = ~parts["VILLCODE"].duplicated(keep=False)
+    parts = parts[parts.geometry.geom_type == "Polygon"]
+    parts = parts.iloc[np.argsort(-parts.area.to_numpy(), kind="stable")].drop_duplicates("VILLCODE")
+    return parts.iloc[np.lexsort((parts["VILLCODE"], parts.area))].reset_index(drop=True)
+
+
+def outline_instance(code: str, outline: shapely.Polygon, cells: int, blocks: int, seed: int) -> Instance:
+    """Make blocks inside a real outline, 300 households to a cell."""
+    shift = np.floor(outline.bounds[:2])
+    outline = shapely.transform(outline, lambda xy: xy - shift)
+    village = make_village(Ask(300 * cells, blocks, seed, outline=outline))
+    return _instance(f"outline-{code}-{cells}", "outline", cells, village)
+
+
+def _outlined() -> Iterator[Instance]:
+    """Blocks inside real village outlines of all sizes."""
+    frame = outlines()
+    if frame is None:
+        return
+    frame = frame[frame["whole"] & (frame.area < 5e7)]
     for number, row in enumerate(np.linspace(0, len(frame) - 1, OUTLINES + 2).astype(int)[1:-1]):
         code, outline = str(frame["VILLCODE"].iloc[row]), frame.geometry.iloc[row]
-        shift = np.floor(outline.bounds[:2])
-        outline = shapely.transform(outline, lambda xy, shift=shift: xy - shift)
-        cells = (4, 6, 8, 10, 12)[number % 5]
-        village = make_village(Ask(300 * cells, (240, 400, 600)[number % 3], 500 + number, outline=outline))
-        yield _instance(f"outline-{code}-{cells}", "outline", cells, village)
+        yield outline_instance(code, outline, (4, 6, 8, 10, 12)[number % 5], (240, 400, 600)[number % 3], 500 + number)
 
 
 def _precincts() -> Iterator[Instance]:
