@@ -33,9 +33,9 @@ def _load(args: argparse.Namespace, progress: Progress | None) -> Answer:
 
 
 def _check(args: argparse.Namespace, progress: Progress | None) -> Answer:
-    from api.jobs.check import run_check
+    from api.jobs.check import CheckOptions, run_check
 
-    return run_check(args.project, progress)
+    return run_check(args.project, CheckOptions(args.profile), progress)
 
 
 def _plan(args: argparse.Namespace, progress: Progress | None) -> Answer:
@@ -45,6 +45,7 @@ def _plan(args: argparse.Namespace, progress: Progress | None) -> Answer:
         households=args.households, cells=args.cells, cells_by=args.cells_by, balance=args.balance,
         tolerance=args.tolerance, unit=args.unit, profile=args.profile, scope=tuple(args.scope or ()),
         from_plan=args.from_plan, keep=args.keep, name=args.name, seed=args.seed, scheduler=args.scheduler,
+        barriers=args.barriers,
     )  # fmt: skip
     return run_plan(args.project, options, progress)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
 from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import LASTING, OF_HOUSEHOLDS, joined, kept_by_check, once
 from api.jobs.load import shipped_tables
-from api.jobs.plan import plan_profile, verified
+from api.jobs.plan import plan_profile, read_profile_file, verified
 from api.jobs.progress import Progress, part, quiet
 from api.store.integrity import store_problems
 from spatial.codes import check_codes
@@ -18,28 +20,45 @@ from spatial.planning.blocks.people import place_people, reconcile
 from spatial.problems import Problems
 from spatial.rules.cameras import check_cameras
 from spatial.rules.derived import check_derived
-from spatial.rules.plan import RuleProfile, check_plan
+from spatial.rules.plan import check_plan
 from spatial.schema import check_frame
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from api.store import Project
+    from spatial.planning.profiles import Profile
 
-__all__ = ["run_check"]
+__all__ = ["CheckOptions", "run_check"]
 
 _SHOWN = 20
 """Problems of each kind listed in the answer; all of them are in the layer `problems`."""
 
 
-def run_check(project: Target, progress: Progress | None = None) -> dict[str, Any]:
-    """Check data, every plan and the cameras; gives counts and the worst problems first."""
+@dataclass(frozen=True)
+class CheckOptions:
+    """A profile file whose sizes and rules hold for every plan; without one each is held to those it was made with."""
+
+    profile: str | None = None
+
+
+def run_check(
+    project: Target, options: CheckOptions = CheckOptions(), progress: Progress | None = None
+) -> dict[str, Any]:
+    """Check data, every plan and the cameras; gives counts and the worst problems first.
+
+    Raises
+    ------
+    SchemaError
+        For a profile that cannot be read.
+    """
+    given = None if options.profile is None else read_profile_file(Path(options.profile))
     watch, tell = Stopwatch(), part(progress, "检查", "checking")
     with opened(project) as store:
         stored = store_problems(store)
         if any(row["severity"] == "error" for row in stored.rows):
             return _stopped(stored, watch)
-        plans, problems = once_more(lambda: _checked(store, stored, tell), progress or quiet)
+        plans, problems = once_more(lambda: _checked(store, stored, tell, given), progress or quiet)
     return {**counted(problems), "plans": plans, "list": _listed(problems), "seconds": watch.seconds}
 
 
@@ -57,7 +76,9 @@ def _listed(problems: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _checked(store: Project, stored: Problems, tell: Progress) -> tuple[list[str], gpd.GeoDataFrame]:
+def _checked(
+    store: Project, stored: Problems, tell: Progress, given: Profile | None
+) -> tuple[list[str], gpd.GeoDataFrame]:
     """Check one state of the project, and list what was found if nobody listed or changed anything meanwhile."""
     with store.reading():
         inputs = Inputs.read(store, *(name for name in LAYERS if name != "history"))
@@ -71,7 +92,7 @@ def _checked(store: Project, stored: Problems, tell: Progress) -> tuple[list[str
             found += [_households(desk), _cameras(desk)]
             for done, plan in enumerate(plans, start=2):
                 tell(done, steps, "")
-                found.append(_plan(desk, plan))
+                found.append(_plan(desk, plan, given))
         problems = once(joined([kept_by_check(store, kinds=_lasting(store)), *found]))
     if not store.is_writable:  # a role that may only read is told, and nothing is stored
         tell(steps, steps, "")
@@ -103,7 +124,7 @@ def _cameras(desk: Desk) -> gpd.GeoDataFrame:
     return desk.problems(problems)
 
 
-def _plan(desk: Desk, plan: str) -> gpd.GeoDataFrame:
+def _plan(desk: Desk, plan: str, given: Profile | None) -> gpd.GeoDataFrame:
     """Hold one plan to the rules of every plan, and to those of practice."""
     _, problems = verified(desk, plan)
     cells = desk.cells(plan)
@@ -114,17 +135,18 @@ def _plan(desk: Desk, plan: str) -> gpd.GeoDataFrame:
             cells, _asked(desk, plan, cells),
             homes=desk.some("homes"), buildings=desk.some("buildings"), hamlets=desk.some("hamlets"),
             barriers=desk.some("barriers"), assignments=None if assignments.empty else assignments,
-            members=desk.some("members"), profile=_rules(desk, plan),
+            members=desk.some("members"), profile=_rules(desk, plan, given),
         )
     )  # fmt: skip
     return desk.problems(problems, plan=plan)
 
 
-def _rules(desk: Desk, plan: str) -> RuleProfile:
-    """Give the limits of a plan: the sizes of the profile it was made with."""
+def _rules(desk: Desk, plan: str, given: Profile | None) -> Profile | None:
+    """Give the limits of a plan: those given to this check, else of the profile it was made with, else None."""
+    if given is not None:
+        return given
     settings = desk.project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0]
-    sizes = plan_profile(settings)
-    return RuleProfile() if sizes is None else RuleProfile(sizes=sizes)
+    return plan_profile(settings)
 
 
 def _derived(desk: Desk, plan: str, cells: gpd.GeoDataFrame) -> Problems:

@@ -57,8 +57,8 @@ def run_compare(project: Target, options: CompareOptions, progress: Progress | N
             _write(desk, a, b, comparison, Path(options.out))
     tell(2, 2, "")
     return {
-        "plan_a": a, "plan_b": b, "changes": int((comparison.frame["kind"] != "unchanged").sum()), **comparison.totals, "out": options.out,
-        "seconds": watch.seconds,
+        "plan_a": a, "plan_b": b, "changes": int((comparison.frame["kind"] != "unchanged").sum()),
+        **comparison.totals, "out": options.out, "seconds": watch.seconds,
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from api.store import Project
     from spatial.problems import Problems
 
-__all__ = ["PlanJob", "plan_profile", "run_plan", "verified"]
+__all__ = ["PlanJob", "plan_profile", "read_profile_file", "run_plan", "verified"]
 
 
 _BESIDE = ("overlays", "incidents")
@@ -51,6 +51,7 @@ class PlanJob:
     name: str | None = None
     seed: int = 0
     scheduler: str | None = None
+    barriers: float | None = None
 
 
 def run_plan(project: Target, options: PlanJob, progress: Progress | None = None) -> dict[str, Any]:
@@ -156,16 +157,16 @@ def _options(desk: Desk, options: PlanJob, name: str) -> PlanOptions:
         by = read_cells_by(Path(options.cells_by), villages=frozenset(codes))
     profile = default_profile()
     if options.profile is not None:
-        profile = _profile(Path(options.profile))
+        profile = read_profile_file(Path(options.profile))
     return PlanOptions(
         households=options.households, cells=options.cells, cells_by=by, balance=options.balance,
         tolerance=options.tolerance, unit=options.unit, profile=profile, scope=options.scope, keep=options.keep,
-        name=name, seed=options.seed, start_date=now().isoformat(),
+        name=name, seed=options.seed, start_date=now().isoformat(), barriers=options.barriers,
     )  # fmt: skip
 
 
-def _profile(path: Path) -> Profile:
-    """Read a profile; a refusal names its file."""
+def read_profile_file(path: Path) -> Profile:
+    """Read a profile; a refusal (`SchemaError`) names its file."""
     try:
         return read_profile(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -29,7 +29,9 @@ class PlanOptions:
 
     At most one of `households` (per cell), `cells` (in all) and `cells_by` (per village) may be given; with
     none the profile decides. `keep` is the share of households that stay in their earlier cell. `start_date`
-    is written on new cells. `workers` never changes a result.
+    is written on new cells. `barriers` is what borders along barriers are worth against compact cells, in place of the
+    profile's `barrier_weight`. `split_blocks` lets a village over tolerance have blocks split between homes: None means
+    those made here, but none that the user loaded. `workers` never changes a result.
     """
 
     households: float | None = None
@@ -41,10 +43,12 @@ class PlanOptions:
     profile: Profile = field(default_factory=default_profile)
     scope: tuple[str, ...] = ()
     keep: float | None = None
+    split_blocks: bool | None = None
     name: str = "plan"
     seed: int = 0
     start_date: str = ""
     workers: int | None = None
+    barriers: float | None = None
 
     def __post_init__(self) -> None:
         asked = [name for name in ("households", "cells", "cells_by") if getattr(self, name) is not None]
@@ -68,6 +72,11 @@ class PlanOptions:
                 f"保留比例要在 0 和 1 之间，现在是 {self.keep}",
                 f"the share to keep must lie from 0 to 1, not {self.keep}",
             )
+        if self.barriers is not None and not 0 <= self.barriers <= 100:
+            raise InfeasibleError(
+                f"沿路沿河的权重要在 0 和 100 之间，现在是 {self.barriers}",
+                f"the weight of barriers must lie from 0 to 100, not {self.barriers}",
+            )
         if self.balance not in MEASURES:
             raise InfeasibleError(
                 f"不能按 {self.balance} 均衡，可选：{'、'.join(MEASURES)}",
@@ -78,3 +87,8 @@ class PlanOptions:
     def measure(self) -> str:
         """Column that is balanced."""
         return MEASURES[self.balance]
+
+    @property
+    def barrier_weight(self) -> float:
+        """What borders along barriers are worth: as asked for, else as the profile says."""
+        return self.profile.barrier_weight if self.barriers is None else self.barriers

@@ -11,7 +11,8 @@ KINDS: tuple[ProblemKind, ...] = (
         "cell-without-lead", "error", "cells",
         "网格 {code} 没有网格长（网格 {cells} 个，网格长 {leads} 人）",
         "cell {code} has no lead ({cells} cells, {leads} leads)",
-        "补充网格长，或关闭“一格一长” · add leads, or switch the rule off",
+        "补充网格长，或关闭“一格一长”（wangge check --profile） · add leads, or switch the rule off "
+        "(wangge check --profile)",
     ),
     ProblemKind(
         "cell-several-leads", "error", "cells",
@@ -23,13 +24,15 @@ KINDS: tuple[ProblemKind, ...] = (
         "member-several-cells", "error", "members",
         "成员 {code} 同时负责 {count} 个网格，“一格一员”规则只许 1 个",
         "member {code} has {count} cells; the rule of one member per cell allows one",
-        "调整指派，或关闭“一格一员” · reassign, or switch the rule off",
+        "调整指派，或关闭“一格一员”（wangge check --profile） · reassign, or switch the rule off "
+        "(wangge check --profile)",
     ),
     ProblemKind(
-        "member-without-cell", "warning", "members",
-        "成员 {code} 没有负责的网格",
-        "member {code} has no cell",
-        "指派到网格，或从名册移出 · assign the member, or take the row off the list",
+        "member-without-cell", "error", "members",
+        "专职网格员 {code} 没有负责的网格，“一格一员”规则要求 1 个",
+        "full-time member {code} has no cell; the rule of one member per cell asks for one",
+        "指派到网格、从名册移出，或关闭“一格一员”（wangge check --profile） · assign the member, take the row off the "
+        "list, or switch the rule off (wangge check --profile)",
     ),
     ProblemKind(
         "members-unplaced", "warning", "members",

@@ -6,7 +6,6 @@ and the unit-grid standards; sizes from the profile. Errors are what no plan may
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ import shapely
 
 from spatial.codes import scheme_of
 from spatial.crs import require_metres
-from spatial.planning.profiles import Profile, default_profile
+from spatial.planning.profiles import Profile, Rules, default_profile
 from spatial.problems import Problems
 from spatial.rules.borders import check_borders
 from spatial.rules.cuts import check_barriers, check_cuts
@@ -27,25 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["RuleProfile", "check_plan"]
-
-
-@dataclass(frozen=True)
-class RuleProfile:
-    """Limits of the checks; `sizes` brings households and residents per cell by kind of village.
-
-    Visits: 250 working days a year, at most 5 visits a day. Walks: 15 minutes in communities, 30 in villages, at
-    80 m a minute. `lead_rule` asks for exactly one lead per basic cell, `member_rule` for one cell per lead and
-    per full-time member; places with 1+3+N staffing switch the latter off.
-    """
-
-    sizes: Profile = field(default_factory=default_profile)
-    working_days: float = 250
-    visits_a_day: float = 5
-    walk_minutes: tuple[float, float] = (15, 30)
-    metres_a_minute: float = 80
-    lead_rule: bool = True
-    member_rule: bool = True
+__all__ = ["check_plan"]
 
 
 def check_plan(
@@ -58,7 +39,7 @@ def check_plan(
     barriers: gpd.GeoDataFrame | None = None,
     assignments: pd.DataFrame | None = None,
     members: pd.DataFrame | None = None,
-    profile: RuleProfile | None = None,
+    profile: Profile | None = None,
     mainland: bool | None = None,
 ) -> Problems:
     """Hold one plan to every rule about cells and people.
@@ -83,7 +64,8 @@ def check_plan(
     """
     require_metres(cells, "cells")
     require_metres(villages, "villages")
-    rules = profile or RuleProfile()
+    limits = profile or default_profile()
+    rules = limits.rules
     problems = Problems()
     if "end_date" in cells:
         cells = cells[cells["end_date"].isna()]
@@ -94,7 +76,7 @@ def check_plan(
         mainland = scheme_of(villages["village_code"]) == "mainland12"
     _codes(problems, cells, mainland=mainland)
     _village_rules(problems, cells, villages)
-    urban, sizes = _sizes(cells, villages, rules)
+    urban, sizes = _sizes(cells, villages, limits)
     _load(problems, cells, sizes, rules)
     check_cuts(problems, cells, buildings=buildings, hamlets=hamlets)
     if barriers is not None and len(barriers):
@@ -102,10 +84,10 @@ def check_plan(
     if homes is not None and len(homes):
         _homes(problems, homes, cells)
     if assignments is not None:
-        limits = np.where(urban, *rules.walk_minutes)
-        check_people(problems, cells, assignments, members=members, walk_minutes=limits,
-                     metres_a_minute=rules.metres_a_minute, lead_rule=rules.lead_rule,
-                     member_rule=rules.member_rule)  # fmt: skip
+        minutes = np.where(urban, rules.walk_minutes_urban, rules.walk_minutes_rural)
+        check_people(problems, cells, assignments, members=members, walk_minutes=minutes,
+                     metres_a_minute=rules.metres_a_minute, lead_rule=rules.one_lead_per_cell,
+                     member_rule=rules.one_cell_per_member)  # fmt: skip
     return problems
 
 
@@ -145,14 +127,14 @@ def _village_rules(problems: Problems, cells: gpd.GeoDataFrame, villages: gpd.Ge
 
 
 def _sizes(
-    cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, rules: RuleProfile
+    cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, profile: Profile
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """For each cell whether its village is urban, and its limits: households low and high, residents, party members."""
     table: dict[str, tuple[bool, float, float, float, float]] = {}
     columns = [villages[name] if name in villages else pd.Series(None, index=villages.index, dtype=object)
                for name in ("class", "kind")]  # fmt: skip
     for code, village_class, kind in zip(villages["village_code"], *columns, strict=True):
-        size = rules.sizes.size(village_class=_known(village_class), kind=_known(kind))
+        size = profile.size(village_class=_known(village_class), kind=_known(kind))
         table[code] = (size.name == "urban", size.min_households, size.max_households, size.max_residents,
                        size.min_party_members)  # fmt: skip
     rows = [table.get(code, (False, 0.0, np.inf, np.inf, 0.0)) for code in cells["village_code"]]
@@ -165,7 +147,7 @@ def _known(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _load(problems: Problems, cells: gpd.GeoDataFrame, sizes: NDArray[np.float64], rules: RuleProfile) -> None:
+def _load(problems: Problems, cells: gpd.GeoDataFrame, sizes: NDArray[np.float64], rules: Rules) -> None:
     """Households, residents, party members and visits of basic cells stay within their limits."""
     basic = _basic(cells)
     households, residents, workload = (_numbers(cells, name) for name in ("households", "residents", "workload"))

@@ -49,7 +49,11 @@ def load(commands: Any) -> None:
 
 def check(commands: Any) -> None:
     """Add `wangge check`."""
-    command(commands, "check", "检查全部数据与方案，有错误时退出码为 1 · check everything; exit 1 on errors")
+    parser = command(commands, "check", "检查全部数据与方案，有错误时退出码为 1 · check everything; exit 1 on errors")
+    parser.add_argument(
+        "--profile", metavar="FILE.toml",
+        help="规模与规则，如关闭一格一员（默认用各方案自己的） · sizes and rules (default: those of each plan)",
+    )  # fmt: skip
 
 
 def copy(commands: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from wangge.keeping import backup_option, carry_options
 from wangge.options.command import command, plan_option
-from wangge.options.values import positive, share
+from wangge.options.values import positive, share, weight
 
 __all__ = ["assign", "carry", "compare", "crosswalk", "plan"]
 
@@ -28,6 +28,10 @@ def plan(commands: Any) -> None:
     parser.add_argument("--scope", nargs="+", metavar="CODE", help="只划这些县、乡镇或村 · only these codes")
     parser.add_argument("--from", dest="from_plan", metavar="PLAN", help="在已有方案上改 · start from this plan")
     parser.add_argument("--keep", type=share, metavar="SHARE", help="至少保留的户数比例（配合 --from） · share kept")
+    parser.add_argument(
+        "--barriers", type=weight, metavar="WEIGHT",
+        help="界线沿路沿河比网格方正要紧多少（默认 0.6，0 只求方正，2 多沿路） · borders along barriers against shape",
+    )  # fmt: skip
     parser.add_argument("--name", metavar="NAME", help="方案名（默认 p001 起编号） · name of the plan")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="随机种子（默认 0） · same seed, same plan")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask 调度器地址 · address of a Dask scheduler")

@@ -13,7 +13,7 @@ from spatial.planning.loads import with_load
 from spatial.planning.options import PlanOptions
 from spatial.planning.profiles import read_profile
 from spatial.planning.specials import special_areas
-from spatial.rules.plan import RuleProfile, check_plan
+from spatial.rules.plan import check_plan
 from tests import strategies as make
 
 PROFILE = """
@@ -92,7 +92,7 @@ def test_cells_with_few_party_members_are_said_where_the_profile_asks() -> None:
     plan = plan_cells(ground.villages, homes=ground.homes, barriers=ground.barriers, options=PlanOptions(cells=30))
     few = plan.cells.loc[plan.cells["party_members"] < 3, "cell_code"].tolist()
     assert few
-    asked = check_plan(plan.cells, plan.villages, profile=RuleProfile(sizes=read_profile(PROFILE)))
+    asked = check_plan(plan.cells, plan.villages, profile=read_profile(PROFILE))
     assert [row["code"] for row in asked.rows if row["problem"] == "cell-party-members-few"] == few
     silent = check_plan(plan.cells, plan.villages)
     assert not [row for row in silent.rows if row["problem"] == "cell-party-members-few"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
 from spatial.errors import CrsError
+from spatial.planning.profiles import Rules, default_profile
 from spatial.problems import Problems
 from spatial.rules.cuts import check_barriers
-from spatial.rules.plan import RuleProfile, check_plan
+from spatial.rules.plan import check_plan
 
 CRS = "EPSG:4550"
 V1, V2 = "211122001201", "211122001202"
@@ -153,7 +156,11 @@ def test_people_are_held_to_their_rules() -> None:
     spots = gpd.GeoDataFrame(members, geometry=shapely.points([[5, 5]] * 4), crs=CRS)
     drawn = check_plan(_cells(), _villages(), assignments=assignments, members=spots)
     assert [row["problem"] for row in drawn.rows if row["geometry"] is None] == ["assignment-unknown"]
-    free = _found(_cells(), assignments=assignments, profile=RuleProfile(lead_rule=False, member_rule=False))
+    free = _found(
+        _cells(),
+        assignments=assignments,
+        profile=replace(default_profile(), rules=Rules(one_lead_per_cell=False, one_cell_per_member=False)),
+    )
     assert free == [("assignment-unknown", "ghost"), ("cell-walk-too-long", codes[1])]
 
 

@@ -35,7 +35,7 @@ RULES = {
     "every home in a cell": ("error", "home-outside-cells"),
     "one lead a cell": ("error", "cell-without-lead", "cell-several-leads"),
     "one cell a member": ("error", "member-several-cells"),
-    "a member has a cell": ("warning", "member-without-cell"),
+    "a full-time member has a cell": ("error", "member-without-cell"),
     "assignments name what there is": ("error", "assignment-unknown"),
     "a walk of fifteen minutes, thirty in villages": ("warning", "cell-walk-too-long"),
     "cells are their blocks": ("error", "cell-not-its-blocks"),
