@@ -73,7 +73,9 @@ def _sides(ground: shapely.Geometry, walls: NDArray[np.object_]) -> NDArray[np.o
     if not shapely.intersects(inner, core):
         return np.array([ground], dtype=object)
     # Where a line ends at the border rounding keeps it a hair off: noded to the millimetre, the two meet.
-    noded = shapely.union(shapely.boundary(ground), inner, grid_size=_ROUND_M)
+    inside = shapely.get_parts(inner)  # and points, where a line only touches
+    inside = shapely.multilinestrings(inside[shapely.get_dimensions(inside) == 1])
+    noded = shapely.union(shapely.boundary(ground), inside, grid_size=_ROUND_M)
     pieces = shapely.get_parts(shapely.polygonize([shapely.node(noded)]))
     pieces = pieces[shapely.covers(ground, shapely.point_on_surface(pieces))]
     broad = shapely.area(shapely.buffer(pieces, -_EDGE_M)) > _SIDE_M2 / 2

@@ -120,6 +120,11 @@ def test_a_river_that_ends_at_a_slanting_border_parts_the_cell() -> None:
         check_barriers(problems, _cells().set_geometry(turned, crs=CRS).iloc[:1], river)
         missed += [shift] * (len(problems.rows) == 0)
     assert missed == []
+    tip = shapely.get_point(shapely.get_exterior_ring(shapely.get_geometry(ground, 0)), 0)
+    touches = shapely.MultiLineString([line, [(tip.x, tip.y), (2 * tip.x - middle.x, 2 * tip.y - middle.y)]])
+    problems = Problems()
+    check_barriers(problems, _cells().set_geometry(turned, crs=CRS).iloc[:1], river.set_geometry([touches], crs=CRS))
+    assert [row["problem"] for row in problems.rows] == ["cell-spans-barrier"]
 
 
 def test_a_river_parts_a_cell_unless_a_bridge_joins_it() -> None:
