@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading"]
 
-_CAMERA_LAYERS = frozenset({"cameras", "views", "gaps", "sites", "incidents"})
+_CAMERA_LAYERS = frozenset({"cameras", "views", "gaps", "sites", "incidents", "coverage_details"})
 _PEOPLE_LAYERS = frozenset({"homes", "members", "assignments", "contacts", "micro_homes"})
 _BY_VILLAGE = frozenset({"villages", "cells", "blocks", "hamlets"})
 _GIVE_SMALL_COUNTS_AWAY = ("households", "max_deviation_share")
@@ -90,7 +90,7 @@ class Reading:
             elif "geometry" in frame:
                 keep = pd.Series(_meets(frame, land), frame.index)
             else:
-                keep = frame["code" if name == "coverage" else "cell_code"].isin([*reach, *cells])
+                keep = frame["code" if "code" in frame else "cell_code"].isin([*reach, *cells])
             kept[name] = frame[keep].reset_index(drop=True)
         return kept
 

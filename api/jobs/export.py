@@ -11,7 +11,9 @@ from api.jobs.compare import compared
 from api.jobs.current import all_layers, county_title, current_frames
 from api.jobs.desk import Desk, Stopwatch, Target, language, now, opened, plan_named
 from api.jobs.progress import Progress, part
+from api.jobs.ratios import run_before, stored_ratios
 from files.writing import ExportOptions, export_files
+from spatial.coverage.pixels import pixel_name
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
@@ -58,8 +60,30 @@ def _settings(store: Project, options: ExportJob, plan: str | None) -> ExportOpt
         datum=options.datum, public=options.public,
         sample=bool(store.settings.get("sample")), today=now().tz_convert("Asia/Shanghai").date(),
         measuring_crs=store.settings.get("measuring_crs"), lang=language(), changes=_changes(store, plan),
-        protected=() if store.path is None else (store.path,),
+        protected=() if store.path is None else (store.path,), **_run(store),
     )  # fmt: skip
+
+
+def _run(store: Project) -> dict[str, Any]:
+    """Say at which pixel level the latest coverage run looked, and what the run before it found."""
+    run = store.current_run("coverage")
+    if run is None:
+        return {}
+    settings = store.read("runs", where={"run": run}, columns=["settings"])["settings"].iloc[0]
+    before = run_before(store, run, settings)
+    return {
+        "pixel_level": pixel_name(settings["pixels"]),
+        "run_before": before or "",
+        "ratios_before": None if before is None else stored_ratios(store, before), "remedies": _remedies(store, run),
+    }  # fmt: skip
+
+
+def _remedies(store: Project, run: str) -> dict[str, str]:
+    """Say what mends each blind area of a run, by its id: the problems of these kinds begin with it."""
+    kinds = ["gap-repair", "gap-turn", "gap-lens"]
+    found = store.read("problems", where={"run": run, "problem": kinds}, columns=["message_zh", "message_en"])
+    gap = found["message_en"].str.extract(r"^blind area (\S+)", expand=False)
+    return dict(zip(gap, found["message_zh" if language() == "zh" else "message_en"], strict=True))
 
 
 def _changes(store: Project, plan: str | None) -> pd.DataFrame | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 
+from files.writing import coverage_tables as cameras
 from files.writing import ledger_tables as rows
 from files.writing.workbook import Table, add_notes, add_table
 
@@ -52,17 +53,35 @@ def _tables(frames: Mapping[str, pd.DataFrame], options: ExportOptions) -> list[
         tables.append(Table(say("变更", "Changes"), say("网格变更对照表", "changes of cells"), line,
                             rows.change_rows(options.changes, options)))  # fmt: skip
     if "cameras" in frames and not options.public:
-        tables.append(Table(say("点位表", "Cameras"), say("视频监控点位表", "cameras"), line,
-                            rows.camera_rows(frames, options), wide=True))  # fmt: skip
+        tables.append(Table(say("点位表", "Cameras"), say("视频监控点位表", "cameras"), _level_line(options),
+                            cameras.camera_rows(frames, options), wide=True))  # fmt: skip
     if "sites" in frames and not options.public:
         tables.append(Table(say("拟建点位", "Sites"), say("拟建点位勘点表", "site survey"), line,
                             rows.site_rows(frames, options), wide=True))  # fmt: skip
-    if "coverage" in frames:
-        tables.append(Table(say("覆盖", "Coverage"), say("视频监控覆盖情况表", "camera coverage"),
-                            _coverage_line(options), rows.coverage_rows(frames, options), wide=True))  # fmt: skip
+    tables += _coverage_tables(frames, options)
     if "problems" in frames:
         tables.append(Table(say("问题", "Problems"), say("待核对问题", "problems to check"), line,
                             rows.problem_rows(frames, options)))  # fmt: skip
+    return tables
+
+
+def _coverage_tables(frames: Mapping[str, pd.DataFrame], options: ExportOptions) -> list[Table]:
+    """Sheets of the latest coverage run: ratios and areas for everybody, details and blind areas for the house."""
+    if "coverage" not in frames:
+        return []
+    say, line = options.say, _coverage_line(options)
+    tables = [
+        Table(say("四率", "Ratios"), say("视频监控指标对照表", "ratios against targets"), line,
+              cameras.ratio_rows(frames, options), wide=True),
+        Table(say("覆盖", "Coverage"), say("视频监控覆盖情况表", "camera coverage"), line,
+              cameras.coverage_rows(frames, options), wide=True),
+    ]  # fmt: skip
+    if "coverage_details" in frames and not options.public:
+        tables.append(Table(say("覆盖明细", "Details"), say("覆盖明细表", "coverage in detail"), _level_line(options),
+                            cameras.detail_rows(frames, options)))  # fmt: skip
+    if "gaps" in frames and not options.public:
+        tables.append(Table(say("盲区", "Blind areas"), say("盲区清单", "blind areas"), _level_line(options),
+                            cameras.gap_rows(frames, options), wide=True))  # fmt: skip
     return tables
 
 
@@ -80,7 +99,14 @@ def _coverage_line(options: ExportOptions) -> str:
     """Say which ratio is counted in places and which in area."""
     zh = "点位计 = 已覆盖重点部位 ÷ 重点部位；面积计 = 可视面积 ÷ 应看面积，两者不可混用"
     words = options.say(zh, "places covered ÷ places is a count; area seen ÷ area of interest is an area; they differ")
-    return "　".join(part for part in (_line(options), words) if part)
+    since = options.say(f"变化：与 {options.run_before} 相比", f"changes: since {options.run_before}")
+    return "　".join(part for part in (_level_line(options), words, since if options.run_before else "") if part)
+
+
+def _level_line(options: ExportOptions) -> str:
+    """Words below the title of a table about views: the pixel level with its edition, too."""
+    level = options.say(f"像素级别：{options.pixel_level}", f"Pixel level: {options.pixel_level}")
+    return "　".join(part for part in (_line(options), level if options.pixel_level else "") if part)
 
 
 _ABOUT = (

@@ -1,4 +1,4 @@
-"""The tables of the ledger as frames: one row per cell, town, camera, site, area or problem."""
+"""The tables of the ledger as frames: one row per cell, town, site or problem; what they share with others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     Frames = Mapping[str, pd.DataFrame]
 
-__all__ = ["camera_rows", "cell_rows", "change_rows", "coverage_rows", "problem_rows", "site_rows", "town_rows"]
+__all__ = [
+    "area_names", "cell_rows", "change_rows", "column", "days", "lon_lat", "problem_rows", "site_rows", "town_rows",
+    "where_points_lie",
+]  # fmt: skip
 
 
 def cell_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
@@ -46,8 +49,8 @@ def cell_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
         people = _people(frames)
         for role in ROLE_NAMES:
             table[role] = cells["cell_code"].map(people.get(role, {}))
-    table["start_date"] = _days(cells.get("start_date"), len(cells))
-    table["end_date"] = _days(cells.get("end_date"), len(cells))
+    table["start_date"] = days(cells.get("start_date"), len(cells))
+    table["end_date"] = days(cells.get("end_date"), len(cells))
     table["signature"] = ""
     return table
 
@@ -87,59 +90,17 @@ def change_rows(changes: pd.DataFrame, options: ExportOptions) -> pd.DataFrame:
                          "households": table["households"], "kept_share": table["kept_share"]})  # fmt: skip
 
 
-def camera_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
-    """One row per camera, with the columns of the device catalogue and where it stands by our count."""
-    cameras = frames["cameras"].sort_values("camera_id", ignore_index=True)
-    table = pd.DataFrame({name: cameras.get(name) for name in ("camera_id", "gb_id", "camera", "pole_id")},
-                         index=cameras.index)  # fmt: skip
-    table["lon"], table["lat"] = _lon_lat(cameras)
-    table["village"], table["cell_code"] = _where(cameras, frames)
-    table["camera_kind"] = [word(kind, options) for kind in _column(cameras, "kind")]
-    for name in ("point_class", "azimuth_deg", "hfov_deg", "vfov_deg", "range_m", "mount_m"):
-        table[name] = cameras.get(name)
-    size = zip(_column(cameras, "width_px"), _column(cameras, "height_px"), strict=True)
-    table["resolution"] = [f"{width:.0f}×{height:.0f}" if pd.notna(width) and pd.notna(height) else None
-                           for width, height in size]  # fmt: skip
-    table["status"] = [word(value, options) for value in _column(cameras, "status")]
-    for name in ("networked", "shared", "sign"):
-        table[name] = [None if pd.isna(value) else options.say(*("是", "yes") if value else ("否", "no"))
-                       for value in _column(cameras, name)]  # fmt: skip
-    for name in ("installed", "filed"):
-        table[name] = _days(cameras.get(name), len(cameras))
-    table["owner"], table["retention_days"] = cameras.get("owner"), cameras.get("retention_days")
-    return table
-
-
 def site_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     """One row per proposed camera, with empty columns to fill in on the spot."""
     del options
     sites = frames["sites"].sort_values("site_id", ignore_index=True)
     table = pd.DataFrame({"site_id": sites["site_id"]})
-    table["lon"], table["lat"] = _lon_lat(sites)
-    table["village"], table["cell_code"] = _where(sites, frames)
+    table["lon"], table["lat"] = lon_lat(sites)
+    table["village"], table["cell_code"] = where_points_lie(sites, frames)
     for name in ("pole_id", "azimuth_deg", "hfov_deg", "range_m", "gain_share", "cost_yuan", "phase", "covers"):
         table[name] = sites.get(name)
     for name in ("survey_power", "survey_network", "survey_pole", "survey_photo", "survey_by", "survey_date"):
         table[name] = ""
-    return table
-
-
-def coverage_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
-    """One row per county, town and village: every ratio stands beside what it was divided from."""
-    runs = frames["coverage"]
-    runs = runs[runs["level"].isin(("county", "town", "village"))]
-    order = runs["level"].map({"county": 0, "town": 1, "village": 2})
-    runs = runs.assign(order=order).sort_values(["order", "code"], ignore_index=True)
-    names = _area_names(frames)
-    table = pd.DataFrame({"level": [word(level, options, level=True) for level in runs["level"]], "code": runs["code"],
-                          "name": runs["code"].map(names)})  # fmt: skip
-    pairs = (("places_covered", "places", "places_share"), ("cameras_networked", "cameras", "networked_share"),
-             ("cameras_working", "cameras", "working_share"), ("cameras_filed", "cameras", "filed_share"),
-             ("cameras_hd", "cameras", "hd_share"), ("covered_m2", "aoi_m2", "covered_share"))  # fmt: skip
-    for part, whole, share in pairs:
-        top, below = (pd.to_numeric(_column(runs, name)).astype("float64") for name in (part, whole))
-        table[part], table[whole] = top, below
-        table[share] = (top / below.where(below > 0)).to_numpy()
     return table
 
 
@@ -158,17 +119,6 @@ def _village_names(frames: Frames) -> pd.DataFrame:
     if villages is None:
         return pd.DataFrame(columns=["town", "village"])
     return pd.DataFrame(villages[["village_code", "town", "village"]]).set_index("village_code")
-
-
-def _area_names(frames: Frames) -> dict[str, str]:
-    """Names of counties, towns and villages by code."""
-    villages = frames.get("villages")
-    if villages is None:
-        return {}
-    names: dict[str, str] = {}
-    for code, name in (("county_code", "county"), ("town_code", "town"), ("village_code", "village")):
-        names |= dict(zip(villages[code], villages[name], strict=True))
-    return names
 
 
 def _metres(frames: Frames, options: ExportOptions) -> dict[str, gpd.GeoDataFrame]:
@@ -219,7 +169,7 @@ def _people(frames: Frames) -> dict[str, dict[str, str]]:
     return {role: joined[role].to_dict() for role in joined.index.get_level_values(0).unique()}
 
 
-def _where(points: pd.DataFrame, frames: Frames) -> tuple[Any, Any]:
+def where_points_lie(points: pd.DataFrame, frames: Frames) -> tuple[Any, Any]:
     """Village name and cell code of points, in degrees, where cells are known."""
     cells = frames.get("cells")
     if cells is None or not isinstance(points, gpd.GeoDataFrame):
@@ -233,17 +183,30 @@ def _where(points: pd.DataFrame, frames: Frames) -> tuple[Any, Any]:
     return np.asarray(village), codes.to_numpy()
 
 
-def _lon_lat(points: pd.DataFrame) -> tuple[Any, Any]:
+def lon_lat(points: pd.DataFrame) -> tuple[Any, Any]:
+    """Give longitudes and latitudes of points."""
     geometry = gpd.GeoSeries(points["geometry"]).to_numpy()
     return shapely.get_x(geometry), shapely.get_y(geometry)
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+def column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """Give a column, or as many empty values where it is missing."""
     return frame[name] if name in frame else pd.Series([None] * len(frame), index=frame.index, dtype=object)
 
 
-def _days(values: pd.Series[Any] | None, count: int) -> list[str | None]:
+def days(values: pd.Series[Any] | None, count: int) -> list[str | None]:
     """Dates as YYYY-MM-DD."""
     if values is None:
         return [None] * count
     return [None if pd.isna(value) else str(value)[:10] for value in values]
+
+
+def area_names(frames: Frames) -> dict[str, str]:
+    """Names of counties, towns and villages by code."""
+    villages = frames.get("villages")
+    if villages is None:
+        return {}
+    names: dict[str, str] = {}
+    for code, name in (("county_code", "county"), ("town_code", "town"), ("village_code", "village")):
+        names |= dict(zip(villages[code], villages[name], strict=True))
+    return names

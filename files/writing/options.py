@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
 
@@ -22,8 +23,10 @@ class ExportOptions:
 
     `name` begins all file names; without one, the county does. `today` stands on the papers, given by the caller.
     `public` leaves out sensitive layers, persons and counts under five. `sample` marks everything as 示意. `changes`
-    is the frame of a comparison with the plan before. `measuring_crs` is the project's; without it one is chosen by
-    the middle of the data. `protected` are files that no export may replace, such as the project itself.
+    is the frame of a comparison with the plan before. Of the latest coverage run, `pixel_level` names the density,
+    `run_before` and `ratios_before` the run that it is compared with, `remedies` what mends a blind area by its id.
+    `measuring_crs` is the project's; without it one is chosen by the middle of the data. `protected` are files that no
+    export may replace, such as the project itself.
     """
 
     name: str = ""
@@ -38,6 +41,10 @@ class ExportOptions:
     review_number: str = ""
     measuring_crs: str | None = None
     changes: pd.DataFrame | None = None
+    ratios_before: pd.DataFrame | None = None
+    run_before: str = ""
+    pixel_level: str = ""
+    remedies: Mapping[str, str] | None = None
     protected: tuple[Path, ...] = ()
 
     @property

@@ -27,14 +27,14 @@ def leaving(frames: Mapping[str, pd.DataFrame], *, public: bool) -> dict[str, pd
     """Give the frames that may leave, in the order of the layers; inputs stay as they are.
 
     Phone numbers never leave. For the public, sensitive layers and names of persons are dropped, and so are
-    problems, which may quote them; counts from 1 to 4 become empty.
+    problems, which may quote them, and blind areas, whose edges give cameras away; counts from 1 to 4 become empty.
     """
     kept: dict[str, pd.DataFrame] = {}
     for name in LAYERS:
         frame = frames.get(name)
         if frame is None or frame.empty or name in _INNER:
             continue
-        if public and (LAYERS[name].sensitive or name in {"problems", "poles"}):
+        if public and (LAYERS[name].sensitive or name in {"problems", "poles", "gaps"}):
             continue
         hidden = _PUBLIC_PERSONS if public else _PERSONS
         frame = frame.drop(columns=[column for column in hidden if column in frame])

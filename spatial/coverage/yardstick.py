@@ -30,6 +30,11 @@ _PLAIN = (
     ("entrances", "count", "entrances_covered", "entrances", None),
     ("roads", "length", "road_covered_m", "road_m", None),
 )  # fmt: skip
+_COLUMNS = (
+    *(name for _, _, part, whole, _ in _PLAIN for name in (part, whole)),
+    *(f"{name}{end}" for name in ("cameras", *(column for _, column in _COUNTED))
+      for end in ("", *(f"_{code}" for code in POINT_CLASSES))),
+)  # fmt: skip
 _TARGETS: dict[str, dict[str, float]] = {
     "working": {"": 0.98, "1": 0.98, "2": 0.95}, "networked": {"": 1.0, "1": 1.0, "2": 1.0},
     "filed": {"": 1.0} | dict.fromkeys(POINT_CLASSES, 1.0), "hd": {"": 1.0} | dict.fromkeys(POINT_CLASSES, 1.0),
@@ -44,8 +49,8 @@ def ratios(table: pd.DataFrame, details: pd.DataFrame | None = None) -> pd.DataF
     table : DataFrame
         Rows of one run, of any levels.
     details : DataFrame, optional
-        `coverage_details` of the run: of how many cameras the list tells something. Without them, as for runs that
-        were stored without, a camera of which it tells nothing counts as one without.
+        `coverage_details` of the run: of how many cameras the list tells something. None means of all; without rows,
+        as of runs that were stored before there was such a table, these shares are missing.
 
     Returns
     -------
@@ -54,6 +59,7 @@ def ratios(table: pd.DataFrame, details: pd.DataFrame | None = None) -> pd.DataF
         `share` (missing where `whole` is 0 or nothing is known) and `target` (missing where there is none). A point
         class without cameras has no row.
     """
+    table = table.reindex(columns=list(dict.fromkeys([*table.columns, *_COLUMNS])))
     rows = [_row(table, name, "", measure, part, table[whole], target) for name, measure, part, whole, target in _PLAIN]
     for point_class in ("", *POINT_CLASSES):
         end = f"_{point_class}" if point_class else ""
@@ -86,8 +92,8 @@ def changed(now: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _known(table: pd.DataFrame, details: pd.DataFrame | None, item: str, every: pd.Series[float]) -> pd.Series[float]:
-    """Count the cameras of which the list tells something; all of them where the run did not keep it."""
-    if details is None or details.empty:
+    """Count the cameras of which the list tells something."""
+    if details is None:
         return every
     mine = details[(details["subject"] == "known") & (details["item"] == item)]
     told = mine.set_index(["level", "code"])["covered"].reindex(pd.MultiIndex.from_frame(table[["level", "code"]]))

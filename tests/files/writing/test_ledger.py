@@ -11,8 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from files.writing import export_files
 from files.writing.ledger import write_ledger
+from spatial.coverage.yardstick import ratios
 
-ALL = ["说明", "汇总", "台账", "点位表", "拟建点位", "覆盖", "问题"]
+ALL = ["说明", "汇总", "台账", "点位表", "拟建点位", "四率", "覆盖", "问题"]
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_cameras_keep_their_twenty_digits_and_get_their_cell(book) -> None:
 def test_the_public_ledger_has_no_people_and_no_cameras(frames, options, tmp_path) -> None:
     (path,) = export_files(frames, tmp_path, ["xlsx"], options=replace(options, public=True))
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["说明", "汇总", "台账", "覆盖"]
+    assert book.sheetnames == ["说明", "汇总", "台账", "四率", "覆盖"]
     table = _table(book["台账"])
     assert "网格长" not in table
     assert table["党员数"].isna().all()
@@ -103,7 +104,7 @@ def test_the_public_ledger_has_no_people_and_no_cameras(frames, options, tmp_pat
 def test_another_reader_and_english(frames, options, tmp_path) -> None:
     write_ledger(frames, tmp_path / "l.xlsx", options=replace(options, lang="en"))
     book = CalamineWorkbook.from_path(tmp_path / "l.xlsx")
-    assert book.sheet_names == ["About", "Summary", "Ledger", "Cameras", "Sites", "Coverage", "Problems"]
+    assert book.sheet_names == ["About", "Summary", "Ledger", "Cameras", "Sites", "Ratios", "Coverage", "Problems"]
     rows = book.get_sheet_by_name("Ledger").to_python()
     assert rows[2][:2] == ["Cell code", "Cell"]
     assert rows[3][0] == "211122001001001"
@@ -113,7 +114,64 @@ def test_a_project_of_cameras_alone_has_a_ledger_too(frames, options, tmp_path) 
     only = {name: frames[name] for name in ("cameras", "coverage", "problems")}
     write_ledger(only, tmp_path / "l.xlsx", options=options)
     book = openpyxl.load_workbook(tmp_path / "l.xlsx")
-    assert book.sheetnames == ["说明", "点位表", "覆盖", "问题"]
+    assert book.sheetnames == ["说明", "点位表", "四率", "覆盖", "问题"]
     far = frames["cameras"].set_geometry(frames["cameras"].geometry.translate(5, 5))
     write_ledger(frames | {"cameras": far}, tmp_path / "l.xlsx", options=options)
     assert _table(openpyxl.load_workbook(tmp_path / "l.xlsx")["点位表"])["网格编码"].isna().all()
+
+
+def test_ratios_stand_against_targets_and_the_run_before(frames, options, tmp_path) -> None:
+    before = ratios(frames["coverage"].assign(cameras_working=0))
+    write_ledger(frames, tmp_path / "l.xlsx", options=replace(options, ratios_before=before, run_before="c000"))
+    book = openpyxl.load_workbook(tmp_path / "l.xlsx")
+    table = _table(book["四率"])
+    working = table[(table["指标"] == "完好率") & (table["级别"] == "县")].iloc[0]
+    assert working[["分子", "分母", "比例", "目标", "达标", "上次", "变化"]].tolist() == [
+        1,
+        2,
+        0.5,
+        0.98,
+        "未达标",
+        0,
+        0.5,
+    ]
+    assert "c000" in book["四率"]["A2"].value
+    assert _table(book["覆盖"])["完好率变化"][0] == 0.5
+
+
+def test_the_camera_list_says_what_each_camera_sees(frames, options, tmp_path) -> None:
+    views = pd.DataFrame({"camera_id": ["C2", "C1"], "area_m2": [0.0, 300.0], "blocked_share": [1.0, 0.6],
+                          "obstacle_m": [None, 12.5], "best_azimuth_deg": [200.0, 140.0], "best_m2": [50.0, 690.0],
+                          "assumed": ["mount_m", ""]})  # fmt: skip
+    write_ledger(frames | {"views": views}, tmp_path / "l.xlsx", options=replace(options, pixel_level="62.5 px/m"))
+    book = openpyxl.load_workbook(tmp_path / "l.xlsx")
+    table = _table(book["点位表"])
+    assert table["转向建议"].tolist() == ["转到 140° 可看到 2.3 倍", "转到 200° 可看到 100+ 倍"]
+    assert table["正前方首个遮挡（米）"][0] == 12.5
+    assert table["被遮挡占比"].tolist() == [0.6, 1.0]
+    assert table["按默认值计算的项"][1] == "挂高"
+    assert "62.5 px/m" in book["点位表"]["A2"].value
+
+
+def test_details_and_blind_areas_stay_in_the_house(frames, options, tmp_path) -> None:
+    details = pd.DataFrame({"code": "211122", "level": "county", "subject": ["road", "cordon", "known"],
+                            "item": ["county", "county", "hd"], "total": [200.0, 4, 2],
+                            "covered": [50.0, 1, 1]})  # fmt: skip
+    gaps = frames["cells"].iloc[:1].assign(run="c001", gap_id="G00001", rank=1, kind="area", reason="blocked",
+                                           hides="1 所学校 · 1 school", nearest_camera_m=80.0)  # fmt: skip
+    more = frames | {"coverage_details": details, "gaps": gaps}
+    write_ledger(more, tmp_path / "l.xlsx", options=replace(options, remedies={"G00001": "修复 C2"}))
+    book = openpyxl.load_workbook(tmp_path / "l.xlsx")
+    table = _table(book["覆盖明细"])
+    assert table[["项目", "分类", "占比"]].to_numpy().tolist() == [
+        ["边界通道", "县", 0.25], ["道路（米）", "县道", 0.25],
+    ]  # fmt: skip
+    blind = _table(book["盲区"]).iloc[0]
+    assert blind[["遮住了什么", "原因", "办法", "村（社区）"]].tolist() == [
+        "1 所学校",
+        "被建筑物遮挡",
+        "修复 C2",
+        "兴隆社区",
+    ]
+    (path,) = export_files(more, tmp_path, ["xlsx"], options=replace(options, public=True))
+    assert openpyxl.load_workbook(path).sheetnames == ["说明", "汇总", "台账", "四率", "覆盖"]
