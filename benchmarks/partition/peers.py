@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Labels = NDArray[np.int64]
 
-__all__ = ["PEERS", "Task", "parts_of"]
+__all__ = ["PACKAGES", "PEERS", "Task", "parts_of"]
 
 
 @dataclass(frozen=True)
@@ -174,3 +174,8 @@ PEERS: dict[str, tuple[str, Callable[[Task, int], Labels]]] = {
     "k-means-constrained": ("k_means_constrained", _kmeans),
 }
 """Name → the module it needs, and how it is called."""
+PACKAGES = {
+    "pymetis": "pymetis", "kahip": "kahip", "gerrychain": "gerrychain", "spopt": "spopt",
+    "k_means_constrained": "k-means-constrained",
+}  # fmt: skip
+"""Module → the name of its package on PyPI."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.partition.houses import cut
 from benchmarks.partition.measures import Reached, measure
 from benchmarks.partition.peers import PEERS, parts_of
 
@@ -41,6 +42,8 @@ class Result:
     runs: int
     seconds: float
     fault: str = ""
+    buildings_cut: int = 0
+    hamlets_cut: int = 0
 
 
 def missing_peers() -> dict[str, str]:
@@ -94,10 +97,13 @@ def run(instance: Instance, solve: Solver, *, budget_s: float, runs: int | None 
             fault = value
             break
         count += 1
-        if best is None or _rank(value) < _rank(best):
-            best = value
+        best = value or best
     child.join()
-    return Result(best, count, seconds, fault)
+    if best is None:
+        return Result(None, count, seconds, fault)
+    reached, label = best
+    cuts = (cut(things, instance.faces, label) for things in (instance.buildings, instance.hamlets))
+    return Result(reached, count, seconds, fault, *cuts)
 
 
 def _rank(reached: Reached) -> tuple[bool, float]:
@@ -118,13 +124,17 @@ def _child(
     (budget_s, limit), start = seconds, time.process_time()
     most = int(start + limit) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))
-    fault, seed = "", 0
+    fault, seed, best = "", 0, None
     while seed < (runs or 10**6) and (seed == 0 or runs or time.process_time() - start < budget_s):
         try:
             label = solve(seed)
         except Exception as error:  # noqa: BLE001 -- whatever a peer raises is its answer
             fault = f"{type(error).__name__}: {error}"[:80]
             break
-        answers.put(("run", measure(instance.graph, label, instance.cells), time.process_time() - start))
+        used = time.process_time() - start
+        reached = measure(instance.graph, label, instance.cells)
+        better = best is None or _rank(reached) < _rank(best)
+        best = reached if better else best
+        answers.put(("run", (reached, label) if better else None, used))
         seed += 1
     answers.put(("end", fault, time.process_time() - start))

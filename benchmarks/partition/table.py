@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
+from scipy.cluster.vq import kmeans2
+from scipy.spatial import KDTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.partition.instances import Instance
     from benchmarks.partition.race import Result
 
-__all__ = ["Lap", "by_instance", "by_partitioner", "claims", "proof"]
+__all__ = ["Lap", "bars", "beside_peers", "by_instance", "by_partitioner", "claims", "drawn_by_hand", "proof"]
 
 EVEN, TOLERANT, ALONG = "ours, even", "ours, 3 %", "ours, 3 %, barriers"
 RIVAL = "METIS best of 20"
@@ -30,28 +34,53 @@ class Lap:
     @property
     def synthetic(self) -> bool:
         """Whether nothing of the instance is real."""
-        return self.instance.kind not in {"outline", "real"}
+        return self.instance.kind not in {"outline", "real", "hamlets"}
 
 
 def by_partitioner(laps: Sequence[Lap]) -> Iterator[str]:
     """Give one line per partitioner: answers, and means over its valid answers."""
-    yield "| partitioner | valid | deviation: mean / worst | compactness: mean / worst cell | along barriers | CPU s |"
-    yield "|---|---|---|---|---|---|"
+    yield (
+        "| partitioner | valid | deviation: mean / worst | compactness: mean / worst cell | along barriers "
+        "| buildings cut | hamlets cut | CPU s |"
+    )
+    yield "|---|---|---|---|---|---|---|---|"
     for name in laps[0].results:
         all_ = [lap.results[name] for lap in laps]
         good = [result.reached for result in all_ if result.reached is not None and result.reached.valid]
         if not good:
-            yield f"| {name} | 0 of {len(all_)} | | | | |"
+            yield f"| {name} | 0 of {len(all_)} | | | | | | |"
             continue
         off = [reached.deviation_share for reached in good]
         shape = np.mean([reached.compactness for reached in good])
         worst = min(reached.worst_compactness for reached in good)
         along = np.mean([reached.barrier_share for reached in good])
         seconds = np.mean([result.seconds for result in all_])
+        houses, hamlets = sum(result.buildings_cut for result in all_), sum(result.hamlets_cut for result in all_)
         yield (
             f"| {name} | {len(good)} of {len(all_)} | {np.mean(off):.2%} / {max(off):.1%} | {shape:.3f} / {worst:.3f} "
-            f"| {along:.3f} | {seconds:.2f} |"
+            f"| {along:.3f} | {houses} | {hamlets} | {seconds:.2f} |"
         )
+
+
+def drawn_by_hand(laps: Sequence[Lap]) -> str:
+    """Say how many footprints and hamlets straight borders between centres of homes cut, which know no blocks."""
+    cuts, all_ = [0, 0], [0, 0]
+    for lap in laps:
+        instance = lap.instance
+        where = np.repeat(instance.homes, instance.households, axis=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a centre that lost its homes stays where it is
+            centres = KDTree(kmeans2(where, instance.cells, iter=20, minit="++", seed=0)[0])
+        for place, things in enumerate((instance.buildings, instance.hamlets)):
+            xy, thing = shapely.get_coordinates(things, return_index=True)
+            nearest = centres.query(xy)[1]
+            first = nearest[np.searchsorted(thing, np.arange(len(things)))][thing]
+            cuts[place] += len(np.unique(thing[nearest != first]))
+            all_[place] += len(things)
+    return (
+        f"All of them work on blocks that cut none of {all_[0]:,} footprints and {all_[1]:,} hamlets. Cells drawn "
+        f"without blocks (all to the nearest centre of k-means) cut {cuts[0]:,} footprints and {cuts[1]:,} hamlets."
+    )
 
 
 def by_instance(laps: Sequence[Lap]) -> Iterator[str]:
@@ -77,6 +106,11 @@ def claims(laps: Sequence[Lap], long: Mapping[str, float]) -> Iterator[str]:
     yield "|---|---|---|"
     broken = [lap.instance.name for lap in laps if not all(_valid(lap, name) for name in (EVEN, TOLERANT, ALONG))]
     yield _claim("one piece, exact count, every block once", laps, broken)
+    for what, name in (("building", "buildings"), ("hamlet, where there are more hamlets than cells", "hamlets")):
+        held = [lap for lap in laps if len(getattr(lap.instance, name)) > lap.instance.cells]
+        ways = (EVEN, TOLERANT, ALONG)
+        through = [lap.instance.name for lap in held if any(getattr(lap.results[way], f"{name}_cut") for way in ways)]
+        yield _claim(f"no cell cuts a {what}", held, through)
     many = [lap for lap in laps if lap.instance.blocks_per_cell >= 50]
     far = [lap.instance.name for lap in many if _off(lap) > 1.0 + 1e-9]
     yield _claim("within one household with 50 blocks per cell and more", many, far)
@@ -93,6 +127,45 @@ def claims(laps: Sequence[Lap], long: Mapping[str, float]) -> Iterator[str]:
             yield _claim(f"no worse than {name} in the same CPU time", laps, [
                 lap.instance.name for lap in laps if _worse(lap, name)
             ])  # fmt: skip
+
+
+def bars(laps: Sequence[Lap]) -> Iterator[str]:
+    """Give the lines of what was asked of the shapes of synthetic villages."""
+    for name, asked in ((TOLERANT, (("mean", 0.60), ("worst", 0.25))), (ALONG, (("barriers", 0.45), ("mean", 0.58)))):
+        good = [lap.results[name].reached for lap in laps if _valid(lap, name)]
+        reached = {
+            "mean": float(np.mean([one.compactness for one in good])),
+            "worst": min(one.worst_compactness for one in good),
+            "barriers": float(np.mean([one.barrier_share for one in good])),
+        }
+        words = {"mean": "mean compactness", "worst": "worst cell's compactness", "barriers": "borders along barriers"}
+        for key, least in asked:
+            failed = "" if reached[key] >= least else "the mean" if key != "worst" else "the worst"
+            yield f"| {name}, synthetic: {words[key]} ≥ {least:.2f} | {reached[key]:.3f} | {failed} |"
+
+
+def beside_peers(laps: Sequence[Lap], ours: str) -> Iterator[str]:
+    """Give one line per peer: on how many instances ours is better, and what the means are on those both solved."""
+    yield f"| {ours} beside | both valid | more compact | mean compactness | more even | mean deviation |"
+    yield "|---|---|---|---|---|---|"
+    for name in laps[0].results:
+        if name in {EVEN, TOLERANT, ALONG}:
+            continue
+        both = [
+            (lap.results[ours].reached, lap.results[name].reached)
+            for lap in laps
+            if _valid(lap, name) and _valid(lap, ours)
+        ]
+        if not both:
+            yield f"| {name} | 0 of {len(laps)} | | | | |"
+            continue
+        shape = np.array([[one.compactness for one in pair] for pair in both])
+        off = np.array([[one.deviation_share for one in pair] for pair in both])
+        yield (
+            f"| {name} | {len(both)} of {len(laps)} | {(shape[:, 0] > shape[:, 1]).sum()} "
+            f"| {shape[:, 0].mean():.3f} : {shape[:, 1].mean():.3f} | {(off[:, 0] < off[:, 1]).sum()} "
+            f"| {off[:, 0].mean():.2%} : {off[:, 1].mean():.2%} |"
+        )
 
 
 def proof(laps: Sequence[Lap], optimum: float) -> Iterator[str]:
