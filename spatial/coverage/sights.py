@@ -11,15 +11,17 @@ import numpy as np
 import shapely
 
 from spatial.arrays import points_at
-from spatial.coverage.sight import fan, sight
+from spatial.coverage.sight import fan, sight, sight_area
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from spatial.arrays import Floats, Geometries, Ints
     from spatial.coverage.optics import Sectors
     from spatial.coverage.visibility import Walls
 
 
-__all__ = ["Sights", "fans", "sector_views", "sights"]
+__all__ = ["Sights", "fans", "sector_areas", "sector_views", "sights"]
 
 _CHUNK, _THREADS = 1024, 2
 _FULL_DEG = 359.9
@@ -70,10 +72,7 @@ def sights(
     spans = [slice(lo, lo + _CHUNK) for lo in range(0, len(eyes), _CHUNK)]
 
     def look(span: slice) -> tuple[Geometries, Floats]:
-        flat, offsets, owner, found = sight(
-            eyes[span], standing.edges, standing.tops, standing.offsets, standing.members,
-            standing.frame, math.radians(step_deg),
-        )  # fmt: skip
+        flat, offsets, owner, found = sight(eyes[span], *_edges(standing), math.radians(step_deg))
         return _collected(_polygons(flat, offsets, owner), len(eyes[span])), found
 
     with ThreadPoolExecutor(_THREADS) as pool:
@@ -88,23 +87,31 @@ def sights(
     return Sights(shapes, found[:, 0], found[:, 1])
 
 
+def sector_areas(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None) -> Floats:
+    """Area that each sector (of less than a full turn) sees, exactly, without its shape."""
+    eyes = _eyes(xy, sectors, standing, mount_m)[0]
+    return _looked(lambda part: sight_area(part, *_edges(standing)), eyes, np.empty(0))
+
+
 def fans(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, bins: int = 360) -> Floats:
     """Area that each sector's eye would see in every direction: a row of `bins`, clockwise from north."""
     around = replace(sectors, azimuth_deg=np.zeros(len(sectors.camera)), hfov_deg=np.full(len(sectors.camera), 360.0))
     eyes = _eyes(xy, around, standing, mount_m)[0]
     eyes[:, 2], eyes[:, 4] = 0.0, np.minimum(sectors.near_m, eyes[:, 5])
+    found = _looked(lambda part: fan(part, *_edges(standing), bins), eyes, np.empty((0, bins)))
+    return np.roll(found[:, ::-1], bins // 4, axis=1)  # from east anticlockwise to clockwise
 
-    def look(rows: Ints) -> Floats:
-        found: Floats = fan(
-            eyes[rows], standing.edges, standing.tops, standing.offsets, standing.members,
-            standing.frame, bins,
-        )  # fmt: skip
-        return found
 
+def _edges(standing: Walls) -> tuple[Floats, Floats, Ints, Ints, Floats]:
+    """Give the edges of footprints as kernels take them."""
+    return standing.edges, standing.tops, standing.offsets, standing.members, standing.frame
+
+
+def _looked(look: Callable[[Floats], Floats], eyes: Floats, nothing: Floats) -> Floats:
+    """Share eyes out among threads, and join what they give."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(look, np.array_split(np.arange(len(eyes)), max(1, len(eyes) // _CHUNK))))
-    turned = np.concatenate(parts)[:, ::-1]  # from east anticlockwise to clockwise
-    return np.roll(turned, bins // 4, axis=1)
+        parts = list(pool.map(look, (eyes[lo : lo + _CHUNK] for lo in range(0, len(eyes), _CHUNK))))
+    return np.concatenate([nothing, *parts])
 
 
 def _eyes(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | None) -> tuple[Floats, Ints]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from spatial.coverage.sights import fans, sights
+from spatial.coverage.sights import fans, sector_areas
+from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Flags, Floats
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["best_headings", "with_turns"]
 
-_BINS = 360
+_BINS, _CHUNK = 360, 4096
 _WORTH_LOOKING = 0.1
 _COLUMNS = ("camera", "azimuth_deg", "area_m2", "best_azimuth_deg", "best_m2", "gain")
 
@@ -52,13 +53,12 @@ def best_headings(views: Views, standing: Walls, *, among: Flags | None = None) 
     mount = views.optics.mount_m
     if not len(mine.camera):
         return pd.DataFrame({name: np.empty(0) for name in _COLUMNS})
-    area = sights(views.xy, mine, standing, mount_m=mount).area_m2
-    fan = fans(views.xy, mine, standing, mount_m=mount, bins=_BINS)
-    total = np.concatenate([np.zeros((len(fan), 1)), np.cumsum(np.tile(fan, 2), axis=1)], axis=1)
-    low = np.arange(_BINS)[None, :] + (_BINS - mine.hfov_deg[:, None] / 2) % _BINS
-    seen = _at(total, low + mine.hfov_deg[:, None]) - _at(total, low)
-    best = np.argmax(np.round(seen, 1), axis=1).astype(float)
-    most = sights(views.xy, replace(mine, azimuth_deg=best), standing, mount_m=mount).area_m2
+    area = sector_areas(views.xy, mine, standing, mount_m=mount)
+    best = np.concatenate([
+        _most_open(fans(views.xy, part, standing, mount_m=mount, bins=_BINS), part.hfov_deg)
+        for part in (mine.take(np.arange(lo, min(lo + _CHUNK, len(area)))) for lo in range(0, len(area), _CHUNK))
+    ])  # fmt: skip
+    most = sector_areas(views.xy, replace(mine, azimuth_deg=best), standing, mount_m=mount)
     stays = most <= area
     best, most = np.where(stays, mine.azimuth_deg, best), np.maximum(most, area)
     gain = np.divide(most, area, out=np.where(most > 0, np.inf, 1.0), where=area > 0)
@@ -66,10 +66,22 @@ def best_headings(views: Views, standing: Walls, *, among: Flags | None = None) 
     return pd.DataFrame(dict(zip(_COLUMNS, found, strict=True)))
 
 
-def _at(total: Floats, place: Floats) -> Floats:
-    """Interpolate running totals, row by row, at places in bins (over two turns, and around again)."""
-    turn, place = np.divmod(place, total.shape[1] - 1)
-    first = place.astype(np.int64)
-    rows = np.arange(len(total))[:, None]
-    here = total[rows, first]
-    return np.asarray(here + (total[rows, first + 1] - here) * (place - first) + turn * total[:, -1:])
+@kernel
+def _most_open(fan: Floats, width_deg: Floats) -> Floats:
+    """Give the heading, to a degree, whose sector of each row's width holds most of its fan; the first of equals."""
+    bins = fan.shape[1]
+    best, total = np.zeros(len(fan)), np.zeros(2 * bins + 2)
+    for row in range(len(fan)):
+        for k in range(2 * bins + 1):
+            total[k + 1] = total[k] + fan[row, k % bins]
+        most = -1.0
+        low = (bins - width_deg[row] / 2) % bins
+        for heading in range(bins):
+            start = (heading + low) % bins
+            stop = start + width_deg[row]
+            first, last = int(start), int(stop)
+            seen = total[last] + (total[last + 1] - total[last]) * (stop - last)
+            seen -= total[first] + (total[first + 1] - total[first]) * (start - first)
+            if round(seen, 1) > most:
+                most, best[row] = round(seen, 1), heading
+    return best

@@ -1,4 +1,4 @@
-"""Finding the walls around an eye: edges sorted into square cells, and those that face it within its reach."""
+"""Finding the walls around an eye: edges sorted into square cells, and those it may see within its reach."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spatial.coverage.depth import directions, in_sight, square_hidden
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["gather", "index_edges"]
 
 _TURN = 2 * math.pi
+_EDGE_ON = -1e-12
 
 
 @kernel
@@ -44,26 +46,28 @@ def index_edges(edges: Floats, origin: Floats, cell: float, nx: int, ny: int) ->
 
 
 @kernel
-def _facing(eye: Floats, edge: Floats, walls: Floats, n: int, back: bool) -> int:
-    """Append a wall as rows ``(a, b, from, to)`` of the sector's angles, if it is within reach and turned right.
+def _facing(
+    eye: Floats, ax: float, ay: float, bx: float, by: float, arms: Floats, stretch: float, opaque: bool,
+    walls: Floats, n: int, rays: Floats, depth: Floats,
+) -> int:  # fmt: skip
+    """Append a wall from `a` to `b` (from the eye) as rows ``(a, b, from, to)`` of the sector, if it may be seen.
 
-    A wall faces the eye that lies on its outer side; `back` asks for the others.
+    A wall faces the eye that lies on its outer side; others are left out. Its ``1 / distance`` is taken `stretch`
+    times. An `opaque` one walls off what lies behind it (`spatial.coverage.depth`).
     """
-    base, width, far = eye[2], eye[3], eye[5]
-    ax, ay, bx, by = edge[0] - eye[0], edge[1] - eye[1], edge[2] - eye[0], edge[3] - eye[1]
-    if back:
-        ax, ay, bx, by = bx, by, ax, ay
+    width = eye[3]
     cross = ax * by - bx * ay
-    if cross > -1e-12:
+    if cross > _EDGE_ON:
         return n  # seen from its other side, or edge-on
-    cb, sb = math.cos(base), math.sin(base)
-    if width <= math.pi:
-        ce, se = math.cos(base + width), math.sin(base + width)
-        if (cb * ay < sb * ax and cb * by < sb * bx) or (ce * ay > se * ax and ce * by > se * bx):
-            return n  # on the outer side of one arm of the sector
+    cb, sb, ce, se = arms
+    if width <= math.pi and ((cb * ay < sb * ax and cb * by < sb * bx) or (ce * ay > se * ax and ce * by > se * bx)):
+        return n  # on the outer side of one arm of the sector
     dx, dy = bx - ax, by - ay
     t = min(1.0, max(0.0, -(ax * dx + ay * dy) / (dx * dx + dy * dy)))
-    if (ax + t * dx) ** 2 + (ay + t * dy) ** 2 >= far * far:
+    if (ax + t * dx) ** 2 + (ay + t * dy) ** 2 >= eye[5] * eye[5]:
+        return n
+    cross /= stretch
+    if not in_sight(bx, by, ax, ay, dy / cross, -dx / cross, opaque, rays, depth):
         return n
     start = math.atan2(-bx * sb + by * cb, bx * cb + by * sb) % _TURN
     stop = math.atan2(-ax * sb + ay * cb, ax * cb + ay * sb) % _TURN
@@ -83,24 +87,25 @@ def _facing(eye: Floats, edge: Floats, walls: Floats, n: int, back: bool) -> int
 
 
 @kernel
-def _cells(eye: Floats, offsets: Ints, frame: Floats, cells: Ints) -> tuple[int, int]:
-    """List the cells that the sector may touch, and count the walls in them."""
-    px, py, far, cell, nx = eye[0], eye[1], eye[5], frame[2], int(frame[3])
+def _cells(eye: Floats, arms: Floats, offsets: Ints, frame: Floats, cells: Ints) -> tuple[int, int]:
+    """List the cells that the sector may touch, ring by ring around the eye, and count the walls in them."""
+    px, py, far, cell, nx, ny = eye[0], eye[1], eye[5], frame[2], int(frame[3]), int(frame[4])
     half = cell * 0.70711
-    arms = eye[3] <= math.pi
-    cb, sb, ce, se = math.cos(eye[2]), math.sin(eye[2]), math.cos(eye[2] + eye[3]), math.sin(eye[2] + eye[3])
+    cb, sb, ce, se = arms
+    here, there = int((px - frame[0]) // cell), int((py - frame[1]) // cell)
     n, room = 0, 0
-    for j in range(
-        max(0, int((py - far - frame[1]) // cell)), min(int(frame[4]), int((py + far - frame[1]) // cell) + 1)
-    ):
-        for i in range(max(0, int((px - far - frame[0]) // cell)), min(nx, int((px + far - frame[0]) // cell) + 1)):
-            dx, dy = frame[0] + (i + 0.5) * cell - px, frame[1] + (j + 0.5) * cell - py
-            if dx * dx + dy * dy > (far + half) ** 2:
-                continue
-            if arms and (cb * dy - sb * dx < -half or ce * dy - se * dx > half):
-                continue
-            held = offsets[j * nx + i + 1] - offsets[j * nx + i]
-            if held > 0 and n < len(cells):
+    for ring in range(int(far // cell) + 2):
+        for j in range(max(0, there - ring), min(ny, there + ring + 1)):
+            stride = 1 if abs(j - there) == ring else max(1, 2 * ring)
+            for i in range(here - ring, here + ring + 1, stride):
+                if i < 0 or i >= nx:
+                    continue
+                held = offsets[j * nx + i + 1] - offsets[j * nx + i]
+                dx, dy = frame[0] + (i + 0.5) * cell - px, frame[1] + (j + 0.5) * cell - py
+                if held == 0 or dx * dx + dy * dy > (far + half) ** 2:
+                    continue
+                if eye[3] <= math.pi and (cb * dy - sb * dx < -half or ce * dy - se * dx > half):
+                    continue
                 cells[n] = j * nx + i
                 n += 1
                 room += held
@@ -111,31 +116,39 @@ def _cells(eye: Floats, offsets: Ints, frame: Floats, cells: Ints) -> tuple[int,
 def gather(
     eye: Floats, turn: int, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, marks: Ints
 ) -> tuple[Floats, int, Floats, Ints, int]:
-    """Collect the walls within reach of `eye`: those that nothing looks over, and those it does look over.
+    """Collect the walls that `eye` may see: those that nothing looks over, and those it does look over.
 
     The latter come with steps (`spatial.coverage.bands`): front walls +1, back walls -1 at their stretched distance.
-    `marks` holds the last `turn` in which each edge was met.
+    `marks` holds the last `turn` in which each edge was met. Near cells come first; what they hide is left out.
     """
-    span = 2 * int(eye[5] / frame[2]) + 3
+    arms = np.array([math.cos(eye[2]), math.sin(eye[2]), math.cos(eye[2] + eye[3]), math.sin(eye[2] + eye[3])])
+    span = 2 * int(eye[5] / frame[2]) + 5
     cells = np.empty(span * span, np.int64)
-    count, room = _cells(eye, offsets, frame, cells)
+    count, room = _cells(eye, arms, offsets, frame, cells)
     walls, n = np.empty((2 * room + 1, 4)), 0
     few = 2 * room + 1 if eye[6] > eye[7] else 1
     low, steps, m = np.empty((few, 4)), np.empty(few, np.int64), 0
+    rays, depth = directions()
+    px, py, nx, cell = eye[0], eye[1], int(frame[3]), frame[2]
     for c in cells[:count]:
+        dx, dy = frame[0] + (c % nx + 0.5) * cell - px, frame[1] + (c // nx + 0.5) * cell - py
+        if square_hidden(dx, dy, cell, depth):
+            continue
         for q in range(offsets[c], offsets[c + 1]):
             k = members[q]
-            if marks[k] == turn:
-                continue  # met already in another cell
+            ax, ay, bx, by = edges[k, 0] - px, edges[k, 1] - py, edges[k, 2] - px, edges[k, 3] - py
+            over = tops[k] < eye[6]
+            if marks[k] == turn or (not over and ax * by - bx * ay > _EDGE_ON):
+                continue  # met already in another cell, or turned away
             marks[k] = turn
-            if not tops[k] < eye[6]:
-                n = _facing(eye, edges[k], walls, n, False)
+            if not over:
+                n = _facing(eye, ax, ay, bx, by, arms, 1.0, True, walls, n, rays, depth)
                 continue
             before = m
-            m = _facing(eye, edges[k], low, m, False)
+            m = _facing(eye, ax, ay, bx, by, arms, 1.0, False, low, m, rays, depth)
             steps[before:m] = 1
             before = m
-            m = _facing(eye, edges[k], low, m, True)
+            stretch = (eye[6] - tops[k]) / (eye[6] - eye[7])
+            m = _facing(eye, bx, by, ax, ay, arms, stretch, False, low, m, rays, depth)
             steps[before:m] = -1
-            low[before:m, :2] *= (eye[6] - tops[k]) / (eye[6] - eye[7])
     return walls, n, low, steps, m

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial.coverage.optics import Sectors
-from spatial.coverage.sights import sector_views
+from spatial.coverage.sights import sector_views, sights
 from spatial.coverage.views import camera_views
 from spatial.coverage.visibility import mount, walls
 
@@ -183,7 +183,9 @@ def test_an_obstacle_never_adds_to_a_view(seed):
     standing, fewer = walls(buildings_of(shapes)), walls(buildings_of(shapes[1:]))
     sector = one_sector(rng.uniform(0, 360), 120, 2, 60)
     xy = np.array([[rng.uniform(0, 100), 15.5]])
-    assert sector_views(xy, sector, standing)[0].area <= sector_views(xy, sector, fewer)[0].area + 1e-6
+    seen, more = sights(xy, sector, standing), sights(xy, sector, fewer)
+    assert seen.area_m2[0] <= more.area_m2[0] + 1e-6
+    assert seen.shapes[0].area <= more.shapes[0].area + 1e-2  # chords of an arc that walls cut are finer
 
 
 def test_inputs_are_left_as_they_are():
