@@ -23,7 +23,7 @@ from data.boundaries import county
 from spatial.crs import MetreDoor, measuring_crs
 from spatial.errors import InfeasibleError
 from spatial.people import assign_contacts
-from spatial.planning import PlanOptions, allocation, plan, plan_cells
+from spatial.planning import PlanOptions, plan, plan_cells, tasks
 from spatial.planning.edits import PlanState, merge, move_blocks, move_border, rebalance, split_by_line
 from spatial.sample import sample_county
 
@@ -81,7 +81,7 @@ def _county(name: str) -> dict[str, Any]:
         ).frames  # fmt: skip
         cells = shipped.cells
     taken = [0.0]
-    for module, function in ((plan, "_stock"), (allocation, "shared_borders")):
+    for module, function in ((plan, "_stock"), (tasks, "shared_borders")):
         _timed(module, function, taken)
     start, clock = time.process_time(), time.perf_counter()
     made = plan_cells(

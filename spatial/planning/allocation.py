@@ -1,4 +1,4 @@
-"""Blocks to cells, village by village: the search, earlier plans to start from, and what could not be had."""
+"""Blocks to cells, village by village: the search, blocks split where that helps, and what could not be had."""
 
 from __future__ import annotations
 
@@ -7,141 +7,100 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from scipy.optimize import linear_sum_assignment
 
-from spatial.planning.blocks.borders import shared_borders
-from spatial.planning.blocks.people import place_points
-from spatial.planning.blocks.sums import summed
 from spatial.planning.blocks.workers import in_order
-from spatial.planning.certificates import Case, certificate
-from spatial.planning.partition import Effort, Graph, divide_village, make_graph
-from spatial.planning.partition.resize import resized
+from spatial.planning.certify import certified
+from spatial.planning.partition import Division
+from spatial.planning.splitting import Answer, joined_atoms, sharpened, split_stock
+from spatial.planning.tasks import divide, kept_share, off_mean, tasks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import geopandas as gpd
-
-    from spatial.planning.blocks.borders import Barriers, Borders
     from spatial.planning.blocks.stock import Stock
     from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.options import PlanOptions
-    from spatial.planning.partition import Division
+    from spatial.planning.splitting import Houses
+    from spatial.planning.tasks import Asked, Task
     from spatial.problems import Problems
 
-__all__ = ["allocate"]
-
-_EFFORT = Effort()
+__all__ = ["Allocation", "allocate"]
 
 
 @dataclass(frozen=True)
-class _Task:
-    """One village to divide: its blocks (positions in the stock), their graph, and the earlier cells."""
+class Allocation:
+    """The blocks of a plan, the cell of each within its village (special blocks -1), and the certificates."""
 
-    village_code: str
-    rows: Integers
-    graph: Graph
-    cells: int
-    before: Integers | None
+    stock: Stock
+    label: Integers
+    certificates: list[dict[str, Any]]
 
 
 def allocate(
     stock: Stock,
-    villages: gpd.GeoDataFrame,
-    cells: Integers,
+    asked: Asked,
     *,
     weight: Floats,
-    barriers: Barriers,
-    earlier: gpd.GeoDataFrame | None,
-    options: PlanOptions,
+    houses: Houses,
     problems: Problems,
     done: Callable[[int], None] | None = None,
-) -> tuple[Integers, list[dict[str, Any]]]:
-    """Give every block the number of its cell within its village (special blocks -1), and the certificates.
+) -> Allocation:
+    """Divide every village, split blocks where it is over tolerance and they may be split, and explain what stays so.
 
-    `earlier` are cells of a previous plan, to start from.
+    `weight` is what is balanced, by block of `stock`; where a block is split, the answer's stock holds its children.
     """
-    faces = stock.faces
-    region = None if stock.loaded else faces.region
-    borders = shared_borders(faces.geometry, faces.village, barriers, region=region, special=faces.special >= 0)
-    tasks = _tasks(stock, villages, cells, weight=weight, borders=borders, earlier=earlier)
-    results = in_order(lambda task: _divide(task, stock, options), tasks, workers=options.workers, done=done)
+    options = asked.options
+    tasks = tasks_of(stock, asked, weight)
+    may_split = not stock.loaded if options.split_blocks is None else options.split_blocks
+
+    def work(task: Task) -> Answer:
+        short = may_split and task.graph.size < task.cells
+        return Answer(task, _one_each(task) if short else divide(task, stock, options), stock)
+
+    whole = in_order(work, tasks, workers=options.workers, done=done)
+    answers = sharpened(stock, whole, asked, houses) if may_split else whole
+    for answer in answers:
+        if answer.task.graph.size < answer.task.cells:
+            divide(answer.task, stock, options)  # refuses
+    made, label, answers = _with_children(stock, whole, answers, houses)
+    for answer in answers:
+        _tell_joined(answer.task, answer.division, answer.stock, problems)
+        _tell_keeping(answer.task, answer.division, answer.stock, options, problems)
+    return Allocation(made, label, certified(stock, whole, answers, asked, houses, problems))
+
+
+def _one_each(task: Task) -> Division:
+    """Give each block of a village with fewer blocks than cells a cell of its own, until blocks are split."""
+    rows = np.arange(task.graph.size)
+    return Division(rows, rows, np.zeros(len(rows), np.int64), np.array([task.cells]), ())
+
+
+def _with_children(
+    stock: Stock, whole: list[Answer], answers: list[Answer], houses: Houses
+) -> tuple[Stock, Integers, list[Answer]]:
+    """Split the blocks that cells divide; villages where that fails keep the answer with whole blocks."""
     label = np.full(stock.size, -1, np.int64)
-    certificates = []
-    for task, division in zip(tasks, results, strict=True):
-        label[task.rows] = division.label
-        _tell_joined(task, division, stock, problems)
-        _tell_keeping(task, division, stock, options, problems)
-        found = _certify(task, division, stock, options, problems)
-        certificates += [found] if found else []
-    return label, certificates
+    for answer in whole:
+        label[answer.task.rows] = answer.division.label
+    for answer in answers:
+        if answer.source is not None:
+            label[answer.source[answer.task.rows]] = answer.division.label
+    joined = joined_atoms(stock, answers)
+    if joined is None:
+        return stock, label, answers
+    made, source, cells = split_stock(stock, *joined, houses)
+    fits = np.isin(np.arange(stock.size), source[cells >= 0])
+    held = [
+        answer if len(answer.split) == 0 or fits[first.task.rows].any() else first
+        for answer, first in zip(answers, whole, strict=True)
+    ]
+    for answer in held:
+        if answer.source is None:
+            label[answer.task.rows] = answer.division.label
+    return made, np.where(cells >= 0, cells, label[source]), held
 
 
-def _tasks(
-    stock: Stock,
-    villages: gpd.GeoDataFrame,
-    cells: Integers,
-    *,
-    weight: Floats,
-    borders: Borders,
-    earlier: gpd.GeoDataFrame | None,
-) -> list[_Task]:
-    """Sort blocks and borders by village."""
-    faces, codes = stock.faces, villages["village_code"].to_numpy()
-    points, centres = shapely.point_on_surface(faces.geometry), shapely.centroid(faces.geometry)
-    basic = np.flatnonzero(faces.special < 0)
-    order = basic[np.argsort(faces.village[basic], kind="stable")]
-    first = np.searchsorted(faces.village[order], np.arange(len(codes) + 1))
-    of_pair = faces.village[borders.pairs[:, 0]]
-    sorted_pairs = np.argsort(of_pair, kind="stable")
-    first_pair = np.searchsorted(of_pair[sorted_pairs], np.arange(len(codes) + 1))
-    place = np.empty(stock.size, np.int64)
-    tasks = []
-    for village, code in enumerate(codes):
-        rows = order[first[village] : first[village + 1]]
-        if len(rows) == 0:
-            continue
-        place[rows] = np.arange(len(rows))
-        pairs = sorted_pairs[first_pair[village] : first_pair[village + 1]]
-        graph = make_graph(
-            place[borders.pairs[pairs]],
-            borders.length[pairs],
-            borders.cost[pairs],
-            borders.open_[pairs],
-            weight=weight[rows],
-            area=shapely.area(faces.geometry[rows]),
-            outer=borders.outer[rows],
-            xy=shapely.get_coordinates(centres[rows]),
-        )
-        before = _before(str(code), points[rows], earlier) if earlier is not None else None
-        tasks.append(_Task(str(code), rows, graph, int(cells[village]), before))
-    return tasks
-
-
-def _before(code: str, points: np.ndarray[Any, Any], earlier: gpd.GeoDataFrame) -> Integers | None:
-    """Label blocks by the earlier basic cell that holds their inner point, else by the nearest."""
-    mine = earlier[(earlier["village_code"] == code) & (earlier["kind"] == "basic")].sort_values("cell_code")
-    if len(mine) == 0:
-        return None
-    return place_points(points, mine.geometry.to_numpy())[0]
-
-
-def _divide(task: _Task, stock: Stock, options: PlanOptions) -> Division:
-    before = None if task.before is None else resized(task.graph, task.before, task.cells, seed=options.seed)
-    return divide_village(
-        task.graph,
-        task.cells,
-        village_code=task.village_code,
-        geometry=stock.faces.geometry[task.rows],
-        seed=options.seed,
-        tolerance=options.tolerance,
-        before=before,
-        keep=options.keep,
-        effort=_EFFORT,
-    )
-
-
-def _tell_joined(task: _Task, division: Division, stock: Stock, problems: Problems) -> None:
+def _tell_joined(task: Task, division: Division, stock: Stock, problems: Problems) -> None:
     """Write down the parts with people, or with land worth a name, that joined others; scraps go unsaid."""
     for kind, touches in (("part-joined-across-barrier", True), ("part-joined-as-piece", False)):
         parts = [part for part in division.joined if part.touches == touches]
@@ -155,85 +114,21 @@ def _tell_joined(task: _Task, division: Division, stock: Stock, problems: Proble
         problems.add(kind, code=task.village_code, parts=len(parts), households=households, geometry=point)
 
 
-def _tell_keeping(task: _Task, division: Division, stock: Stock, options: PlanOptions, problems: Problems) -> None:
+def _tell_keeping(task: Task, division: Division, stock: Stock, options: PlanOptions, problems: Problems) -> None:
     """Say what keeping costs, in figures: where less was kept than asked, or where keeping holds the balance back."""
     if options.keep is None or task.before is None or task.cells < 2:
         return
-    kept, worst = _kept_share(task, division), _worst(task, division)
+    kept, worst = kept_share(task, division.label), off_mean(task, division.label)
     point = shapely.point_on_surface(stock.faces.geometry[task.rows[0]])
     if kept < options.keep - 1e-9:
         problems.add(
             "keep-not-met", code=task.village_code, keep=options.keep, kept=kept, deviation=worst, geometry=point
         )
     elif worst > options.tolerance:
-        free = _divide(task, stock, replace(options, keep=None))
-        share, even = _kept_share(task, free), _worst(task, free)
+        free = divide(task, stock, replace(options, keep=None))
+        share, even = kept_share(task, free.label), off_mean(task, free.label)
         if even < worst - 1e-9:
             problems.add(
                 "keep-holds-back", code=task.village_code, kept=kept, deviation=worst, kept_free=share,
                 deviation_free=even, geometry=point,
             )  # fmt: skip
-
-
-def _kept_share(task: _Task, division: Division) -> float:
-    """Give the share of the load whose cell is still the one that holds most of its earlier cell."""
-    if task.before is None:
-        return 1.0
-    table = np.zeros((int(task.before.max()) + 1, task.cells))
-    np.add.at(table, (task.before, division.label), task.graph.weight)
-    rows, columns = linear_sum_assignment(-table)
-    return float(table[rows, columns].sum() / max(table.sum(), 1e-12))
-
-
-def _worst(task: _Task, division: Division) -> float:
-    held = summed(division.label, task.graph.weight, task.cells)
-    return float(np.abs(held / max(held.mean(), 1e-12) - 1).max())
-
-
-def _certify(
-    task: _Task, division: Division, stock: Stock, options: PlanOptions, problems: Problems
-) -> dict[str, Any] | None:
-    """Give the certificate of a village whose worst cell lies beyond the tolerance, else None."""
-    weight = task.graph.weight
-    held = summed(division.label, weight, task.cells)
-    mean = held.mean()
-    if task.cells < 2 or mean <= 0:
-        return None
-    worst = float(np.abs(held / mean - 1).max())
-    if worst <= options.tolerance:
-        return None
-    problems.add("over-tolerance", code=task.village_code, deviation=worst, tolerance=options.tolerance)
-    units = summed(division.unit, weight, int(division.unit.max()) + 1)
-    loads = summed(division.part, weight, len(division.part_cells))
-    names, pairs = _unit_names(task, division, stock), _unit_pairs(task.graph, division)
-    return certificate(
-        Case(
-            task.village_code, units, task.cells, loads, division.part_cells.astype(float), worst, _EFFORT.starts,
-            _EFFORT.steps_per_unit * len(weight), options.tolerance, names, pairs,
-            proven=division.proven, label=_unit_label(division),
-        )
-    )  # fmt: skip
-
-
-def _unit_names(task: _Task, division: Division, stock: Stock) -> tuple[str, ...]:
-    """Name each unit after the block of it that holds most."""
-    order = np.lexsort((task.graph.weight, division.unit))
-    last = np.searchsorted(division.unit[order], np.arange(int(division.unit.max()) + 1), side="right") - 1
-    return tuple(stock.block_id[row] for row in task.rows[order[last]])
-
-
-def _unit_label(division: Division) -> Integers:
-    label = np.empty(int(division.unit.max()) + 1, np.int64)
-    label[division.unit] = division.label
-    return label
-
-
-def _unit_pairs(graph: Graph, division: Division) -> Integers:
-    """Give the borders between units that a cell may cross; those of parts that joined others all count as such."""
-    source = np.repeat(np.arange(graph.size), np.diff(graph.start))
-    moved = np.zeros(graph.size, bool)
-    for part in division.joined:
-        moved[part.blocks] = True
-    open_ = graph.open_ | moved[source] | moved[graph.adjacent]
-    pairs = np.column_stack([division.unit[source[open_]], division.unit[graph.adjacent[open_]]])
-    return np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)

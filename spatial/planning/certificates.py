@@ -5,24 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from spatial.planning.bounds import coarse_bound, part_bound, pocket_bound, whole_bound
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Floats, Integers
 
-__all__ = ["Case", "certificate"]
+__all__ = ["Case", "Trial", "certificate", "likely_cells"]
 
 _FAR = 3
 """How many cells more or fewer are tried for a remedy."""
+_TRIED = 2
+"""Numbers of cells that are tried."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A remedy that was tried: its kind (blocks, hamlets, bridge, cells, keep), what it brings and what it touches.
+
+    `named` are the blocks or hamlets that are cut, with what their pieces hold, and `more` so many others; or the
+    number of cells.
+    """
+
+    kind: str
+    deviation_share: float
+    named: tuple[str, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True)
 class Case:
     """One village: the loads of its units, its cells, its parts (loads, cells), what was reached, and the search.
 
-    `names` name the units, `pairs` are the borders between them that a cell may cross; without them nothing is said
-    of single blocks or of pockets. `label` is the cell of each unit, and `proven` means that no
-    plan with these parts is more even.
+    `names` name the units and `part_names` the heaviest block of each part; `pairs` are the borders between units that
+    a cell may cross. Without them nothing is said of single blocks or of pockets. `label` is the cell of each unit,
+    and `proven` means that no plan with these parts is more even. `trials` are remedies that were tried.
     """
 
     village_code: str
@@ -38,6 +56,8 @@ class Case:
     pairs: Integers | None = None
     proven: bool = False
     label: Integers | None = None
+    part_names: tuple[str, ...] = ()
+    trials: tuple[Trial, ...] = ()
 
 
 def certificate(case: Case) -> dict[str, Any]:
@@ -84,18 +104,78 @@ def _bounds(case: Case, cells: int) -> dict[str, float]:
     }
 
 
+def likely_cells(case: Case) -> list[int]:
+    """Give the nearest numbers of cells that nothing known forces over tolerance."""
+    units = int((case.units > 0).sum())
+    near = [case.cells + way * step for step in range(1, _FAR + 1) for way in (-1, 1)]
+    found = [
+        cells for cells in near
+        if 1 <= cells <= units and (cells == 1 or max(_bounds(case, cells).values()) <= case.tolerance)
+    ]  # fmt: skip
+    return found[:_TRIED]
+
+
 def _advice(case: Case) -> tuple[str, str]:
-    """Give the remedy with its effect: the nearest number of cells that nothing known forces over tolerance."""
-    for step in range(1, _FAR + 1):
-        for cells in (case.cells - step, case.cells + step):
-            bound = max(_bounds(case, cells).values()) if cells > 1 else 0.0
-            if cells < 1 or bound > case.tolerance:
-                continue
-            per, least = float(case.units.sum()) / cells, max(bound, 0.0)
-            zh = f"改为 {cells} 个网格（每个约 {per:.0f} 户），下界降到 {least:.1%}；或放宽容差"
-            en = f"with {cells} cells (about {per:.0f} each) the bound falls to {least:.1%}; or widen the tolerance"
-            return zh, en
-    return "请放宽容差", "widen the tolerance"
+    """Give the remedies that were tried with their effect, and the tolerance that would do."""
+    words = [_TRIED_WORDS[trial.kind](case, trial) for trial in case.trials]
+    up = np.ceil(case.deviation_share * 1000) / 1000
+    words.append((f"把容差放宽到 {up:.1%}", f"a tolerance of {up:.1%} would hold"))
+    return "；".join(zh for zh, _ in words), "; ".join(en for _, en in words)
+
+
+def _fall(case: Case, trial: Trial) -> tuple[str, str]:
+    was, then = case.deviation_share, trial.deviation_share
+    return f"{was:.1%} 降到 {then:.1%}", f"{was:.1%} down to {then:.1%}"
+
+
+def _list(trial: Trial) -> tuple[str, str]:
+    rest = (f" 等 {len(trial.named) + trial.more} 处", f" and {trial.more} more") if trial.more else ("", "")
+    return "、".join(trial.named) + rest[0], ", ".join(trial.named) + rest[1]
+
+
+def _try_blocks(case: Case, trial: Trial) -> tuple[str, str]:
+    zh, en = _list(trial)
+    return (
+        f"用 --split-blocks 把地块 {zh} 在住户之间拆开，可从 {_fall(case, trial)[0]}",
+        f"--split-blocks parts {en} between homes and brings {_fall(case, trial)[1]}",
+    )
+
+
+def _try_hamlets(case: Case, trial: Trial) -> tuple[str, str]:
+    zh, en = _list(trial)
+    return (
+        f"在住户之间拆开 {zh}，可从 {_fall(case, trial)[0]}",
+        f"cutting {en} between homes would bring {_fall(case, trial)[1]}",
+    )
+
+
+def _try_bridge(case: Case, trial: Trial) -> tuple[str, str]:
+    return (
+        f"各部分之间有桥可走并标上 bridge，可从 {_fall(case, trial)[0]}",
+        f"bridges between the parts, marked as such, would bring {_fall(case, trial)[1]}",
+    )
+
+
+def _try_cells(case: Case, trial: Trial) -> tuple[str, str]:
+    cells = int(trial.named[0])
+    per = float(case.units.sum()) / cells
+    return (
+        f"改为 {cells} 个网格（每个约 {per:.0f}），可降到 {trial.deviation_share:.1%}",
+        f"{cells} cells (about {per:.0f} each) would bring it down to {trial.deviation_share:.1%}",
+    )
+
+
+def _try_keep(case: Case, trial: Trial) -> tuple[str, str]:
+    return f"不用 --keep，可从 {_fall(case, trial)[0]}", f"without --keep it would come from {_fall(case, trial)[1]}"
+
+
+_TRIED_WORDS = {
+    "keep": _try_keep,
+    "blocks": _try_blocks,
+    "hamlets": _try_hamlets,
+    "bridge": _try_bridge,
+    "cells": _try_cells,
+}
 
 
 def _name(case: Case, unit: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
     from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
     from spatial.planning.options import PlanOptions
 
-__all__ = ["balanced", "cap_cells", "hamlet_caps", "hamlets_whole", "people_in", "village_weights"]
+__all__ = [
+    "Hamlets",
+    "balanced",
+    "cap_cells",
+    "hamlet_caps",
+    "hamlets_whole",
+    "measured",
+    "people_in",
+    "village_weights",
+]
 
 
 def people_in(
@@ -82,10 +92,16 @@ def _village_work(
 
 
 def balanced(stock: Stock, *, options: PlanOptions, problems: Problems) -> Floats:
-    """Give what is balanced, by block; households stand in where the measure is missing everywhere."""
-    values = stock.counts[options.measure].to_numpy(float)
-    if np.nansum(values) == 0 and options.balance != "households":
+    """Give what is balanced, by block; households stand in where the measure is missing everywhere, and it is said."""
+    if np.nansum(stock.counts[options.measure].to_numpy(float)) == 0 and options.balance != "households":
         problems.add("balance-assumed", code=options.balance, measure=MEASURES[options.balance])
+    return measured(stock, options=options)
+
+
+def measured(stock: Stock, *, options: PlanOptions) -> Floats:
+    """Give what is balanced, by block; households where the measure is missing everywhere."""
+    values = stock.counts[options.measure].to_numpy(float)
+    if np.nansum(values) == 0:
         values = stock.counts["households"].to_numpy(float)
     return np.asarray(np.nan_to_num(values), np.float64)
 
@@ -100,6 +116,15 @@ def hamlet_caps(
     return np.where(count > 0, count, 10**6)
 
 
+@dataclass(frozen=True)
+class Hamlets:
+    """The hamlets of the planned villages in order of their id: shapes, whether each must stay whole, and names."""
+
+    shapes: Geometries
+    whole: Flags
+    names: tuple[str, ...]
+
+
 def hamlets_whole(
     villages: gpd.GeoDataFrame,
     hamlets: gpd.GeoDataFrame | None,
@@ -107,26 +132,31 @@ def hamlets_whole(
     cells: Integers,
     *,
     options: PlanOptions,
-) -> tuple[Geometries, Flags]:
-    """Give the hamlets in order of their id and whether each must stay whole.
+) -> Hamlets:
+    """Give the hamlets of villages and whether each must stay whole.
 
     A hamlet may be cut only in a village with fewer peopled hamlets than cells, and only where it holds more
     than a mean cell does.
     """
     if hamlets is None or len(hamlets) == 0:
-        return np.empty(0, object), np.zeros(0, bool)
+        return Hamlets(np.empty(0, object), np.zeros(0, bool), ())
     hamlets = hamlets.sort_values("hamlet_id", kind="stable", ignore_index=True)
     village = pd.Index(villages["village_code"]).get_indexer(pd.Index(hamlets["village_code"]))
     hamlets, village = hamlets[village >= 0], village[village >= 0]
-    shapes = hamlets.geometry.to_numpy()
+    names = (
+        hamlets["hamlet"].where(hamlets["hamlet"].notna(), hamlets["hamlet_id"])
+        if "hamlet" in hamlets
+        else hamlets["hamlet_id"]
+    )
+    shapes, names = hamlets.geometry.to_numpy(), tuple(names.astype(str))
     if options.unit == "hamlet" or len(shapes) == 0:
-        return shapes, np.ones(len(shapes), bool)
+        return Hamlets(shapes, np.ones(len(shapes), bool), names)
     place, away = place_points(people.geometry.to_numpy(), shapes)
     load = people["households"].to_numpy(float)
     held = summed(place[away == 0], load[away == 0], len(shapes))
     count = summed(village, held > 0, len(villages))
     total = summed(people["village"].to_numpy(np.int64), load, len(villages))
-    return shapes, (count >= cells)[village] | (held <= (total / cells)[village])
+    return Hamlets(shapes, (count >= cells)[village] | (held <= (total / cells)[village]), names)
 
 
 def cap_cells(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from spatial.crs import require_metres
@@ -16,21 +17,30 @@ from spatial.planning.assemble import Made, assembled
 from spatial.planning.blocks.borders import read_barriers
 from spatial.planning.blocks.nodes import without_idle_nodes
 from spatial.planning.blocks.people import reconcile
-from spatial.planning.blocks.stock import Stock, loaded_stock, made_stock
+from spatial.planning.blocks.stock import Stock, block_frame, loaded_stock, made_stock
 from spatial.planning.blocks.sums import summed
 from spatial.planning.coding import code_blocks
-from spatial.planning.demand import balanced, cap_cells, hamlet_caps, hamlets_whole, people_in, village_weights
+from spatial.planning.demand import (
+    Hamlets,
+    balanced,
+    cap_cells,
+    hamlet_caps,
+    hamlets_whole,
+    measured,
+    people_in,
+    village_weights,
+)
 from spatial.planning.loads import with_load
 from spatial.planning.locked import Locked, around_locked, locked_cells
 from spatial.planning.options import PlanOptions
 from spatial.planning.scope import Beside, Previous, beside, planned_rows
 from spatial.planning.sizing import cells_needed
+from spatial.planning.splitting import Houses
+from spatial.planning.tasks import Asked
 from spatial.planning.verify import verify_plan
 from spatial.problems import Problems
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from spatial.planning.blocks.borders import Barriers
     from spatial.planning.blocks.types import Floats, Geometries, Integers
 
@@ -132,24 +142,22 @@ def _plan(
         inputs = inputs.beside(locked)
     around = beside(villages, rows, previous, locked=None if locked is None else locked.blocks)
     lines = read_barriers(inputs.barriers)
-    stock = _stock(planned, cells, people, lines, inputs, around.geometry, options, problems)
+    hamlets = hamlets_whole(planned, inputs.hamlets, people, cells, options=options)
+    stock = _stock(planned, cells, people, lines, inputs, hamlets, around.geometry, options, problems)
     stock = stock.noded(nodes, corners)
     counted = summed(stock.faces.village, stock.counts["households"], len(planned))
     reconcile(planned, counted, problems=problems)
-    weight = balanced(stock, options=options, problems=problems)
-    label, certificates = allocate(
+    shared = allocate(
         stock,
-        planned,
-        cells,
-        weight=weight,
-        barriers=lines,
-        earlier=None if previous is None else previous.cells,
-        options=options,
+        Asked(planned, cells, lines, None if previous is None else previous.cells, options),
+        weight=balanced(stock, options=options, problems=problems),
+        houses=_houses(people, hamlets, inputs, options),
         problems=problems,
         done=lambda done: tell(30 + 55 * done // max(len(planned), 1), 100, "均衡网格", "balancing cells"),
     )
     tell(85, 100, "编号与核对", "numbering and checking")
-    codes = code_blocks(stock, planned, label, weight=weight, previous=previous)
+    stock, weight = shared.stock, measured(shared.stock, options=options)
+    codes = code_blocks(stock, planned, shared.label, weight=weight, previous=previous)
     made = Made(stock, codes, weight, around, _beside_load(around, villages, inputs, options), inputs.specials)
     blocks, links, shapes, noded = assembled(made, villages, planned, previous, options)
     figures, found = verify_plan(
@@ -162,7 +170,7 @@ def _plan(
     )
     problems.extend(found)
     tell(100, 100, "完成", "done")
-    return Plan(blocks, links, shapes, noded, certificates, problems, figures)
+    return Plan(_with_parents(blocks, stock, planned), links, shapes, noded, shared.certificates, problems, figures)
 
 
 def _silent(done: int, total: int, zh: str, en: str, /) -> None:
@@ -227,11 +235,11 @@ def _stock(
     people: gpd.GeoDataFrame,
     lines: Barriers,
     inputs: _Inputs,
+    hamlets: Hamlets,
     others: Geometries,
     options: PlanOptions,
     problems: Problems,
 ) -> Stock:
-    hamlets, whole = hamlets_whole(planned, inputs.hamlets, people, cells, options=options)
     specials = np.empty(0, object) if inputs.specials is None else inputs.specials.geometry.to_numpy()
     incidents = None if inputs.incidents is None else inputs.incidents.geometry.to_numpy()
     if inputs.blocks is not None and len(inputs.blocks):
@@ -239,7 +247,7 @@ def _stock(
             planned,
             inputs.blocks,
             people=people,
-            hamlets=hamlets,
+            hamlets=hamlets.shapes,
             specials=specials,
             others=others,
             incidents=incidents,
@@ -252,14 +260,31 @@ def _stock(
         people=people,
         barriers=lines,
         buildings=_sorted_shapes(inputs.buildings),
-        hamlets=hamlets,
-        whole=whole,
+        hamlets=hamlets.shapes,
+        whole=hamlets.whole,
         specials=specials,
         others=others,
         incidents=incidents,
         profile=options.profile,
         workers=options.workers,
     )
+
+
+def _houses(people: gpd.GeoDataFrame, hamlets: Hamlets, inputs: _Inputs, options: PlanOptions) -> Houses:
+    """Give the homes that blocks may be split between."""
+    incidents = None if inputs.incidents is None else inputs.incidents.geometry.to_numpy()
+    footprints = _sorted_shapes(inputs.buildings)
+    return Houses(
+        people, footprints, hamlets.shapes[hamlets.whole], hamlets.names, incidents, options.profile, options.measure
+    )
+
+
+def _with_parents(blocks: gpd.GeoDataFrame, stock: Stock, planned: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add the blocks that were split, as they were: no row of plan_blocks names them, their children do."""
+    if stock.parents is None:
+        return blocks
+    whole: gpd.GeoDataFrame = pd.concat([blocks, block_frame(stock.parents, planned)], ignore_index=True)
+    return whole.sort_values("block_id", kind="stable", ignore_index=True)
 
 
 def _sorted_shapes(frame: gpd.GeoDataFrame | None) -> Geometries:

@@ -65,7 +65,8 @@ def set_apart(
     known = held.notna().to_numpy()
     shapes = shapely.normalize(blocks.geometry.to_numpy())
     same = shapely.equals_exact(shapes, shapely.normalize(held.to_numpy()), tolerance=0)
-    rows = np.flatnonzero(known & ~same)
+    # A block that was split is only kept as the parent of its children; no cell is made of it.
+    rows = np.flatnonzero(known & ~same & blocks["block_id"].isin(plan_blocks["block_id"]).to_numpy())
     if len(rows) == 0:
         return blocks, plan_blocks
     ids = blocks["block_id"].to_numpy(dtype=object).copy()
