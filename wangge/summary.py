@@ -150,12 +150,34 @@ def _plan(answer: Answer) -> list[str]:
 def _assign(answer: Answer) -> list[str]:
     return [
         said(
-            f"方案 {answer['plan']}：{answer['assignments']} 人到岗，缺网格长 {answer['cells_without_lead']} 格；"
+            f"方案 {answer['plan']}：{answer['members_placed']} 人到岗（{answer['assignments']} 人次），"
+            f"缺网格长 {answer['cells_without_lead']} 格；"
             f"微网格 {answer['micro_cells']} 个，党员联系 {answer['contacts']} 户",
-            f"plan {answer['plan']}: {answer['assignments']} people placed, {answer['cells_without_lead']} cells "
-            f"without a lead; {answer['micro_cells']} micro-cells, {answer['contacts']} homes in contact",
+            f"plan {answer['plan']}: {answer['members_placed']} people placed ({answer['assignments']} posts), "
+            f"{answer['cells_without_lead']} cells without a lead; {answer['micro_cells']} micro-cells, "
+            f"{answer['contacts']} homes in contact",
         ),
+        *_walks(answer),
         *backup_note(answer),
+    ]
+
+
+def _walks(answer: Answer) -> list[str]:
+    """Say the longest walk, how many cells have one over their limit, and what walks are measured along."""
+    known = [row for row in answer["longest_walks"] if row["walk_m"] == row["walk_m"]]
+    if not known:
+        return []
+    first, over = known[0], sum(row["minutes"] > row["limit"] for row in known)
+    basis = answer["walk_basis"]
+    along = said("沿道路量" if basis == "roads" else f"没有道路，按直线 × {basis.split()[-1]}",
+                 "along roads" if basis == "roads" else f"no roads: {basis}")  # fmt: skip
+    return [
+        said(
+            f"最远步行 {first['walk_m']:,.0f} 米（{first['minutes']:.0f} 分钟，网格 {first['cell_code']}；{along}），"
+            f"{over} 个网格超过限度",
+            f"longest walk {first['walk_m']:,.0f} m ({first['minutes']:.0f} minutes, cell {first['cell_code']}; "
+            f"{along}), {over} cells over their limit",
+        )
     ]
 
 

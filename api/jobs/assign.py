@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, plan_named, settled, who
 from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import list_of_assignment
+from api.jobs.plan import plan_profile
 from api.jobs.progress import Progress, part, quiet
 from api.jobs.status import require_open
 from api.store import row_versions
@@ -19,14 +20,21 @@ from spatial.layers import LAYERS
 from spatial.people.assign import assign_members
 from spatial.people.contacts import assign_contacts
 from spatial.people.micro import micro_cells
+from spatial.people.walking import longest_walks, on_foot
+from spatial.planning.profiles import default_profile
+from spatial.rules.people import check_walks
+from spatial.rules.plan import walk_limits
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from api.store import Project
 
 __all__ = ["AssignOptions", "run_assign"]
 
+_READ = ("villages", "homes", "members", "barriers", "buildings")
 _LAYERS = ("assignments", "contacts", "micro_cells", "micro_homes")
 
 
@@ -61,9 +69,11 @@ def _assigned(store: Project, options: AssignOptions, tell: Progress) -> dict[st
         require_open(store, plan)
         desk = Desk(store)
         cells, homes, members = desk.cells(plan), desk.read("homes"), desk.read("members")
-        barriers, buildings = desk.some("barriers"), desk.some("buildings")
+        barriers, buildings, villages = desk.some("barriers"), desk.some("buildings"), desk.read("villages")
+        settings = store.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0]
+        profile = plan_profile(settings) or default_profile()
         before = {layer: store.read(layer, where={"plan": plan}) for layer in _LAYERS}
-        inputs = Inputs.read(store, "homes", "members", "barriers", "buildings", *_LAYERS, plan=plan)
+        inputs = Inputs.read(store, *_READ, *_LAYERS, plan=plan)
     if members.empty:
         raise InfeasibleError(
             "项目里没有人员：先 wangge load PROJECT members FILE",
@@ -74,10 +84,13 @@ def _assigned(store: Project, options: AssignOptions, tell: Progress) -> dict[st
     tell(1, 4, "")
     contacts = assign_contacts(homes, members, cells, limit=options.contacts)
     tell(2, 4, "")
-    micro = micro_cells(cells, homes, buildings, target=options.micro, members=members)
+    micro = micro_cells(cells, homes, buildings, target=options.micro, members=members, assignments=people.assignments)
     tell(3, 4, "")
     for part_of in (contacts, micro):
         people.problems.extend(part_of.problems)
+    minutes = walk_limits(cells, villages, profile)
+    pace = profile.rules.metres_a_minute
+    check_walks(people.problems, cells, people.assignments, walk_minutes=minutes, metres_a_minute=pace)
     problems = desk.problems(people.problems, plan=plan)
     frames = {
         "assignments": people.assignments, "contacts": contacts.contacts,
@@ -105,8 +118,21 @@ def _assigned(store: Project, options: AssignOptions, tell: Progress) -> dict[st
         **people.figures,
         **contacts.figures,
         **micro.figures,
+        "longest_walks": _longest(cells, people.assignments, minutes, pace),
         **counted(problems),
     }
+
+
+def _longest(
+    cells: pd.DataFrame, assignments: pd.DataFrame, limits: NDArray[np.float64], pace: float
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Give the longest walk to each cell of those on foot, longest first; cells whose walks nobody knows come last."""
+    metres = longest_walks(on_foot(assignments)).reindex(cells["cell_code"]).to_numpy(dtype=float)
+    rows = [
+        {"cell_code": str(code), "walk_m": walked, "minutes": walked / pace, "limit": float(limit)}
+        for code, walked, limit in zip(cells["cell_code"], metres, limits, strict=True)
+    ]
+    return sorted(rows, key=lambda row: (-row["walk_m"] if row["walk_m"] == row["walk_m"] else 1.0, row["cell_code"]))
 
 
 def _loses(layer: str, before: pd.DataFrame, after: pd.DataFrame) -> bool:

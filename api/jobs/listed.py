@@ -45,7 +45,7 @@ LASTING = frozenset({
     "keep-not-met", "keep-holds-back",
     "blocks-mended", "balance-assumed",
     "members-unplaced", "cells-without-role", "contact-households-short", "contacts-without-people",
-    "contact-outside-cells", "micro-cell-size", "micro-cells-too-many",
+    "contact-outside-cells", "micro-cell-size", "micro-cells-too-many", "micro-cells-without-lead",
     "carry-inferred", "carry-part-joined", "carry-cell-ended", "carry-new-ground", "carry-households-lost",
     "carry-people-dropped", "carry-contacts-dropped",
 })  # fmt: skip
@@ -66,7 +66,8 @@ def list_of_data(change: Change, found: gpd.GeoDataFrame) -> None:
 
 def list_of_assignment(change: Change, found: gpd.GeoDataFrame, *, plan: str) -> None:
     """List what an assignment found; all that was said of this plan's people before gives way."""
-    change.delete("problems", {"plan": plan, "problem": [kind.problem for kind in people.KINDS]})
+    kinds = [*(kind.problem for kind in people.KINDS), "cell-walk-too-long"]
+    change.delete("problems", {"plan": plan, "problem": kinds})
     change.append("problems", once(found))
 
 

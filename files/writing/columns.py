@@ -18,6 +18,7 @@ class Heading:
 
 
 _COUNT, _DECIMAL, _SHARE, _DEGREES = "#,##0", "#,##0.0", "0.0%", "0.000000"
+_EXACT = "General"  # what a list said, to the last digit, so that the sheet can be loaded again
 _POINTS = "+0.0%;-0.0%;0.0%"
 
 COLUMNS: dict[str, Heading] = {
@@ -43,6 +44,7 @@ COLUMNS: dict[str, Heading] = {
     "part": Heading("兼职网格员", "Part-time", 14),
     "police": Heading("社区民警", "Police", 12),
     "instructor": Heading("网格指导员", "Instructor", 12),
+    "walk_m": Heading("最远步行（米）", "Longest walk (m)", 10, _COUNT),
     "start_date": Heading("启用日期", "Start", 11),
     "end_date": Heading("停用日期", "End", 11),
     "signature": Heading("签字", "Signature", 12),
@@ -65,12 +67,18 @@ COLUMNS: dict[str, Heading] = {
     "lat": Heading("纬度", "Latitude", 11, _DEGREES),
     "camera_kind": Heading("摄像机类型", "Type", 10),
     "point_class": Heading("点位类别", "Point class", 9),
-    "azimuth_deg": Heading("朝向（°）", "Azimuth (°)", 9, _COUNT),
-    "hfov_deg": Heading("水平视场角（°）", "Horizontal FOV (°)", 10, _COUNT),
-    "vfov_deg": Heading("垂直视场角（°）", "Vertical FOV (°)", 10, _COUNT),
-    "range_m": Heading("最大可视距离（米）", "Range (m)", 11, _COUNT),
-    "mount_m": Heading("安装高度（米）", "Mount (m)", 9, _DECIMAL),
+    "azimuth_deg": Heading("朝向（°）", "Azimuth (°)", 9, _EXACT),
+    "hfov_deg": Heading("水平视场角（°）", "Horizontal FOV (°)", 10, _EXACT),
+    "vfov_deg": Heading("垂直视场角（°）", "Vertical FOV (°)", 10, _EXACT),
+    "range_m": Heading("最大可视距离（米）", "Range (m)", 11, _EXACT),
+    "mount_m": Heading("安装高度（米）", "Mount (m)", 9, _EXACT),
     "resolution": Heading("分辨率", "Resolution", 12),
+    "azimuth_tolerance_deg": Heading("方位误差（°）", "Heading error (°)", 9, _EXACT),
+    "headings_deg": Heading("多方向（°）", "Headings (°)", 11),
+    "focal_mm": Heading("焦距（毫米）", "Focal length (mm)", 9, _EXACT),
+    "sensor": Heading("靶面", "Sensor", 9),
+    "tilt_deg": Heading("俯角（°）", "Tilt (°)", 8, _EXACT),
+    "night_m": Heading("夜视距离（米）", "Night range (m)", 9, _EXACT),
     "status": Heading("状态", "Status", 8),
     "networked": Heading("联网", "Networked", 7),
     "shared": Heading("共享", "Shared", 7),

@@ -12,6 +12,7 @@ import shapely
 from files.writing.columns import ROLE_NAMES
 from files.writing.words import word
 from spatial.crs import MetreDoor, measuring_crs
+from spatial.people.walking import longest_walks, on_foot
 from spatial.planning.sides import SIDES, four_sides
 from spatial.within import homes_in_cells
 
@@ -49,6 +50,7 @@ def cell_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
         people = _people(frames)
         for role in ROLE_NAMES:
             table[role] = cells["cell_code"].map(people.get(role, {}))
+        table["walk_m"] = cells["cell_code"].map(longest_walks(on_foot(frames["assignments"])))
     table["start_date"] = days(cells.get("start_date"), len(cells))
     table["end_date"] = days(cells.get("end_date"), len(cells))
     table["signature"] = ""

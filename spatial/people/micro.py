@@ -1,7 +1,6 @@
 """Micro cells (微网格): 30 to 100 households of one cell, by building and row, towers by stairwell.
 
-Homes of one building stay together. Each cell is halved across its longer side, by households, until every part is
-near the target (recursive coordinate bisection; Berger and Bokhari 1987, doi:10.1109/TC.1987.1676942).
+How homes are parted is in `spatial.people.micro_parts`; here the parts get codes, ground and leads.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy.optimize import linear_sum_assignment
-from scipy.spatial import KDTree
 
 from spatial.errors import SchemaError
+from spatial.people.micro_parts import CellHomes, Sizes, parted_homes
 from spatial.problems import Problems
 from spatial.within import homes_in_cells
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Micro", "micro_cells"]
 
 _MOST = 99  # two digits
+_STAFF = ("lead", "full", "part")
 _NO_HOMES = pd.DataFrame({"micro_code": [], "home_id": []}, dtype=object)
 
 
@@ -43,17 +43,6 @@ class Micro:
     figures: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Homes:
-    """Homes of one cell, sorted by id: coordinates, households, residents and the building of each."""
-
-    ids: NDArray[np.object_]
-    xy: Floats
-    households: Floats
-    residents: Floats
-    building: Ints
-
-
 def micro_cells(
     cells: gpd.GeoDataFrame,
     homes: gpd.GeoDataFrame,
@@ -61,6 +50,7 @@ def micro_cells(
     *,
     target: int = 60,
     members: gpd.GeoDataFrame | None = None,
+    assignments: pd.DataFrame | None = None,
     geometry: bool = True,
 ) -> Micro:
     """Part the homes of every cell into micro cells of about `target` households.
@@ -72,7 +62,9 @@ def micro_cells(
     target : int
         Households of a micro cell; from half of it to five thirds of it is a good size (30-100 at 60).
     members : GeoDataFrame, optional
-        Party members and volunteers lead the micro cells of the cell they live in, nearest first in total.
+        Party members and volunteers lead the micro cells of the cell they live in, with the least walk in total.
+    assignments : DataFrame, optional
+        Rows of the layer `assignments`: where no party member or volunteer lives, the cell's own people lead.
     geometry : bool
         Draw each micro cell as the part of its cell that is nearest to its homes.
 
@@ -84,26 +76,29 @@ def micro_cells(
     """
     if target < 1:
         raise SchemaError(f"微网格目标户数 {target} 应不小于 1", f"the micro target is {target}; it must be at least 1")
-    problems = Problems()
+    problems, sizes = Problems(), Sizes(target)
     cells = cells.sort_values("cell_code", ignore_index=True)
     homes = homes.sort_values("home_id", ignore_index=True)
     columns = _columns(homes, buildings)
     inside = homes.groupby(homes_in_cells(homes, cells), sort=True).indices
-    leads = _leads(members, cells)
+    leads = _leads(members, cells, assignments)
     rows: list[dict[str, Any]] = []
     links: list[pd.DataFrame] = []
     for code, shape in zip(cells["cell_code"], cells.geometry, strict=True):
         chosen = np.asarray(inside.get(code, np.empty(0, np.int64)), dtype=np.int64)
-        here = _Homes(*(part[chosen] for part in columns))
-        label, towers = _part(here, target)
+        here = CellHomes(*(part[chosen] for part in columns))
+        label, towers = parted_homes(here, sizes)
         made, link = _one_cell(code, shape, here, label, towers, geometry=geometry)
         if len(made) > _MOST:
             problems.add("micro-cells-too-many", code=code, count=len(made), geometry=shape.representative_point())
             continue
         _give_leads(made, leads.get(code))
+        if members is not None and code not in leads and here.households.sum() > 0:
+            problems.add("micro-cells-without-lead", code=code, count=len(made),
+                         geometry=shape.representative_point())  # fmt: skip
         rows += made
         links.append(link)
-    _say_sizes(problems, rows, target)
+    _say_sizes(problems, rows, sizes)
     return _answer(rows, links, problems, cells.crs)
 
 
@@ -123,63 +118,8 @@ def _columns(homes: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None) -> tup
             np.asarray(residents, dtype=np.float64), building)  # fmt: skip
 
 
-def _part(homes: _Homes, target: int) -> tuple[Ints, Ints]:
-    """Label each home with its part; also give into how many stairwells each home is split (1 for most)."""
-    high = target * 5 // 3
-    towers = np.where(homes.households > high, np.rint(homes.households / target), 1).astype(np.int64)
-    label = np.full(len(homes.ids), -1, dtype=np.int64)
-    plain = np.flatnonzero(towers == 1)
-    total = float(homes.households[plain].sum())
-    tall = np.flatnonzero(towers > 1)
-    if len(tall) and total < target / 2:  # too few for a micro cell of their own: they join the nearest tower
-        label[tall] = np.arange(len(tall))
-        if len(plain):
-            near = KDTree(homes.xy[tall]).query(homes.xy[plain])[1]
-            label[plain] = near
-        return label, towers
-    if len(plain):
-        label[plain] = _bisect(homes, plain, max(1, round(total / target)), high)
-    label[tall] = label.max(initial=-1) + 1 + np.arange(len(tall))
-    return label, towers
-
-
-def _bisect(homes: _Homes, rows: Ints, parts: int, high: int) -> Ints:
-    """Halve the buildings across their longer side, by households, into `parts` parts."""
-    _, unit = np.unique(homes.building[rows], return_inverse=True)
-    weight = np.bincount(unit, homes.households[rows])
-    crowded = weight > high  # a building too large for one micro cell is parted along its own homes
-    _, unit = np.unique(np.where(crowded[unit], rows, -1 - unit), return_inverse=True)
-    weight = np.bincount(unit, homes.households[rows])
-    size = np.bincount(unit)
-    xy = np.column_stack([np.bincount(unit, homes.xy[rows, axis]) / size for axis in (0, 1)])
-    label = np.zeros(len(weight), dtype=np.int64)
-    queue = [(np.arange(len(weight)), min(parts, len(weight)), 0)]
-    while queue:
-        members, count, first = queue.pop()
-        if count == 1:
-            label[members] = first
-            continue
-        left = count // 2
-        order = members[_along(xy[members])]
-        run = np.cumsum(weight[order])
-        ideal = run[-1] * left / count
-        cut = int(np.argmin(np.abs(run - ideal))) + 1
-        cut = min(max(cut, left), len(order) - (count - left))
-        queue += [(order[:cut], left, first), (order[cut:], count - left, first + left)]
-    return label[unit]
-
-
-def _along(xy: Floats) -> Ints:
-    """Order points along the longest direction of their spread."""
-    centred = xy - xy.mean(axis=0)
-    spread = centred.T @ centred
-    angle = 0.5 * np.arctan2(2 * spread[0, 1], spread[0, 0] - spread[1, 1])
-    along = np.round(centred @ np.array([np.cos(angle), np.sin(angle)]), 3)
-    return np.lexsort((xy[:, 1], xy[:, 0], along))
-
-
 def _one_cell(
-    code: str, shape: BaseGeometry, homes: _Homes, label: Ints, towers: Ints, *, geometry: bool
+    code: str, shape: BaseGeometry, homes: CellHomes, label: Ints, towers: Ints, *, geometry: bool
 ) -> tuple[list[dict[str, Any]], pd.DataFrame]:  # fmt: skip
     """Make the rows of one cell: parts in code order, a tower's stairwells one after the other."""
     if not len(homes.ids):
@@ -198,15 +138,22 @@ def _one_cell(
         tall = inside[towers[inside] > 1]
         for stair in range(stairs):
             serial = f"{code}{len(rows) + 1:02d}"
-            share = np.where(towers[inside] > 1, 1 / towers[inside], 1.0 if stair == stairs - 1 else 0.0)
+            last = stair == stairs - 1
             rows.append({
-                "micro_code": serial, "cell_code": code, "households": float((homes.households[inside] * share).sum()),
-                "residents": _sum(homes.residents[inside] * share), "lead_id": None,
+                "micro_code": serial, "cell_code": code,
+                "households": float(_stair(homes.households[inside], towers[inside], stair, last=last).sum()),
+                "residents": _sum(_stair(homes.residents[inside], towers[inside], stair, last=last)), "lead_id": None,
                 "geometry": shapes[part] if stairs == 1 else None, "at": tuple(means[part]),
             })  # fmt: skip
-            held = inside if stair == stairs - 1 else tall
+            held = inside if last else tall
             links.append(pd.DataFrame({"micro_code": serial, "home_id": homes.ids[held]}))
     return rows, pd.concat(links, ignore_index=True)
+
+
+def _stair(count: Floats, towers: Ints, stair: int, *, last: bool) -> Floats:
+    """Give what one stairwell holds of each home: whole numbers of a tower, and all of the others in the last one."""
+    share = np.floor(count * (stair + 1) / towers) - np.floor(count * stair / towers)
+    return np.where(towers > 1, share if not last else count - np.floor(count * stair / towers), count * last)
 
 
 def _sum(values: Floats) -> float | None:
@@ -214,7 +161,7 @@ def _sum(values: Floats) -> float | None:
     return None if np.isnan(values).any() else float(values.sum())
 
 
-def _shapes(shape: BaseGeometry, homes: _Homes, label: Ints, count: int) -> list[BaseGeometry | None]:
+def _shapes(shape: BaseGeometry, homes: CellHomes, label: Ints, count: int) -> list[BaseGeometry | None]:
     """Cut the cell into the areas nearest to the homes of each part."""
     if count == 1:
         return [shape]
@@ -231,14 +178,25 @@ def _shapes(shape: BaseGeometry, homes: _Homes, label: Ints, count: int) -> list
     return shapes
 
 
-def _leads(members: gpd.GeoDataFrame | None, cells: gpd.GeoDataFrame) -> dict[str, tuple[Any, Floats]]:
-    """Ids and places of the party members and volunteers of each cell."""
+def _leads(
+    members: gpd.GeoDataFrame | None, cells: gpd.GeoDataFrame, assignments: pd.DataFrame | None
+) -> dict[str, tuple[Any, Floats]]:  # fmt: skip
+    """Ids and places of those who may lead in each cell: its party members and volunteers, else its own staff."""
     if members is None or not len(members):
         return {}
-    people = members[members["kind"].isin(("party", "volunteer"))].sort_values("member_id", ignore_index=True)
-    groups = people.groupby(homes_in_cells(people, cells), sort=True).indices
-    ids, points = people["member_id"].to_numpy(dtype=object), people.geometry.to_numpy()
-    return {str(code): (ids[rows], np.asarray(shapely.get_coordinates(points[rows]))) for code, rows in groups.items()}
+    listed = members.sort_values("member_id", ignore_index=True)
+    points = listed.geometry.to_numpy()
+    placed = ~(shapely.is_missing(points) | shapely.is_empty(points))
+    willing = listed[placed & listed["kind"].isin(("party", "volunteer")).to_numpy()]
+    groups = willing.groupby(homes_in_cells(willing, cells), sort=True)["member_id"].agg(list).to_dict()
+    if assignments is not None:
+        serving = assignments[assignments["role"].isin(_STAFF) & assignments["member_id"].isin(listed["member_id"])]
+        for code, ids in serving.groupby("cell_code")["member_id"].agg(lambda ids: sorted(set(ids))).items():
+            groups.setdefault(code, ids)
+    xy = np.full((len(listed), 2), np.nan)
+    xy[placed] = shapely.get_coordinates(points[placed])
+    row = pd.Index(listed["member_id"])
+    return {str(code): (np.array(ids, dtype=object), xy[row.get_indexer(ids)]) for code, ids in groups.items()}
 
 
 def _give_leads(rows: list[dict[str, Any]], people: tuple[Any, Floats] | None) -> None:
@@ -249,13 +207,14 @@ def _give_leads(rows: list[dict[str, Any]], people: tuple[Any, Floats] | None) -
     turns = -(-len(rows) // len(ids))
     at = np.array([row["at"] for row in rows])
     distance = np.hypot(at[:, None, 0] - xy[None, :, 0], at[:, None, 1] - xy[None, :, 1])
+    distance = np.nan_to_num(distance, nan=float(np.nanmax(distance, initial=0.0)) + 1.0)  # who has no place comes last
     row, column = linear_sum_assignment(np.tile(distance, turns))
     for place, person in zip(row, column % len(ids), strict=True):
         rows[place]["lead_id"] = ids[person]
 
 
-def _say_sizes(problems: Problems, rows: list[dict[str, Any]], target: int) -> None:
-    low, high = target // 2, target * 5 // 3
+def _say_sizes(problems: Problems, rows: list[dict[str, Any]], sizes: Sizes) -> None:
+    low, high = sizes.low, sizes.high
     alone = {row["cell_code"] for row in rows if row["micro_code"].endswith("02")}
     for row in rows:
         small = row["households"] < low and row["cell_code"] in alone  # a small cell is one micro cell, rightly

@@ -23,11 +23,24 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-__all__ = ["DETOUR", "RoadNetwork", "longest_walks", "road_network", "straight_m", "walk_m", "walk_table"]
+__all__ = [
+    "DETOUR",
+    "DRIVING",
+    "RoadNetwork",
+    "longest_walks",
+    "on_foot",
+    "road_network",
+    "straight_m",
+    "walk_m",
+    "walk_table",
+]
 
 DETOUR = 1.4
 """Walk per straight metre where there are no roads; an assumption (a walk on a right-angled lattice averages
 4/π = 1.27 times the straight line; villages have fewer ways through)."""
+
+DRIVING = ("police", "instructor")
+"""Roles of those who drive to many cells, and are held to no walk."""
 
 _CHUNK = 64  # walks that are searched together: 64 rows of distances to all junctions
 
@@ -157,6 +170,11 @@ def _access(network: RoadNetwork, xy: Floats) -> _Access:
     lines = network.pieces[piece]
     along = shapely.line_locate_point(lines, points)
     return _Access(piece, shapely.distance(lines, points), along, network.length[piece] - along)
+
+
+def on_foot(assignments: pd.DataFrame) -> pd.DataFrame:
+    """Leave out those who drive to many cells and are held to no walk."""
+    return assignments[~assignments["role"].isin(DRIVING)]
 
 
 def longest_walks(assignments: pd.DataFrame) -> pd.Series[float]:

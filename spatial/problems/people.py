@@ -83,6 +83,13 @@ KINDS: tuple[ProblemKind, ...] = (
         "调高目标户数，或先拆分网格 · raise the target, or split the cell first",
     ),
     ProblemKind(
+        "micro-cells-without-lead", "warning", "micro_cells",
+        "网格 {code} 的 {count} 个微网格没有微网格长：没有党员、志愿者住在里面，也没有网格员",
+        "the {count} micro cells of cell {code} have no lead: no party member or volunteer lives there, and the cell "
+        "has no staff",
+        "加载住在这里的党员、志愿者，或给网格配人 · load party members or volunteers who live there, or staff the cell",
+    ),
+    ProblemKind(
         "home-outside-cells", "error", "homes",
         "{count} 个住户点不在方案的任何网格内，首个为 {code}",
         "{count} homes lie in no cell of the plan, the first is {code}",

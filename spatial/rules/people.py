@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from spatial.people.walking import DRIVING
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from spatial.problems import Problems
 
-__all__ = ["check_people"]
+__all__ = ["check_people", "check_walks"]
 
 _SINGLE = ("lead", "full")  # roles whose people have one cell
 
@@ -31,7 +33,7 @@ def check_people(
         _single(problems, assignments, members)
     if member_rule and members is not None:
         _idle(problems, assignments, members)
-    _walks(problems, cells, assignments, walk_minutes, metres_a_minute)
+    check_walks(problems, cells, assignments, walk_minutes=walk_minutes, metres_a_minute=metres_a_minute)
 
 
 def _unknown(
@@ -89,18 +91,18 @@ def _place(members: pd.DataFrame | None, code: str) -> BaseGeometry | None:
     return None if spots.empty or spots.isna().iloc[0] else spots.iloc[0]
 
 
-def _walks(
-    problems: Problems, cells: gpd.GeoDataFrame, assignments: pd.DataFrame, limits: NDArray[np.float64],
-    metres_a_minute: float,
+def check_walks(
+    problems: Problems, cells: gpd.GeoDataFrame, assignments: pd.DataFrame, *, walk_minutes: NDArray[np.float64],
+    metres_a_minute: float = 80,
 ) -> None:  # fmt: skip
-    """Find walks longer than the limit of the cell."""
+    """Write down every walk longer than the limit of its cell, in minutes, in the order of the cells."""
     row = pd.Index(cells["cell_code"]).get_indexer(assignments["cell_code"])
     metres = np.asarray(pd.to_numeric(assignments["walk_m"]), dtype=np.float64)
     minutes = metres / metres_a_minute
-    over = (row >= 0) & (minutes > np.where(row >= 0, limits[row], np.inf))
-    shared = assignments["role"].isin(("police", "instructor")).to_numpy()  # they drive to many cells
+    over = (row >= 0) & (minutes > np.where(row >= 0, walk_minutes[row], np.inf))
+    shared = assignments["role"].isin(DRIVING).to_numpy()
     for place in np.flatnonzero(over & ~shared):
         problems.add("cell-walk-too-long", code=cells["cell_code"].iloc[row[place]], minutes=float(minutes[place]),
                      member=assignments["member_id"].iloc[place], metres=float(metres[place]),
-                     limit=f"{limits[row[place]]:g}",
+                     limit=f"{walk_minutes[row[place]]:g}",
                      geometry=cells.geometry.iloc[row[place]].representative_point())  # fmt: skip

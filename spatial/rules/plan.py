@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["check_plan"]
+__all__ = ["check_plan", "walk_limits"]
 
 
 def check_plan(
@@ -76,7 +76,7 @@ def check_plan(
         mainland = scheme_of(villages["village_code"]) == "mainland12"
     _codes(problems, cells, mainland=mainland)
     _village_rules(problems, cells, villages)
-    urban, sizes = _sizes(cells, villages, limits)
+    sizes = _sizes(cells, villages, limits)[1]
     _load(problems, cells, sizes, rules)
     check_cuts(problems, cells, buildings=buildings, hamlets=hamlets)
     if barriers is not None and len(barriers):
@@ -84,11 +84,18 @@ def check_plan(
     if homes is not None and len(homes):
         _homes(problems, homes, cells)
     if assignments is not None:
-        minutes = np.where(urban, rules.walk_minutes_urban, rules.walk_minutes_rural)
+        minutes = walk_limits(cells, villages, limits)
         check_people(problems, cells, assignments, members=members, walk_minutes=minutes,
                      metres_a_minute=rules.metres_a_minute, lead_rule=rules.one_lead_per_cell,
                      member_rule=rules.one_cell_per_member)  # fmt: skip
     return problems
+
+
+def walk_limits(cells: pd.DataFrame, villages: pd.DataFrame, profile: Profile) -> NDArray[np.float64]:
+    """Give the longest walk of each cell in minutes: shorter in communities than in villages."""
+    urban, _ = _sizes(cells, villages, profile)
+    rules = profile.rules
+    return np.where(urban, rules.walk_minutes_urban, rules.walk_minutes_rural).astype(np.float64)
 
 
 def _codes(problems: Problems, cells: gpd.GeoDataFrame, *, mainland: bool) -> None:
@@ -127,7 +134,7 @@ def _village_rules(problems: Problems, cells: gpd.GeoDataFrame, villages: gpd.Ge
 
 
 def _sizes(
-    cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, profile: Profile
+    cells: pd.DataFrame, villages: pd.DataFrame, profile: Profile
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """For each cell whether its village is urban, and its limits: households low and high, residents, party members."""
     table: dict[str, tuple[bool, float, float, float, float]] = {}
