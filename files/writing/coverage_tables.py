@@ -33,7 +33,8 @@ def camera_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     table["lon"], table["lat"] = lon_lat(cameras)
     table["village"], table["cell_code"] = where_points_lie(cameras, frames)
     table["camera_kind"] = [word(kind, options) for kind in column(cameras, "kind")]
-    for name in ("point_class", "azimuth_deg", "hfov_deg", "vfov_deg", "range_m", "mount_m"):
+    for name in ("point_class", "azimuth_deg", "azimuth_tolerance_deg", "headings_deg", "hfov_deg", "vfov_deg",
+                 "focal_mm", "sensor", "range_m", "night_m", "mount_m", "tilt_deg"):  # fmt: skip
         table[name] = cameras.get(name)
     size = zip(column(cameras, "width_px"), column(cameras, "height_px"), strict=True)
     table["resolution"] = [f"{width:.0f}×{height:.0f}" if pd.notna(width) and pd.notna(height) else None

@@ -178,9 +178,10 @@ def _misplaced(xy: Floats, polygons: Geometries, rng: np.random.Generator) -> Fl
     count = max(2, len(xy) // 700)
     moved = rng.permutation(len(xy))[: count + 2]
     wrong[moved[:count]] += np.array([447.0, 212.0])
-    low_x, low_y, high_x, high_y = shapely.total_bounds(polygons)
-    wrong[moved[count]] = (low_x - 1_800.0, (low_y + high_y) / 2)
-    wrong[moved[count + 1]] = ((low_x + high_x) / 2, high_y + 2_400.0)
+    outline = shapely.get_coordinates(polygons)
+    west, north = outline[np.argmin(outline[:, 0])], outline[np.argmax(outline[:, 1])]
+    wrong[moved[count]] = west - np.array([1_800.0, 0.0])  # outside, but near enough that the list may be loaded again
+    wrong[moved[count + 1]] = north + np.array([0.0, 2_400.0])
     return wrong
 
 

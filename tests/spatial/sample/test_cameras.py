@@ -87,3 +87,10 @@ def test_no_pole_stands_in_a_building(made):
         made["poles"].geometry.to_numpy(), predicate="intersects"
     )
     assert len(inside) == 0
+
+
+def test_cameras_outside_are_near_enough_to_be_loaded_again(made):
+    villages = shapely.STRtree(made["villages"].geometry.to_numpy())
+    cameras = made["cameras"].geometry.to_numpy()
+    away = shapely.distance(cameras, villages.geometries[villages.nearest(cameras)])
+    assert 1000 < away.max() < 5000
