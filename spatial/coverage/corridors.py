@@ -59,9 +59,10 @@ def _joints(roads: Roads, mine: Ints) -> tuple[Ints, Ints, Floats]:
     apart = other != this % len(first)
     this, other = this[apart], other[apart]
     tree = KDTree(roads.samples[mine, :2])
+    reach = _NODE_M + roads.samples[:, 2].max(initial=0.0)
     found = []
     for end, touched in zip(this, other, strict=True):
-        near = np.asarray(tree.query_ball_point(ends[end], _NODE_M + roads.samples[:, 2].max()), dtype=np.int64)
+        near = np.asarray(tree.query_ball_point(ends[end], reach), dtype=np.int64)
         near = near[(near >= first[touched]) & (near <= last[touched])]
         if len(near):
             found.append((sample[end], near[np.argmin(np.hypot(*(roads.samples[mine[near], :2] - ends[end]).T))]))

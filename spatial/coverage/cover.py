@@ -8,14 +8,16 @@ squares; a disc is covered when at least half of its ground outside footprints i
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
 
 from spatial.coverage.details import coverage_details
 from spatial.coverage.gap_areas import blind_land
+from spatial.coverage.gap_remedies import remedy_problems
 from spatial.coverage.gaps import find_gaps
 from spatial.coverage.ground import Ground, Lens, Tally, count, lay, look
 from spatial.coverage.interest import Roads, built_up, roads
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from spatial.problems import Problems
 
     Progress = Callable[[int, int, str, str], None]
+
+One = TypeVar("One")
+Two = TypeVar("Two")
 
 __all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover", "discs_covered"]
 
@@ -147,24 +152,22 @@ def cover(
     tell = progress or (lambda *_: None)
     cameras = _checked(cameras, options)
     buildings, barriers, places = _by_key(buildings), _by_key(barriers), _by_key(places)
-    tell(0, 4, "可视范围", "views")
+    tell(0, 4, "可视范围与关注区域", "views and area of interest")
     standing = walls(buildings, target_m=options.target_m)
-    views = with_turns(camera_views(
-        cameras, standing=standing, terrain=terrain, pixels=options.pixels, target_m=options.target_m, run=run
-    ), standing)  # fmt: skip
+    area = units(villages, cells)
+
+    views, (network, aims, scene, ground) = _both(
+        lambda: _seen(options, cameras, standing, terrain, run),
+        lambda: _measured(options, buildings, barriers, places, villages, hamlets, area), options.threads,
+    )  # fmt: skip
     seeing = working(cameras) & ~cameras["camera_id"].isin(options.without).to_numpy()
-    tell(1, 4, "关注区域", "area of interest")
-    land, network, area = built_up(buildings), roads(barriers), units(villages, cells)
-    aims = targets(network, built_up=land, places=places, villages=villages, hamlets=hamlets)
-    scene = _scene(buildings, land, network, aims, area)
     tell(2, 4, "覆盖计数", "counting coverage")
-    ground = lay(scene, tiles_of(scene, resolution=options.resolution), threads=options.threads)
     lens = look(views.frame.geometry.to_numpy(), ground.tiles)
     found = count(ground, lens, gone=~seeing, threads=options.threads)
     state = CoverageState(
         options, cameras, seeing, views, standing, network, aims, found.discs[:, 0] > 0, discs_covered(found),
-        found.samples > 0, area, ground, lens, found,
-        listed(cameras, views, seeing, area, aims), land, scene.footprints, places, homes, zones, incidents, terrain,
+        found.samples > 0, area, ground, lens, found, listed(cameras, views, seeing, area, aims),
+        scene.areas, scene.footprints, places, homes, zones, incidents, terrain,
     )  # fmt: skip
     tell(3, 4, "盲区", "blind areas")
     answer = _told(state, run)
@@ -172,15 +175,48 @@ def cover(
     return answer
 
 
+def _seen(
+    options: CoverageOptions, cameras: gpd.GeoDataFrame, standing: Walls, terrain: Terrain | None, run: str
+) -> Views:
+    """Views, and where each camera would see most."""
+    seen = camera_views(
+        cameras, standing=standing, terrain=terrain, pixels=options.pixels, target_m=options.target_m, run=run
+    )
+    return with_turns(seen, standing)
+
+
+def _measured(
+    options: CoverageOptions, buildings: gpd.GeoDataFrame | None, barriers: gpd.GeoDataFrame | None,
+    places: gpd.GeoDataFrame | None, villages: gpd.GeoDataFrame | None, hamlets: gpd.GeoDataFrame | None, area: Units,
+) -> tuple[Roads, pd.DataFrame, Scene, Ground]:  # fmt: skip
+    """Lay the ground out: roads, targets, and what is counted."""
+    network, land = roads(barriers), built_up(buildings)
+    aims = targets(network, built_up=land, places=places, villages=villages, hamlets=hamlets)
+    scene = _scene(buildings, land, network, aims, area)
+    return network, aims, scene, lay(scene, tiles_of(scene, resolution=options.resolution), threads=options.threads)
+
+
 def _told(state: CoverageState, run: str) -> Coverage:
     """Tell what a state amounts to: tables, blind areas, problems and figures."""
     table, blind = coverage_table(state, run), blind_land(state.ground, state.tally)
-    details = coverage_details(state, blind, run)
-    gaps = find_gaps(state, blind, run=run)
-    problems = state_problems(state, gaps)
+    gaps, (details, problems) = _both(
+        lambda: find_gaps(state, blind, run=run),
+        lambda: (coverage_details(state, blind, run), state_problems(state)),
+        state.options.threads,
+    )
+    remedy_problems(state, gaps, problems)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     views = state.views.frame[_columns("views")]
     return Coverage(views, table, details, gaps, problems, figures, _assumed(state.views, state.roads), state)
+
+
+def _both(one: Callable[[], One], two: Callable[[], Two], threads: int) -> tuple[One, Two]:
+    """Do two things that do not touch each other, side by side where there are threads for it."""
+    if threads < 2:
+        return one(), two()
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(two)
+        return one(), other.result()
 
 
 def _assumed(views: Views, network: Roads) -> dict[str, int]:

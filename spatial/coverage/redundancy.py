@@ -83,7 +83,6 @@ def spare_cameras(state: CoverageState) -> Spare:
     rows = alive[few]
     left = spare_order(views, bounds, rows, working.near(shapes[rows]), gone, own[few], enough)
     rows, left = rows[left >= 0], left[left >= 0]
-    shapely.prepare(shapes[rows])
     met = shapely.STRtree(shapes[~gone]).query(shapes[rows], predicate="intersects")[0]
     return Spare(rows, LITTLE * left / enough[rows], np.bincount(met, minlength=len(rows)))
 

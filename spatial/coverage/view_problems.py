@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatial.coverage.gap_remedies import remedy_problems
 from spatial.coverage.pixels import pixel_name
 from spatial.coverage.redundancy import redundancy_problems
 from spatial.coverage.sweeps import sweep_problems
@@ -24,8 +23,8 @@ _BLOCKED, _HALF = 0.95, 0.5
 _WORTH, _MOST = 2.0, 99.0  # turning is proposed where it at least doubles what a camera sees
 
 
-def state_problems(state: CoverageState, gaps: gpd.GeoDataFrame) -> Problems:
-    """List what is wrong with views, what they sweep against the law, which add little, and what mends blind areas."""
+def state_problems(state: CoverageState) -> Problems:
+    """List what is wrong with views, what they sweep against the law, and which add little."""
     views = state.views
     problems = view_problems(state.cameras, views, pixels=state.options.pixels)
     sweep_problems(
@@ -34,7 +33,6 @@ def state_problems(state: CoverageState, gaps: gpd.GeoDataFrame) -> Problems:
         rows=np.flatnonzero(state.seeing),
     )  # fmt: skip
     redundancy_problems(state, problems)
-    remedy_problems(state, gaps, problems)
     return problems
 
 
