@@ -35,6 +35,9 @@ def coverage_lines(answer: Answer) -> list[str]:
         f"{_moved(rows['area'], since)}, {answer['gaps']} blind areas (pixel level {answer['pixel_level']})",
     )
     lines = [head, *(_ratio(said(*words), rows[name], since) for name, words in _RATIOS.items())]
+    if silent := answer["assumed"].get("status", 0):
+        lines.append(said(f"  完好率中 {silent} 台没有填状态，按在用计",
+                          f"  working: {silent} cameras have no status and are taken to work"))  # fmt: skip
     shares = answer["assumed_share"], answer["not_at_once_share"]
     if max(shares) > 0:
         lines.append(said(f"视野中 {shares[0]:.0%} 靠缺省参数算出，{shares[1]:.0%} 是球机转动才能看到的",

@@ -178,7 +178,7 @@ def cover(
 def _seen(
     options: CoverageOptions, cameras: gpd.GeoDataFrame, standing: Walls, terrain: Terrain | None, run: str
 ) -> Views:
-    """Views, and where each camera would see most."""
+    """Look through the cameras, and find where each would see most."""
     seen = camera_views(
         cameras, standing=standing, terrain=terrain, pixels=options.pixels, target_m=options.target_m, run=run
     )
@@ -207,7 +207,9 @@ def _told(state: CoverageState, run: str) -> Coverage:
     remedy_problems(state, gaps, problems)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     views = state.views.frame[_columns("views")]
-    return Coverage(views, table, details, gaps, problems, figures, _assumed(state.views, state.roads), state)
+    return Coverage(
+        views, table, details, gaps, problems, figures, _assumed(state.cameras, state.views, state.roads), state
+    )
 
 
 def _both(one: Callable[[], One], two: Callable[[], Two], threads: int) -> tuple[One, Two]:
@@ -219,11 +221,12 @@ def _both(one: Callable[[], One], two: Callable[[], Two], threads: int) -> tuple
         return one(), other.result()
 
 
-def _assumed(views: Views, network: Roads) -> dict[str, int]:
+def _assumed(cameras: gpd.GeoDataFrame, views: Views, network: Roads) -> dict[str, int]:
     """Count what had to be assumed, by column."""
     assumed = {name: int(rows.sum()) for name, rows in views.optics.assumed.items() if rows.any()}
-    silent = int((~network.known).sum())
-    return assumed | ({"road_class": silent} if silent else {})
+    silent = {"road_class": int((~network.known).sum()), "status": int(cameras["status"].isna().sum())
+              if "status" in cameras else len(cameras)}  # fmt: skip
+    return assumed | {name: count for name, count in silent.items() if count}
 
 
 def discs_covered(found: Tally) -> Flags:

@@ -12,7 +12,8 @@ def _ratio(name: str, **known: object) -> dict[str, object]:
 
 COVERAGE = {
     "run": "c002", "cameras": 3, "covered_share": 0.0, "aoi_m2": 0.0, "gaps": 0, "problems": 0, "since": "c001",
-    "pixel_level": "IEC/EN 62676-4:2014 observe (62.5 px/m)", "assumed_share": 0.4, "not_at_once_share": 0.0,
+    "pixel_level": "IEC/EN 62676-4:2014 observe (62.5 px/m)", "assumed_share": 0.4, "assumed": {"status": 2},
+    "not_at_once_share": 0.0,
     "ratios": [_ratio("area"), _ratio("places"), _ratio("filed", unknown=3), _ratio("hd"),
                _ratio("working", part=3, whole=3, share=1.0, target=0.98, before=0.9, change=0.1),
                _ratio("networked", part=1, whole=2, share=0.5, target=1.0, unknown=1)],
@@ -30,6 +31,7 @@ def test_every_ratio_has_its_counts_its_target_and_what_changed() -> None:
     said = "\n".join(lines("coverage", COVERAGE))
     assert "完好率 3/3 = 100.0%，目标 98%（比 c001 +10.0 个百分点）" in said
     assert "联网率 1/2 = 50.0%，目标 100%，1 台未填" in said
+    assert "2 台没有填状态，按在用计" in said
     assert "建档率 –（清单未填，无从计）" in said
     assert "2014 observe" in said
     assert "40% 靠缺省参数" in said

@@ -351,6 +351,7 @@ def test_what_no_column_tells_is_unknown_and_not_zero(scene):
     found = cover(**scene | {"cameras": bare})
     assert [found.figures[name] for name in ("networked_share", "filed_share", "hd_share")] == [None] * 3
     assert found.figures["working_share"] > 0.5
+    assert found.assumptions["status"] == scene["cameras"]["status"].isna().sum() > 0
     assert found.table[["cameras_networked", "cameras_filed_1", "cameras_hd"]].isna().all().all()
     assert (found.table["cameras"] > 0).any()
     some = cover(**scene | {"cameras": bare.assign(networked=[True, True, False] + [None] * (len(bare) - 3))})
