@@ -140,6 +140,18 @@ def _plan(answer: Answer) -> list[str]:
             f"buildings cut {answer['buildings_cut']}, hamlets cut {answer['hamlets_cut']}",
         ),
     ]
+    if "since" in answer:
+        since = answer["since"]
+        figures.append(
+            said(
+                f"与 {since['plan']} 相比：{since['households_moved']:,.0f} 户换了网格，"
+                f"占 {1 - since['kept_share']:.1%}；最大偏差 {since['max_deviation_share']:.1%} → "
+                f"{answer['max_deviation_share']:.1%}",
+                f"against {since['plan']}: {since['households_moved']:,.0f} households change their cell "
+                f"({1 - since['kept_share']:.1%}); largest deviation {since['max_deviation_share']:.1%} → "
+                f"{answer['max_deviation_share']:.1%}",
+            )
+        )
     if answer["certificates"]:
         count = len(answer["certificates"])
         figures.append(said(f"{count} 个村超出容差，原因见 --json 的 certificates",

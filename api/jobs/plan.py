@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import pandas as pd
+
 from api.jobs.cells_by import read_cells_by
 from api.jobs.desk import Desk, Stopwatch, Target, counted, new_name, now, opened, plan_named, who
 from api.jobs.draft import VERIFIED_BY, drafted, store_draft
@@ -14,6 +16,7 @@ from api.jobs.inputs import Inputs, once_more
 from api.jobs.progress import Progress, part, quiet
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.planning import Previous, plan_cells
+from spatial.planning.compare import compare_plans
 from spatial.planning.options import Balance, PlanOptions
 from spatial.planning.profiles import Profile, default_profile, read_profile
 from spatial.planning.specials import special_areas
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from api.store import Project
+    from spatial.planning import Plan
     from spatial.problems import Problems
 
 __all__ = ["PlanJob", "plan_profile", "read_profile_file", "run_plan", "verified"]
@@ -96,7 +100,23 @@ def _made(store: Project, options: PlanJob, progress: Progress | None) -> dict[s
         }  # fmt: skip
         store_draft(store, change, draft, row)
         change.record(after={"plan": name, "cells": draft.figures["cells"], "special": draft.figures["special"]})
-    return {"plan": name, **draft.figures, "certificates": plan.certificates, **counted(draft.problems)}
+    since = {} if previous is None else {"since": _since(str(parent), previous, plan, given["homes"])}
+    return {"plan": name, **draft.figures, "certificates": plan.certificates, **since, **counted(draft.problems)}
+
+
+def _since(parent: str, previous: Previous, plan: Plan, homes: gpd.GeoDataFrame | None) -> dict[str, Any]:
+    """Give what starting from an earlier plan cost and brought: households moved, against the largest deviation."""
+    blocks = pd.concat([previous.blocks, plan.blocks], ignore_index=True).drop_duplicates("block_id")
+    totals = compare_plans(
+        previous.cells, previous.plan_blocks, plan.cells, plan.plan_blocks, blocks, homes=homes
+    ).totals  # fmt: skip
+    basic = previous.cells[previous.cells["kind"] == "basic"]
+    several = basic.groupby("village_code")["kind"].transform("size") >= 2
+    before = basic.loc[several, "deviation_share"].abs().max()
+    return {
+        "plan": parent, "households_moved": totals["households_moved"], "kept_share": totals["kept_share"],
+        "max_deviation_share": 0.0 if pd.isna(before) else float(before),
+    }  # fmt: skip
 
 
 def verified(desk: Desk, plan: str) -> tuple[dict[str, Any], Problems]:

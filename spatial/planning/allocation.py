@@ -116,7 +116,7 @@ def _tell_joined(task: Task, division: Division, stock: Stock, problems: Problem
 
 def _tell_keeping(task: Task, division: Division, stock: Stock, options: PlanOptions, problems: Problems) -> None:
     """Say what keeping costs, in figures: where less was kept than asked, or where keeping holds the balance back."""
-    if options.keep is None or task.before is None or task.cells < 2:
+    if options.keep is None or task.before is None:
         return
     kept, worst = kept_share(task, division.label), off_mean(task, division.label)
     point = shapely.point_on_surface(stock.faces.geometry[task.rows[0]])

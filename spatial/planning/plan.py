@@ -129,7 +129,7 @@ def _plan(
         planned, inputs.homes, inputs.buildings, blocks=inputs.blocks, all_planned=everywhere, problems=problems
     )
     locked = locked_cells(planned, previous)
-    cells = _cells(planned, people, inputs, options, problems, locked)
+    cells = _cells(planned, people, inputs, previous, options, problems, locked)
     tell(5, 100, "划分地块", "cutting blocks")
     if locked is not None:
         rows, cells = rows[~locked.whole], (cells - locked.basic)[~locked.whole]
@@ -217,6 +217,7 @@ def _cells(
     planned: gpd.GeoDataFrame,
     people: gpd.GeoDataFrame,
     inputs: _Inputs,
+    previous: Previous | None,
     options: PlanOptions,
     problems: Problems,
     locked: Locked | None,
@@ -225,7 +226,9 @@ def _cells(
     most = hamlet_caps(planned, inputs.hamlets, options=options)
     weights = village_weights(planned, people, inputs.blocks, incidents=inputs.incidents, options=options)
     least, cap = (None, most) if locked is None else (locked.least, locked.most(most))
-    needed = cells_needed(planned, weights, options=options, most=cap, least=least)
+    had = None if previous is None else previous.cells.loc[previous.cells["kind"] == "basic", "village_code"]
+    earlier = None if had is None else had.value_counts()
+    needed = cells_needed(planned, weights, options=options, most=cap, least=least, earlier=earlier)
     return cap_cells(needed, most, options=options, problems=problems).to_numpy().astype(np.int64)
 
 

@@ -28,12 +28,14 @@ def cells_needed(
     options: PlanOptions,
     most: NDArray[np.int64] | None = None,
     least: NDArray[np.int64] | None = None,
+    earlier: pd.Series[int] | None = None,
 ) -> pd.Series[int]:
     """Give the number of basic cells of every village, indexed by village_code.
 
     `weights` holds, by village_code, `households` and the balanced measure. A number per cell gives
     max(1, round-half-up(households / number)); a total is shared by Sainte-Laguë with at least one and at
-    `most` so many each (aligned with the sorted codes); `least` are cells that locked ones take already.
+    `most` so many each (aligned with the sorted codes); `least` are cells that locked ones take already. Where nothing
+    is asked, villages that an `earlier` plan has keep its number, and the profile decides for the others.
     Raises `InfeasibleError` where a total lies below the number of villages, or a village is unknown.
     """
     codes = pd.Index(sorted(villages["village_code"]), name="village_code")
@@ -47,8 +49,12 @@ def cells_needed(
         target = np.full(len(codes), float(options.households))
     else:
         target = _targets(villages.set_index("village_code").reindex(codes), options.profile)
+    needed = np.floor(households / target + 0.5)
+    if options.households is None and earlier is not None:
+        had = earlier.reindex(codes).to_numpy(dtype=float)
+        needed = np.where(had > 0, had, needed)
     floor = 1 if least is None else least
-    return pd.Series(np.maximum(floor, np.floor(households / target + 0.5)).astype(np.int64), index=codes)
+    return pd.Series(np.maximum(floor, needed).astype(np.int64), index=codes)
 
 
 def sainte_lague(

@@ -68,3 +68,12 @@ def test_sainte_lague_shares_all_seats_and_more_weight_never_gets_fewer(weights:
     order = np.argsort(array, kind="stable")
     steps = np.diff(won[order])
     assert (steps[np.diff(array[order]) > 0] >= 0).all()
+
+
+def test_an_earlier_plan_gives_the_numbers_where_nothing_else_is_asked() -> None:
+    codes = ["v1", "v2"]
+    villages = pd.DataFrame({"village_code": codes, "kind": "village"})
+    weights = pd.DataFrame({"households": [1000.0, 600.0]}, index=pd.Index(codes, name="village_code"))
+    earlier = pd.Series({"v1": 7})
+    assert cells_needed(villages, weights, options=PlanOptions(), earlier=earlier).tolist() == [7, 3]
+    assert cells_needed(villages, weights, options=PlanOptions(households=200), earlier=earlier).tolist() == [5, 3]

@@ -122,3 +122,11 @@ def test_another_number_of_cells_says_what_could_not_be_kept() -> None:
     first = _plan(ground, cells=8)
     second = _plan(make.Ground(first.villages, ground.homes, ground.barriers), _from(first), cells=14, keep=0.95)
     assert "keep-not-met" in {row["problem"] for row in second.problems.rows}
+
+
+def test_one_cell_in_place_of_several_says_what_could_not_be_kept() -> None:
+    ground = make.two_villages(9)
+    first = _plan(ground, cells=8)
+    counts = dict.fromkeys(first.cells["village_code"], 1)
+    second = _plan(make.Ground(first.villages, ground.homes, ground.barriers), _from(first), cells_by=counts, keep=0.95)
+    assert sum(row["problem"] == "keep-not-met" for row in second.problems.rows) == 2
