@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.moves import open_ground
+from spatial.planning.partition.moves import encloses
 from spatial.planning.partition.net import OPEN, WEIGHT
 
 if TYPE_CHECKING:
@@ -162,6 +162,6 @@ def _labels(masks: Integers, cells: int, size: int) -> Integers:
 @kernel
 def _encloses_any(label: Integers, net: Net, cells: int, queue: Integers) -> bool:
     for cell in range(cells):  # noqa: SIM110 -- kernels know no generators
-        if open_ground(cell, label, net, queue).sum() < (label != cell).sum():
+        if encloses(cell, label, net, queue):
             return True
     return False

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Net
 
-__all__ = ["draw", "fits", "keeps_one_piece", "new_room", "open_ground", "shifted"]
+__all__ = ["draw", "encloses", "fits", "holds_together", "keeps_one_piece", "new_room", "open_ground", "shifted"]
 
 _MARK, _QUEUE, _GROUP, _ROOT, _PENDING = 0, 1, 2, 3, 4
 """Rows of room: stamps on units (the last one used at the end), a queue, and groups of units that grow and meet."""
@@ -141,6 +141,32 @@ def _root(room: Integers, group: int) -> int:
     while room[_ROOT, group] != group:
         group = room[_ROOT, group]
     return group
+
+
+@kernel
+def holds_together(seed: int, units: int, label: Integers, net: Net, room: Integers) -> bool:
+    """Tell whether the cell of unit `seed`, which has so many units, is one piece over open borders."""
+    end, cell, tail, seen = room.shape[1] - 1, label[seed], 1, 1
+    room[_MARK, end] += 1
+    stamp = room[_MARK, end]
+    room[_MARK, seed], room[_QUEUE, 0] = stamp, seed
+    while tail > 0:
+        tail -= 1
+        here = room[_QUEUE, tail]
+        for e in range(net.start[here], net.start[here + 1]):
+            other = net.adjacent[e]
+            if label[other] == cell and room[_MARK, other] != stamp and net.edge[e, OPEN] > 0:
+                room[_MARK, other] = stamp
+                room[_QUEUE, tail] = other
+                tail += 1
+                seen += 1
+    return seen == units
+
+
+@kernel
+def encloses(cell: int, label: Integers, net: Net, queue: Integers) -> bool:
+    """Tell whether a unit of another cell is cut off from the outside by `cell`; `queue` is room to work in."""
+    return bool(open_ground(cell, label, net, queue).sum() < (label != cell).sum())
 
 
 @kernel

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spatial.kernels import kernel
-from spatial.planning.partition.moves import draw, open_ground
+from spatial.planning.partition.moves import draw, encloses
 from spatial.planning.partition.net import AREA, COST, LENGTH, OPEN, OUTER, WEIGHT, cell_cost, load_cost
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def recombine(
         gain = _pair(trial, a, b, order[:size], net, aim) - _pair(label, a, b, order[:size], net, aim)
         if gain > 0 and draw(state) >= np.exp(-gain / now_heat):
             continue
-        if _encloses(a, trial, net, order) or _encloses(b, trial, net, order):
+        if encloses(a, trial, net, order) or encloses(b, trial, net, order):
             continue
         label[:] = trial
         energy += gain
@@ -154,10 +154,3 @@ def _pair(label: Integers, a: int, b: int, units: Integers, net: Net, aim: Aim) 
     for side in range(2):
         total += cell_cost(held[side], land[side], rim[side], aim)
     return total
-
-
-@kernel
-def _encloses(cell: int, label: Integers, net: Net, queue: Integers) -> bool:
-    """Tell whether a unit of another cell is cut off from the outside by `cell`."""
-    seen = open_ground(cell, label, net, queue)
-    return bool(seen.sum() < (label != cell).sum())

@@ -1,4 +1,4 @@
-"""Divide a connected graph of units into cells: several starts, annealing, recombination, repair, the best of all."""
+"""Divide a connected graph of units into cells: starts, annealing, recombination, levelling, the best of all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from spatial.errors import InfeasibleError
 from spatial.planning.partition.anneal import Course, anneal
 from spatial.planning.partition.exact import MOST_UNITS, most_even
+from spatial.planning.partition.level import Walk, level
 from spatial.planning.partition.net import Aim, Stay, energy_of
 from spatial.planning.partition.polish import polish
 from spatial.planning.partition.recombine import recombine
@@ -33,7 +34,8 @@ class Effort:
 
     `starts` searches of `steps_per_unit` proposals each (more by unit in small graphs, fewer in large ones) are made,
     refined and repaired; `pairs_per_cell` pairs are joined and parted where one is over tolerance, `repairs` are the
-    rounds of repair, `again` how often it is taken up again. `nodes` are the sets looked at for a proof.
+    rounds of repair, `visits_per_cell` the pairs looked at for exchanges, `again` how often all this is taken up again.
+    `nodes` are the sets looked at for a proof.
     """
 
     starts: int = 4
@@ -41,6 +43,7 @@ class Effort:
     pairs_per_cell: int = 400
     repairs: int = 60
     again: int = 4
+    visits_per_cell: int = 200
     nodes: int = 100_000
 
 
@@ -182,13 +185,14 @@ class _Search:
 
     def _repaired(self, label: Integers, free: Stay, state: State) -> Integers:
         """Repair what is over tolerance: whole pairs of cells anew, then single units again."""
-        label = self._polished(label, free)
+        label = self._levelled(self._polished(label, free), free, state)
         for _ in range(self.effort.again):
             if self._within(label):
                 break
             other = self._recombined(label, 0.3, 0.005, state)
             cool = Course(self.steps // 2, 120.0, 3e-3, 1e-4, 0.35)
             other = self._polished(anneal(other, self.net, self.aim, free, cool, state), free)
+            other = self._levelled(other, free, state)
             if self.energy(other) < self.energy(label):
                 label = other
         return label
@@ -202,6 +206,15 @@ class _Search:
         low, high = self.tolerated
         polished: Integers = polish(label, self.net, self.aim._replace(low=low, high=high), stay, self.effort.repairs)
         return polished
+
+    def _levelled(self, label: Integers, stay: Stay, state: State) -> Integers:
+        """Level what is beyond the tolerance."""
+        if self._within(label):
+            return label
+        low, high = self.tolerated
+        walk = Walk(self.effort.visits_per_cell * self.aim.cells, 24, 4, 0.003, 0.3)
+        levelled: Integers = level(label, self.net, self.aim._replace(low=low, high=high), stay, walk, state)
+        return levelled
 
     def _within(self, label: Integers) -> bool:
         held = np.bincount(label, self.graph.weight, self.aim.cells)
