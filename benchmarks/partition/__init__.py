@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.partition import yilan
+from benchmarks.partition import fresh, yilan
 from benchmarks.partition.instances import fl25_optimum, instances
 from benchmarks.partition.ours import OURS, references, solver
 from benchmarks.partition.peers import PACKAGES, PEERS
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLES", "section"]
 
-TABLES: tuple[Callable[[], Iterator[str]], ...] = (yilan.table,)
+TABLES: tuple[Callable[[], Iterator[str]], ...] = (fresh.table, yilan.table)
 """Further tables, each with its heading; every one makes its own instances and runs what it needs."""
 
 _HEAD = """\
