@@ -32,10 +32,11 @@ VIEWS: tuple[str, ...] = get_args(View)
 _MARK = "wangge-data-goes-here"
 _VIEWPORT = re.compile(r'<meta name="viewport".*?/>', re.DOTALL)
 _FIGURES = (
-    "cells", "villages", "households", "max_deviation_share", "covered_share", "networked_share", "working_share",
-    "filed_share",
+    "cells", "villages", "households", "max_deviation_share", "covered_share", "places_share", "networked_share",
+    "working_share", "filed_share", "covered_change", "places_change", "networked_change", "working_change",
+    "filed_change",
 )  # fmt: skip
-_SENSITIVE_FIGURES = ("households", "max_deviation_share", "networked_share", "working_share", "filed_share")
+_SENSITIVE_FIGURES = frozenset({"households", "max_deviation_share", *_FIGURES[_FIGURES.index("places_share") :]})
 
 
 class County(MacroElement):
@@ -209,10 +210,11 @@ def _layers(data: Mapping[str, Any]) -> list[str]:
     return [name for name, present in there.items() if present]
 
 
-def _shown(figures: Mapping[str, Any], *, public: bool) -> dict[str, float]:
+def _shown(figures: Mapping[str, Any], *, public: bool) -> dict[str, float | str]:
     """Figures of the title line; a total, or the largest deviation, would give a count back that was blanked."""
     names = [name for name in _FIGURES if not (public and name in _SENSITIVE_FIGURES)]
-    return {name: float(figures[name]) for name in names if figures.get(name) is not None}
+    shown: dict[str, float | str] = {name: float(figures[name]) for name in names if figures.get(name) is not None}
+    return shown | ({"pixel_level": str(figures["pixel_level"])} if figures.get("pixel_level") else {})
 
 
 def _bounds(frames: MapFrames) -> list[list[float]] | None:

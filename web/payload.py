@@ -219,6 +219,10 @@ def _sectors(views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame) -> dict[str, An
     return {"shapes": _fitted(views), "columns": {"idle": idle}}
 
 
+_TOLD = 500
+"""Of so many blind areas, the heaviest, the page says what they hide."""
+
+
 def _gaps(gaps: gpd.GeoDataFrame) -> dict[str, Any]:
     if "rank" in gaps:
         gaps = gaps.sort_values("rank", kind="stable", na_position="last")
@@ -229,6 +233,7 @@ def _gaps(gaps: gpd.GeoDataFrame) -> dict[str, Any]:
         "area": _column(gaps, "area_m2"),
         "households": _column(gaps, "households_within"),
         "nearest": _column(gaps, "nearest_camera_m"),
+        "hides": [text if row < _TOLD else "" for row, text in enumerate(_texts(gaps, "hides"))],
     }
     return {"shapes": _fitted(gaps.set_geometry(_without_small_holes(gaps.geometry.to_numpy()))), "columns": columns}
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from api.jobs.ratios import county_ratios, run_before, stored_ratios
+from spatial.coverage.cover import CoverageOptions
+from spatial.coverage.pixels import pixel_name
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
     from api.store import Project
 
@@ -76,18 +79,25 @@ def headline(project: Project, *, plan: str | None) -> dict[str, Any]:
     return figures | _ratios(project, figures["run"])
 
 
-def _ratios(project: Project, run: str | None) -> dict[str, float]:
-    """Give the four official ratios of a coverage run, over its counties."""
+def _ratios(project: Project, run: str | None) -> dict[str, Any]:
+    """Give the official ratios of a coverage run over its counties, how they moved, and the pixel level."""
     if run is None:
         return {}
-    table = project.read("coverage", where={"run": run, "level": "county"})
-    total = table.apply(pd.to_numeric, errors="coerce").sum(min_count=1)  # what no list tells stays unknown
-    pairs = {
-        "covered_share": ("covered_m2", "aoi_m2"), "networked_share": ("cameras_networked", "cameras"),
-        "working_share": ("cameras_working", "cameras"), "filed_share": ("cameras_filed", "cameras"),
-    }  # fmt: skip
-    return {name: float(total[part] / total[whole]) for name, (part, whole) in pairs.items()
-            if total[whole] and pd.notna(total[part])}  # fmt: skip
+    settings = project.read("runs", where={"run": run}, columns=["settings"])["settings"].iloc[0] or {}
+    since = run_before(project, run, settings)
+    before = None if since is None else stored_ratios(project, since, level="county")
+    now = stored_ratios(project, run, level="county")
+    known = {row["ratio"]: row for row in county_ratios(now, before) if not row["point_class"]}
+    figures: dict[str, Any] = {"pixel_level": pixel_name(settings.get("pixels", CoverageOptions().pixels))}
+    for name, ratio in _SHOWN.items():
+        if known[ratio]["share"] is not None:
+            figures[f"{name}_share"] = known[ratio]["share"]
+        if known[ratio]["change"] is not None:
+            figures[f"{name}_change"] = known[ratio]["change"]
+    return figures
+
+
+_SHOWN = {"covered": "area", "places": "places", "networked": "networked", "working": "working", "filed": "filed"}
 
 
 def _largest(deviations: pd.Series[float]) -> float:

@@ -38,16 +38,15 @@ def stored_ratios(store: Project, run: str, *, level: str | None = None) -> pd.D
 def county_ratios(now: pd.DataFrame, before: pd.DataFrame | None) -> list[dict[str, Any]]:
     """List the ratios of all counties together, with target and change, as the answer of the command has them."""
     table = changed(counties(now), None if before is None else counties(before)).drop(columns=["level", "code"])
-    rows: list[dict[str, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
-    return rows
+    records = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in records]
 
 
 def county_details(details: pd.DataFrame) -> list[dict[str, Any]]:
     """List totals and covered parts of all counties together: roads by class, places by kind, and so on."""
     mine = details[(details["level"] == "county") & (details["subject"] != "known")]
     sums = mine.groupby(["subject", "item"], sort=False, as_index=False)[["total", "covered"]].sum()
-    rows: list[dict[str, Any]] = sums.to_dict("records")
-    return rows
+    return [{str(name): value for name, value in row.items()} for row in sums.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

@@ -93,6 +93,14 @@ def test_the_public_gets_nothing_sensitive(county_frames: MapFrames) -> None:
     assert set(data["cells"]["party"]) == {None}
 
 
+def test_a_page_names_the_pixel_level_and_what_changed_but_shows_strangers_no_change(county_frames) -> None:
+    figures = {"covered_share": 0.1, "covered_change": 0.02, "working_change": 0.1, "pixel_level": "62.5 px/m"}
+    page = county_map(county_frames, view="coverage", title="盘山县", figures=figures)
+    assert data_of(page)["about"]["figures"] == figures
+    page = embed_page(county_frames, view="coverage", title="盘山县", figures=figures)
+    assert data_of(page)["about"]["figures"] == {"covered_share": 0.1, "pixel_level": "62.5 px/m"}
+
+
 def test_small_counts_are_blank_for_the_public(county_frames: MapFrames) -> None:
     public = for_the_public(county_frames)
     cells = public.cells.set_index("cell_code")

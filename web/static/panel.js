@@ -53,17 +53,27 @@
   // The figures that belong to the view, each a number over its name.
   function figuresOf({ figures, view }) {
     const plan = view === "cells" || view === "balance", names = plan ? ["cells", "villages", "households", "max_deviation_share"]
-      : ["covered_share", "networked_share", "working_share", "filed_share", "cells"];
+      : ["covered_share", "places_share", "networked_share", "working_share", "filed_share", "cells"];
     const text = (name) => (!name.endsWith("_share") ? number(figures[name]) : (figures[name] * 100).toFixed(figures[name] < 0.1 ? 1 : 0) + "%");
-    return element("dl", { class: "wg-figures" }, ...names.filter((name) => typeof figures[name] === "number").map((name) =>
-      element("div", {}, element("dt", {}, say("figure_" + name)), element("dd", {}, text(name)))));
+    return element("dl", { class: "wg-figures" }, ...names.filter((name) => typeof figures[name] === "number").slice(0, 5).map((name) =>
+      element("div", {}, element("dt", {}, say("figure_" + name)), element("dd", {}, text(name), moved(figures[name.replace("_share", "") + "_change"])))));
+  }
+
+  // By how many points a share moved since the run before; nothing where it stayed.
+  function moved(change) {
+    const points = typeof change === "number" ? (change * 100).toFixed(1) : "0.0";
+    if (Number(points) === 0) return "";
+    const n = (change > 0 ? "+" : "") + points;
+    return element("small", { class: "wg-moved", title: say("figure_change", { n }) }, " " + n);
   }
 
   function title(box, atlas) {
     const heading = element("h1", {}, atlas.title);
     if (atlas.sample) heading.append(" ", element("span", { class: "wg-sample", title: say("sample_note") }, say("sample")));
     heading.append(element("span", { class: "wg-plan" }, say("title_" + atlas.view)));
-    clear(box, heading, figuresOf(atlas), element("p", { class: "wg-note" }, say("about_" + atlas.view)));
+    const level = atlas.figures.pixel_level, seen = atlas.view === "coverage" || atlas.view === "gaps";
+    clear(box, heading, figuresOf(atlas), element("p", { class: "wg-note" }, say("about_" + atlas.view)),
+      seen && level ? element("p", { class: "wg-note" }, say("pixel_level", { level })) : "");
   }
 
   // ---- views and layers --------------------------------------------------------------------------------------
@@ -292,6 +302,7 @@
 
   const gapFacts = (gap) => facts(say("gap_title", { n: gap.rank }), say("gap_" + gap.kind), [
     ["gap_reason", gap.reason ? say("reason_" + gap.reason) : null],
+    ["hides", gap.hides ? gap.hides.split(" · ")[wangge.language === "en" ? 1 : 0] : null],
     ["area", area(gap.area)],
     ["households_within", counted(gap.households, "n_hh")],
     ["nearest_camera", gap.nearest === null ? null : say("metres", { n: number(gap.nearest) })],
