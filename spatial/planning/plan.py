@@ -16,6 +16,7 @@ from spatial.planning.allocation import allocate
 from spatial.planning.assemble import Made, assembled
 from spatial.planning.blocks.borders import read_barriers
 from spatial.planning.blocks.nodes import without_idle_nodes
+from spatial.planning.blocks.order import order_of_shapes
 from spatial.planning.blocks.people import reconcile
 from spatial.planning.blocks.stock import Stock, block_frame, loaded_stock, made_stock
 from spatial.planning.blocks.sums import summed
@@ -295,4 +296,4 @@ def _sorted_shapes(frame: gpd.GeoDataFrame | None) -> Geometries:
     if frame is None or len(frame) == 0:
         return np.empty(0, object)
     shapes = frame.geometry.to_numpy()
-    return np.asarray(shapes[np.argsort(shapely.to_wkb(shapes).astype(bytes), kind="stable")])
+    return np.asarray(shapes[order_of_shapes(shapes)])

@@ -11,6 +11,7 @@ import shapely
 from spatial.arrays import equals
 from spatial.planning.blocks.edges import Edges, border_length, coverage_edges, near_length
 from spatial.planning.blocks.faces import ON_LINE_M, on_lines
+from spatial.planning.blocks.order import order_of_shapes
 from spatial.planning.blocks.runs import boxed, runs_of, split_by
 from spatial.planning.blocks.sums import summed
 from spatial.planning.blocks.workers import in_order
@@ -62,8 +63,7 @@ def read_barriers(barriers: gpd.GeoDataFrame | None) -> Barriers:
     kind = barriers["kind"].to_numpy(dtype=object)
     motorway, bridge = equals(barriers, "road_class", "motorway"), equals(barriers, "bridge", value=True)
     lines = barriers.geometry.to_numpy()
-    # Lexical order of the shapes makes every later step blind to the order of rows.
-    order = np.argsort(shapely.to_wkb(lines).astype(bytes), kind="stable")
+    order = order_of_shapes(lines)  # makes every later step blind to the order of rows
     kind, motorway, bridge, lines = kind[order], motorway[order], bridge[order], lines[order]
     real = np.array([line is not None and not line.is_empty for line in lines])
     river, rail, bridge = kind == "river", kind == "rail", bridge & real

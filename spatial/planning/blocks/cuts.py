@@ -32,18 +32,19 @@ def cut_faces(faces: Geometries, segments: Floats, owner: Integers) -> tuple[Geo
     if len(segments) == 0:
         return faces, np.arange(len(faces))
     lines = np.asarray(shapely.linestrings(segments.reshape(-1, 2, 2)))
-    order = np.argsort(owner, kind="stable")
-    cut, start = np.unique(owner[order], return_index=True)
-    pieces, source = [], []
-    for face, rows in zip(cut, np.split(order, start[1:]), strict=True):
-        net = shapely.union_all([shapely.boundary(faces[face]), *lines[rows]])
-        parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(net)))
-        shapely.prepare(faces[face])
-        parts = parts[shapely.contains(faces[face], shapely.point_on_surface(parts))]
-        pieces.append(parts if len(parts) else faces[face : face + 1])
-        source.append(np.full(len(pieces[-1]), face))
-    whole = np.setdiff1d(np.arange(len(faces)), cut)
-    return np.concatenate([faces[whole], *pieces]), np.concatenate([whole, *source])
+    cut, group = np.unique(owner, return_inverse=True)
+    order = np.argsort(np.append(np.arange(len(cut)), group), kind="stable")
+    index = np.append(np.arange(len(cut)), group)[order]
+    drawn = np.asarray(
+        shapely.geometrycollections(np.append(shapely.boundary(faces[cut]), lines)[order], indices=index)
+    )
+    net = np.asarray(shapely.union_all(drawn[:, None], axis=1))
+    parts, source = shapely.get_parts(np.asarray(shapely.polygonize(net[:, None])), return_index=True)
+    shapely.prepare(faces[cut])
+    inside = np.asarray(shapely.contains(faces[cut][source], shapely.point_on_surface(parts)))
+    parts, source = parts[inside], source[inside]
+    whole = np.setdiff1d(np.arange(len(faces)), cut[source])
+    return np.concatenate([faces[whole], parts]), np.concatenate([whole, cut[source]])
 
 
 @kernel

@@ -102,13 +102,17 @@ def _united(
     faces: Faces, households: Floats, label: np.ndarray[tuple[int], np.dtype[np.int64]]
 ) -> tuple[Faces, Floats]:
     """Unite faces of one label; the largest gives its village, region, hamlet and special area."""
-    area = shapely.area(faces.geometry)
-    order = np.lexsort((-area, label))
+    order = np.lexsort((-shapely.area(faces.geometry), label))
     start = np.flatnonzero(np.append(True, label[order][1:] != label[order][:-1]))
-    groups = np.split(order, start[1:])
-    geometry = np.array(
-        [faces.geometry[g[0]] if len(g) == 1 else shapely.coverage_union_all(faces.geometry[g]) for g in groups], object
-    )
-    sums = np.array([households[g].sum() for g in groups])
-    parts, source = shapely.get_parts(geometry, return_index=True)
-    return faces.take(order[start][source], parts), sums[source]
+    size, first = np.diff(np.append(start, len(order))), order[start]
+    sums = np.add.reduceat(households[order], start)
+    geometry = faces.geometry[first]
+    several = np.flatnonzero(size > 1)
+    for one in several.tolist():
+        geometry[one] = shapely.coverage_union_all(faces.geometry[order[start[one] : start[one] + size[one]]])
+    # Faces that touched in a point only come apart again.
+    parts, source = shapely.get_parts(geometry[several], return_index=True)
+    alone = np.flatnonzero(size == 1)
+    group = np.concatenate([alone, several[source]])
+    place = np.argsort(group, kind="stable")
+    return faces.take(first[group][place], np.concatenate([geometry[alone], parts])[place]), sums[group][place]
