@@ -55,6 +55,6 @@ def test_losses_are_said(villages):
     lap = Lap(villages[0], 0.3, {**ways, RIVAL: _result(0.01), "other": _result(0.0, valid=False)})
     told = "\n".join([*by_partitioner([lap]), *claims([lap], {}), *beside_peers([lap], TOLERANT)])
     assert f"| no cell cuts a building | 0 of 1 | {villages[0].name} |" in told
-    assert f"| no worse than {RIVAL} | 0 of 1 | {villages[0].name} |" in told
+    assert f"| no worse than {RIVAL} (asked: on 95 %) | 0 of 1 | {villages[0].name} |" in told
     assert "| other | 0 of 1 | | | | | | |" in told
     assert f"| {RIVAL} | 1 of 1 | 0 |" in told
