@@ -56,7 +56,10 @@ def tasks_of(stock: Stock, asked: Asked, weight: Floats) -> list[Task]:
     """Sort blocks and borders by village; villages without blocks in the stock are left out."""
     faces, codes = stock.faces, asked.villages["village_code"].to_numpy()
     region = None if stock.loaded else faces.region
-    borders = shared_borders(faces.geometry, faces.village, asked.barriers, region=region, special=faces.special >= 0)
+    borders = shared_borders(
+        faces.geometry, faces.village, asked.barriers, region=region, special=faces.special >= 0,
+        workers=asked.options.workers,
+    )  # fmt: skip
     points, centres = shapely.point_on_surface(faces.geometry), shapely.centroid(faces.geometry)
     basic = np.flatnonzero(faces.special < 0)
     order = basic[np.argsort(faces.village[basic], kind="stable")]
