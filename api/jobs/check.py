@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.jobs.desk import Desk, Stopwatch, Target, counted, opened, who
+from api.jobs.desk import Desk, Stopwatch, Target, counted, now, opened, who
 from api.jobs.inputs import Inputs, once_more
 from api.jobs.listed import LASTING, OF_HOUSEHOLDS, joined, kept_by_check, once
 from api.jobs.load import shipped_tables
 from api.jobs.plan import plan_profile, read_profile_file, verified
 from api.jobs.progress import Progress, part, quiet
+from api.jobs.site import latest_coverage
 from api.store.integrity import store_problems
 from spatial.codes import check_codes
 from spatial.crs import STORAGE
@@ -120,7 +121,8 @@ def _cameras(desk: Desk) -> gpd.GeoDataFrame:
     cameras = desk.some("cameras")
     if cameras is None:
         return desk.problems(Problems())
-    problems = check_cameras(cameras, villages=desk.some("villages"), zones=desk.some("zones"))
+    problems = check_cameras(cameras, villages=desk.some("villages"), zones=desk.some("zones"), today=now(),
+                             pixels=latest_coverage(desk.project).pixels)  # fmt: skip
     return desk.problems(problems)
 
 

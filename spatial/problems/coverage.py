@@ -33,7 +33,7 @@ KINDS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind(
         "view-assumed", "warning", "cameras",
-        "{total} 台摄像机中 {count} 台缺少 {code}，按机型默认值计算",
+        "{total} 台摄像机中 {count} 台缺少{code:zh}，按机型默认值计算",
         "{count} of {total} cameras lack {code}; the default of their kind was used",
         "补填该列后重新计算 · fill the column and run again",
     ),
@@ -74,6 +74,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "核对坐标和坐标系 · check its coordinates and datum",
     ),
     ProblemKind(
+        "camera-datum-other", "warning", "cameras",
+        "摄像机 {code} 在县外，但坐标若是 {datum}，就落在村（社区）{village} 内",
+        "camera {code} lies outside the county, yet with {datum} coordinates it stands in village {village}",
+        "核对坐标系，用 --datum 重新导入 · check the datum, and load it again with --datum",
+    ),
+    ProblemKind(
         "camera-position-missing", "error", "cameras",
         "摄像机 {code} 没有坐标",
         "camera {code} has no position",
@@ -93,7 +99,7 @@ KINDS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind(
         "camera-class1-offline", "warning", "cameras",
-        "一类点 {code} 状态为 {value}",
+        "一类点 {code} 状态为{value:zh}",
         "class 1 camera {code} is {value}",
         "报修 · have it repaired",
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -15,11 +16,10 @@ import shapely
 from spatial.coverage.optics import optics
 from spatial.coverage.pixels import pixel_density, pixel_name
 from spatial.crs import require_metres
+from spatial.datum import to_wgs84
 from spatial.problems import Problems
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from spatial.arrays import Flags, Geometries
 
 __all__ = ["check_cameras"]
@@ -40,11 +40,13 @@ def check_cameras(
     villages: gpd.GeoDataFrame | None = None,
     zones: gpd.GeoDataFrame | None = None,
     pixels: str | float = "2014:observe",
+    today: pd.Timestamp | None = None,
 ) -> Problems:
     """List every camera that breaks a rule; frames in metres, rows sorted by camera.
 
     Positions are checked against `villages` and `zones` where there are any, county digits only where the county codes
-    have six digits; retention, filing and signs only where the list has these columns filled for some camera.
+    have six digits; retention, filing and signs only where the list has these columns filled for some camera. A
+    camera that need not be filed yet `today` (a moment with its zone) is not called unfiled.
     """
     require_metres(cameras, "cameras")
     cameras = cameras.sort_values("camera_id", kind="stable", ignore_index=True)
@@ -52,7 +54,7 @@ def check_cameras(
     _ids(cameras, problems)
     _positions(cameras, villages, problems)
     _views(cameras, problems, pixels)
-    _duties(cameras, problems)
+    _duties(cameras, problems, today)
     _zones(cameras, zones, problems)
     return problems
 
@@ -105,12 +107,33 @@ def _positions(cameras: gpd.GeoDataFrame, villages: gpd.GeoDataFrame | None, pro
     metres = np.zeros(len(points))
     metres[rows] = shapely.distance(points[rows], villages.geometry.to_numpy()[near])
     _mark(problems, "camera-outside-county", cameras, metres > 0, metres=metres.astype(object))
+    _other_datum(cameras, villages, tree, metres > 0, problems)
     county = np.full(len(points), "", dtype=object)
     county[rows] = villages["county_code"].to_numpy(dtype=object)[near]
     head = _text(cameras, "gb_id").str[:6].to_numpy(dtype=object)
     known = pd.Series(head).str.fullmatch(_DIVISION) & pd.Series(county).str.fullmatch(_DIVISION)
     wrong = known.to_numpy(bool) & (head != county) & (metres == 0)
     _mark(problems, "camera-id-county", cameras, wrong, value=head, county=county)
+
+
+def _other_datum(
+    cameras: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, tree: shapely.STRtree, outside: Flags, problems: Problems
+) -> None:
+    """Find cameras outside the county that would stand in a village if their coordinates were GCJ-02 or BD-09."""
+    rows = np.flatnonzero(outside)
+    if not len(rows):
+        return
+    points = cameras.geometry.iloc[rows]
+    for datum, name in (("gcj02", "GCJ-02"), ("bd09", "BD-09")):
+        there = gpd.GeoSeries(to_wgs84(points.to_crs(4326).to_numpy(), datum), crs=4326).to_crs(cameras.crs)
+        place, village = tree.query(there.to_numpy(), predicate="intersects")
+        village = village[np.unique(place, return_index=True)[1]]
+        for row, code in zip(rows[np.unique(place)], villages["village_code"].to_numpy()[village], strict=True):
+            problems.add(
+                "camera-datum-other", code=str(cameras["camera_id"].iloc[row]), geometry=cameras.geometry.iloc[row],
+                datum=name, village=str(code),
+            )  # fmt: skip
+        rows, points = np.delete(rows, np.unique(place)), points.drop(points.index[np.unique(place)])
 
 
 def _views(cameras: gpd.GeoDataFrame, problems: Problems, pixels: str | float) -> None:
@@ -123,7 +146,7 @@ def _views(cameras: gpd.GeoDataFrame, problems: Problems, pixels: str | float) -
     _mark(problems, "view-empty", cameras, reach <= 0, level=level)
 
 
-def _duties(cameras: gpd.GeoDataFrame, problems: Problems) -> None:
+def _duties(cameras: gpd.GeoDataFrame, problems: Problems, today: pd.Timestamp | None) -> None:
     status = _text(cameras, "status")
     off = (status.isin(["offline", "faulty"]) & (_text(cameras, "point_class") == "1")).to_numpy(bool)
     _mark(problems, "camera-class1-offline", cameras, off, value=status.to_numpy(dtype=object))
@@ -132,7 +155,8 @@ def _duties(cameras: gpd.GeoDataFrame, problems: Problems) -> None:
         whole = np.nan_to_num(days).astype(int).astype(object)
         _mark(problems, "camera-retention-short", cameras, days < RETENTION_DAYS, value=whole)
     if "filed" in cameras.columns and cameras["filed"].notna().any():
-        _mark(problems, "camera-unfiled", cameras, cameras["filed"].isna().to_numpy(bool))
+        early = np.zeros(len(cameras), bool) if today is None else (_due(cameras) >= today).to_numpy(dtype=bool)
+        _mark(problems, "camera-unfiled", cameras, cameras["filed"].isna().to_numpy(bool) & ~early)
         _filed_late(cameras, problems)
     if "sign" in cameras.columns and cameras["sign"].notna().any():
         signed = cameras["sign"].astype("boolean").fillna(value=False).to_numpy(dtype=bool)
@@ -143,13 +167,21 @@ def _filed_late(cameras: gpd.GeoDataFrame, problems: Problems) -> None:
     """Find cameras filed more than 30 days after use began; older ones than the order had three months from its day."""
     if "installed" not in cameras.columns:
         return
-    begun, filed = (
-        pd.to_datetime(cameras[name], errors="coerce", utc=True, format="ISO8601") for name in ("installed", "filed")
-    )
+    begun, filed = _moments(cameras, "installed"), _moments(cameras, "filed")
     days = (filed - begun).dt.days.to_numpy(dtype=float)
-    due = (begun + pd.Timedelta(days=FILED_DAYS)).clip(lower=OLD_FILED_BY)
-    late = ((filed.dt.floor("D") > due) & (days > FILED_DAYS)).to_numpy(dtype=bool)
+    late = ((filed.dt.floor("D") > _due(cameras)) & (days > FILED_DAYS)).to_numpy(dtype=bool)
     _mark(problems, "camera-filed-late", cameras, late, days=np.nan_to_num(days).astype(int).astype(object))
+
+
+def _due(cameras: gpd.GeoDataFrame) -> pd.Series[pd.Timestamp]:
+    """Give the moment by which each camera must be filed; missing where nobody knows when its use began."""
+    due = _moments(cameras, "installed") + pd.Timedelta(days=FILED_DAYS)
+    return due.mask(due < OLD_FILED_BY, OLD_FILED_BY)
+
+
+def _moments(cameras: gpd.GeoDataFrame, name: str) -> pd.Series[pd.Timestamp]:
+    values = cameras[name] if name in cameras.columns else pd.Series(None, cameras.index, dtype=object)
+    return pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
 
 
 def _zones(cameras: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None, problems: Problems) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
+from spatial.datum import from_wgs84
 from spatial.rules.cameras import check_cameras
 
 CRS = "EPSG:4550"
@@ -120,3 +122,33 @@ def test_a_missing_sign_is_found_where_the_list_tells_of_signs():
         ("camera-unsigned", "C1"), ("camera-unsigned", "C2")
     }  # fmt: skip
     assert found(listed(*ids)) == set()
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_a_camera_outside_that_another_datum_brings_home_is_told_its_datum(datum):
+    home = gpd.GeoSeries([shapely.Point(121.99, 41.24)], crs=4490).to_crs(CRS)
+    there = villages().set_geometry(home.buffer(150).apply(lambda shape: shapely.MultiPolygon([shape])))
+    moved = gpd.GeoSeries(from_wgs84(home.to_crs(4326).to_numpy(), datum), crs=4326).to_crs(CRS)
+    other = next(name for name in ("gcj02", "bd09") if name != datum)
+    answer = check_cameras(listed({}, at=(moved.x.iloc[0], moved.y.iloc[0])), villages=there).rows
+    assert {row["problem"] for row in answer} == {"camera-outside-county", "camera-datum-other"}
+    (told,) = (row["message_en"] for row in answer if row["problem"] == "camera-datum-other")
+    names = {"gcj02": "GCJ-02", "bd09": "BD-09"}
+    assert names[datum] in told
+    assert names[other] not in told
+
+
+@pytest.mark.parametrize(
+    ("installed", "today", "unfiled"),
+    [
+        ("2026-11-01T00:00:00Z", "2026-11-22", False),
+        ("2026-10-01T00:00:00Z", "2026-11-22", True),
+        ("2019-10-01T00:00:00Z", "2025-06-30", False),
+        ("2019-10-01T00:00:00Z", "2025-07-02", True),
+        (None, "2026-11-22", True),
+    ],
+)
+def test_a_camera_that_need_not_be_filed_yet_is_no_fault(installed, today, unfiled):
+    rows = [{"filed": None, "installed": installed}, {"gb_id": "21112200001310000002"}]
+    answer = found(listed(*rows), today=pd.Timestamp(today, tz="UTC"))
+    assert answer == ({("camera-unfiled", "C0")} if unfiled else set())
