@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spatial.planning.blocks.people import place_points
 from spatial.planning.blocks.sums import summed
 from spatial.planning.blocks.workers import in_order
 from spatial.planning.certificates import Case, Trial, certificate, likely_cells
 from spatial.planning.partition import Effort
-from spatial.planning.splitting import sharpened
+from spatial.planning.splitting import sharpened, splittable
 from spatial.planning.tasks import EFFORT, divide, off_mean
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ def certified(
     free = [place for place in over if options.keep is None or answers[place].task.before is None]
     cuts = _cuts(stock, [whole[place] for place in free], [answers[place] for place in free], asked, houses)
     tried = dict(zip(free, cuts, strict=True))
+    named = _named(stock, houses) if over else ([], [])
 
     def work(place: int) -> dict[str, Any]:
         answer = answers[place]
-        case = _case(answer, asked, houses)
+        case = _case(answer, stock, asked, named)
         if place not in tried:
             return certificate(replace(case, trials=_unkept(answer, asked)))
         more = _recounted(answer, case, asked)
@@ -57,17 +59,20 @@ def certified(
     return in_order(work, over, workers=options.workers)
 
 
-def _case(answer: Answer, asked: Asked, houses: Houses) -> Case:
+def _case(answer: Answer, stock: Stock, asked: Asked, named: tuple[list[str], list[str]]) -> Case:
     task, division, weight = answer.task, answer.division, answer.task.graph.weight
     units = summed(division.unit, weight, int(division.unit.max()) + 1)
     loads = summed(division.part, weight, len(division.part_cells))
-    heaviest = _heaviest(division.unit, weight)
+    names, kinds = named
+    heaviest, centres = (answer.blocks[_heaviest(group, weight)] for group in (division.unit, division.part))
+    single = np.bincount(answer.blocks, minlength=stock.size) == 1
     return Case(
         task.village_code, units, task.cells, loads, division.part_cells.astype(float), answer.off, EFFORT.starts,
         EFFORT.steps_per_unit * len(weight), asked.options.tolerance,
-        names=_names(answer.stock, task.rows[heaviest], houses), pairs=_unit_pairs(task.graph, answer),
+        names=tuple(names[row] for row in heaviest), pairs=_unit_pairs(task.graph, answer),
         proven=division.proven and answer.source is None, label=_unit_label(answer),
-        part_names=_names(answer.stock, task.rows[_heaviest(division.part, weight)], houses),
+        part_names=tuple(names[row] for row in centres),
+        kinds=tuple(kinds[row] if single[row] else "block" for row in heaviest),
     )  # fmt: skip
 
 
@@ -76,6 +81,7 @@ def _cuts(
 ) -> list[tuple[Trial, ...]]:
     """Try what cuts would bring that are not allowed: of blocks that stay whole, and of hamlets."""
     tried: list[list[Trial]] = [[] for _ in whole]
+    names = _named(stock, houses)[0] if whole else []
     may_split = not stock.loaded if asked.options.split_blocks is None else asked.options.split_blocks
     # What is tried is only told in figures: soft barriers, which shape borders, are left out.
     lines = asked.barriers
@@ -92,18 +98,18 @@ def _cuts(
         for row, cut in zip(rows, found, strict=True):
             least = min([answers[row].off, *[trial.deviation_share for trial in tried[row]]])
             if len(cut.split) and cut.off < least - 1e-6:
-                tried[row].append(_cut_trial(kind, cut, stock, houses))
+                tried[row].append(_cut_trial(kind, cut, names))
     return [tuple(trials) for trials in tried]
 
 
-def _cut_trial(kind: str, cut: Answer, stock: Stock, houses: Houses) -> Trial:
+def _cut_trial(kind: str, cut: Answer, names: list[str]) -> Trial:
     """Tell what is cut, in how many households each, and what that brings."""
     source, weight, label = cut.blocks, cut.task.graph.weight, cut.division.label
     words = []
-    for row, name in zip(cut.split, _names(stock, cut.split, houses), strict=True):
+    for row in cut.split:
         mine = source == row
         pieces = summed(label[mine], weight[mine], cut.task.cells)
-        words.append(f"{name} ({' + '.join(f'{piece:.0f}' for piece in np.sort(pieces[pieces > 0])[::-1])})")
+        words.append(f"{names[row]} ({' + '.join(f'{piece:.0f}' for piece in np.sort(pieces[pieces > 0])[::-1])})")
     more = len(words) - _NAMED
     return Trial(kind, cut.off, tuple(words[:_NAMED]), max(more, 0))
 
@@ -138,13 +144,16 @@ def _recounted(answer: Answer, case: Case, asked: Asked) -> tuple[Trial, ...]:
     return () if best is None or best.deviation_share >= answer.off else (best,)
 
 
-def _names(stock: Stock, rows: Integers, houses: Houses) -> tuple[str, ...]:
-    """Name blocks: hamlets by their own name, others by their id."""
-    hamlet = stock.faces.hamlet[rows]
-    return tuple(
-        houses.hamlet_names[held] if 0 <= held < len(houses.hamlet_names) and not stock.loaded else stock.block_id[row]
-        for row, held in zip(rows, hamlet, strict=True)
-    )
+def _named(stock: Stock, houses: Houses) -> tuple[list[str], list[str]]:
+    """Name blocks, hamlets by their own name, and say of each whether it is a hamlet, a building or a block."""
+    hamlet = stock.faces.hamlet if not stock.loaded else np.full(stock.size, -1)
+    points, _ = houses.points()
+    block, away = place_points(points, stock.faces.geometry)
+    lived_in = np.bincount(block[away == 0], minlength=stock.size) > 0
+    fixed = lived_in & ~splittable(stock, houses, hamlets=True)
+    names = [houses.hamlet_names[h] if h >= 0 else name for h, name in zip(hamlet, stock.block_id, strict=True)]
+    kinds = np.where(fixed, "building", np.where(hamlet >= 0, "hamlet", "block"))
+    return names, kinds.tolist()
 
 
 def _heaviest(group: Integers, weight: Any) -> Integers:

@@ -81,13 +81,21 @@ def splittable(stock: Stock, houses: Houses, *, hamlets: bool = False) -> Flags:
 
 
 def atomised(
-    stock: Stock, rows: Integers, split: Flags, houses: Houses, *, grain: Floats, hamlets: bool = False
+    stock: Stock,
+    rows: Integers,
+    split: Flags,
+    houses: Houses,
+    *,
+    grain: Floats,
+    hamlets: bool = False,
+    roughly: bool = False,
 ) -> Atoms:
     """Take the blocks `rows` (whole villages), those of them that `split` marks in atoms of one home or a few.
 
     An atom takes neighbouring homes while it holds at most the share `grain` of its block's people. Homes in one
     footprint stay together, and so does a hamlet that is to stay whole, unless `hamlets` may be cut. Counts of a
-    block are shared out among its atoms; all that is given is a valid coverage.
+    block are shared out among its atoms; all that is given is a valid coverage. `roughly` lets lines run through
+    footprints, between the homes that stand for them: enough for figures.
     """
     shapes = stock.faces.geometry[rows]
     cut = np.flatnonzero(split[rows])
@@ -95,11 +103,11 @@ def atomised(
     whole = _whole(stock, houses, hamlets=hamlets)
     whole = whole[np.unique(shapely.STRtree(whole).query(shapes[cut], predicate="intersects")[1])]
     near = np.unique(shapely.STRtree(points).query(shapes[cut], predicate="intersects")[1])
-    segments, face = _lines(shapes[cut], points[near], held[near], whole, grain[rows[cut]])
+    segments, face = _lines(shapes[cut], points[near], held[near], whole, grain[rows[cut]], roughly=roughly)
     pieces, of_cut = cut_faces(shapes[cut], segments, face)
     none = np.full(len(pieces), -1, np.int64)
     atoms = Faces(pieces, of_cut.astype(np.int64), none, none, none)
-    if len(whole):
+    if len(whole) and not roughly:
         atoms = keep_footprints_whole(atoms, whole, shapes[cut])
     rest = np.setdiff1d(np.arange(len(rows)), cut)
     source = np.concatenate([cut[atoms.village], rest]).astype(np.int64)
@@ -176,7 +184,7 @@ def _owners(points: Geometries, whole: Geometries) -> Integers:
 
 
 def _lines(
-    blocks: Geometries, points: Geometries, held: Floats, whole: Geometries, grain: Floats
+    blocks: Geometries, points: Geometries, held: Floats, whole: Geometries, grain: Floats, *, roughly: bool
 ) -> tuple[Floats, Integers]:
     """Give the Voronoi lines between the atoms of each block (x0, y0, x1, y1), and the block of each."""
     owner = _owners(points, whole)
@@ -187,7 +195,7 @@ def _lines(
         if len(np.unique(owner[mine])) < 2:
             continue
         corner = np.floor(shapely.bounds(blocks[place])[:2])
-        xy, names = _sites(points[mine], owner[mine], whole)
+        xy, names = _sites(points[mine], owner[mine], whole[:0] if roughly else whole)
         names = np.searchsorted(np.unique(owner[mine]), names)
         atom = _clusters(points[mine], held[mine], owner[mine], grain[place])
         found = _ridges(np.round(xy - corner, 3), atom[names]) + np.tile(corner, 2)

@@ -32,7 +32,7 @@ _TURNS = ((0.5, False), (0.5, True), (0.0, True))
 """Each time that villages are divided again: the share of the tolerated deviation that an atom may hold, and whether
 blocks are split along all borders, not only along those of cells over tolerance."""
 _BRIEF = 1
-_REPAIR = Effort(starts=1, steps_per_unit=1, repairs=200)
+_REPAIR = Effort(starts=1, steps_per_unit=100, repairs=200)
 _GAIN = 1e-9
 
 
@@ -98,7 +98,8 @@ def sharpened(
             break
         marked[np.concatenate(fresh)] = True
         rows = np.sort(np.concatenate([rows_of[answer.task.village_code] for answer in over]))
-        atoms = atomised(stock, rows, marked, houses, grain=_shares(stock, over, grain, asked), hamlets=hamlets)
+        shares = _shares(stock, over, grain, asked)
+        atoms = atomised(stock, rows, marked, houses, grain=shares, hamlets=hamlets, roughly=briefly)
         earlier = {answer.task.village_code: answer for answer in over}
         for found in _divided(atoms, asked, earlier, briefly=briefly):
             code = found.task.village_code
@@ -192,8 +193,12 @@ def _worth_splitting(answer: Answer, can: Flags, tolerance: float, *, everywhere
     off = np.abs(held / max(held.mean(), 1e-12) - 1) > tolerance
     source = np.repeat(np.arange(graph.size), np.diff(graph.start))
     here, there = label[source], label[graph.adjacent]
-    across = graph.open_ & (here != there) & (everywhere | off[here] | off[there])
+    near = np.zeros(graph.size, bool)
+    near[source[graph.open_ & (here != there) & (everywhere | off[here] | off[there])]] = True
+    # Cells often meet on empty land: what lies behind it counts as near.
+    empty = near & (graph.weight <= 0)
+    near[source[graph.open_ & (here == there) & empty[graph.adjacent]]] = True
     block = summed(answer.blocks, graph.weight, len(can))
-    large = block[answer.blocks] > (1 + tolerance) * held.mean()
-    wanted: Integers = np.unique(np.concatenate([answer.blocks[source[across]], answer.blocks[large]]))
+    near |= block[answer.blocks] > (1 + tolerance) * held.mean()
+    wanted: Integers = np.unique(answer.blocks[near])
     return wanted[can[wanted]]

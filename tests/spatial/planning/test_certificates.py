@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from itertools import combinations, product
 
+import geopandas as gpd
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spatial.planning import plan_cells
 from spatial.planning.bounds import coarse_bound, pocket_bound, whole_bound
-from spatial.planning.certificates import Case, certificate
+from spatial.planning.certificates import Case, Trial, certificate
+from spatial.planning.options import PlanOptions
+from tests import strategies as make
 
 
 def _case(loads: list[float], cells: int, part_cells: list[int], deviation: float) -> Case:
@@ -114,3 +121,88 @@ def test_whole_households_bound_a_small_cell() -> None:
 def test_a_proof_is_said_and_a_search_is_not_called_one() -> None:
     case = Case("1", np.full(7, 10.0), 3, np.array([70.0]), np.array([3.0]), 0.2857, 4, 1000, proven=True)
     assert certificate(case)["kind"] == "proven-best"
+
+
+def test_remedies_are_told_in_figures_in_both_languages() -> None:
+    trials = (
+        Trial("hamlets", 0.06, ("柳林3组 (33 + 11)",), 2),
+        Trial("bridge", 0.1),
+        Trial("cells", 0.03, ("2",)),
+    )
+    case = replace(_case([90, 60], 3, [2, 1], 0.2), trials=trials, part_names=("a", "b"))
+    found = certificate(case)
+    for text in (found["remedy_zh"], found["remedy_en"]):
+        assert all(figure in text for figure in ("柳林3组 (33 + 11)", "20.0%", "6.0%", "10.0%", "3.0%"))
+    assert "and 2 more" in found["remedy_en"]
+    assert "2 cells (about 75 each)" in found["remedy_en"]
+
+
+@pytest.mark.parametrize("kind", ["hamlet", "building", "block"])
+def test_what_is_too_large_is_named_with_its_kind(kind: str) -> None:
+    units = np.array([150.0, 50.0, 50.0, 50.0])
+    case = Case("1", units, 3, np.array([300.0]), np.array([3.0]), 0.5, 4, 1000, names=("x", *"abc"), kinds=(kind,) * 4)
+    assert f"{kind} x (150)" in certificate(case)["remedy_en"]
+
+
+def _village(**layers: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    return {"villages": make.villages_of([make.box(0, 0, 900, 600)]), **layers}
+
+
+def _told(layers: dict[str, gpd.GeoDataFrame], cells: int) -> tuple[dict, float]:
+    """Plan one village; gives its certificate, and the deviation that was reached."""
+    made = plan_cells(**layers, options=PlanOptions(cells=cells, workers=1))
+    return (made.certificates or [{}])[0], made.figures["max_deviation_share"]
+
+
+def _promise(text: str) -> float:
+    return float(re.findall(r"down to ([\d.]+)%", text)[0]) / 100
+
+
+def test_a_bridge_brings_what_the_certificate_says_it_would() -> None:
+    # Two fifths of the homes south of a river, three north of it; two cells.
+    low, high = (make.scattered(seed, count, within=box) for seed, count, box in (
+        (1, 60, (5, 5, 895, 290)), (2, 90, (5, 310, 895, 595)),
+    ))  # fmt: skip
+    river = ("river", None, False, [(-10, 300), (910, 300)])
+    homes = make.homes_at(np.vstack([low, high]))
+    told, off = _told(_village(homes=homes, barriers=make.lines_of(river)), 2)
+    assert told["kind"] == "parts"
+    assert told["bound_share"] == pytest.approx(0.2)
+    roads = [("road", "village", True, [(x, 280), (x, 320)]) for x in range(20, 900, 40)]
+    _, bridged = _told(_village(homes=homes, barriers=make.lines_of(river, *roads)), 2)
+    assert bridged < off
+    assert bridged <= max(_promise(told["remedy_en"]), 0.05) + 0.005
+
+
+def test_cutting_the_hamlets_that_are_named_brings_what_the_certificate_says() -> None:
+    # Five equal hamlets, three cells: one cell gets one of them, two get two.
+    boxes = [(20 + 180 * i, 100, 160 + 180 * i, 500) for i in range(5)]
+    spots = [make.scattered(i, 30, within=(a + 5, b + 5, c - 5, d - 5)) for i, (a, b, c, d) in enumerate(boxes)]
+    village = make.villages_of([make.box(0, 0, 900, 600)])
+    hamlets = gpd.GeoDataFrame(
+        {"hamlet_id": list("abcde"), "hamlet": [f"{i}组" for i in range(5)],
+         "village_code": village["village_code"].iloc[0]},
+        geometry=[make.box(*box) for box in boxes], crs=village.crs,
+    )  # fmt: skip
+    homes = make.homes_at(np.vstack(spots))
+    told, off = _told(_village(homes=homes, hamlets=hamlets), 3)
+    assert off == pytest.approx(0.4)
+    assert told["kind"] in {"indivisible", "proven-best"}
+    named = re.findall(r"(\d组) \(", told["remedy_en"].split("cutting ")[1])
+    assert named
+    free = hamlets[~hamlets["hamlet"].isin(named)]
+    _, cut = _told(_village(homes=homes, hamlets=free), 3)
+    assert cut <= max(_promise(told["remedy_en"]), 0.05) + 0.005
+
+
+def test_another_number_of_cells_brings_what_the_certificate_says() -> None:
+    # Two apartment towers of 60 and two of 30 households: four cells cannot be even, two or three can.
+    places = np.array([(100.0, 100.0), (800.0, 100.0), (100.0, 500.0), (800.0, 500.0)])
+    homes = make.homes_at(places)
+    homes["households"] = [60, 60, 30, 30]
+    told, off = _told(_village(homes=homes), 4)
+    assert told["kind"] in {"block-larger-than-cell", "proven-best", "indivisible"}
+    assert "building" in told["remedy_en"]
+    cells = int(re.findall(r"(\d+) cells \(about", told["remedy_en"])[0])
+    promised = float(re.findall(r"bring it down to ([\d.]+)%", told["remedy_en"])[0]) / 100
+    assert _told(_village(homes=homes), cells)[1] <= promised + 0.0005 < off
