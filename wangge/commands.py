@@ -45,7 +45,7 @@ def _plan(args: argparse.Namespace, progress: Progress | None) -> Answer:
         households=args.households, cells=args.cells, cells_by=args.cells_by, balance=args.balance,
         tolerance=args.tolerance, unit=args.unit, profile=args.profile, scope=tuple(args.scope or ()),
         from_plan=args.from_plan, keep=args.keep, name=args.name, seed=args.seed, scheduler=args.scheduler,
-        barriers=args.barriers,
+        barriers=args.barriers, split_blocks=args.split_blocks,
     )  # fmt: skip
     return run_plan(args.project, options, progress)
 

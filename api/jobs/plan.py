@@ -56,6 +56,7 @@ class PlanJob:
     seed: int = 0
     scheduler: str | None = None
     barriers: float | None = None
+    split_blocks: bool | None = None
 
 
 def run_plan(project: Target, options: PlanJob, progress: Progress | None = None) -> dict[str, Any]:
@@ -182,6 +183,7 @@ def _options(desk: Desk, options: PlanJob, name: str) -> PlanOptions:
         households=options.households, cells=options.cells, cells_by=by, balance=options.balance,
         tolerance=options.tolerance, unit=options.unit, profile=profile, scope=options.scope, keep=options.keep,
         name=name, seed=options.seed, start_date=now().isoformat(), barriers=options.barriers,
+        split_blocks=options.split_blocks,
     )  # fmt: skip
 
 

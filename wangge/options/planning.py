@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import Any
 
 from wangge.keeping import backup_option, carry_options
@@ -31,6 +32,11 @@ def plan(commands: Any) -> None:
     parser.add_argument(
         "--barriers", type=weight, metavar="WEIGHT",
         help="界线沿路沿河比网格方正要紧多少（默认 0.6，0 只求方正，2 多沿路） · borders along barriers against shape",
+    )  # fmt: skip
+    parser.add_argument(
+        "--split-blocks", action=argparse.BooleanOptionalAction, default=None,
+        help="超差的村可否在住户之间拆地块（默认：自己划的可以，导入的不动） · split blocks between homes "
+        "where a village is over tolerance (default: blocks made here, none that were loaded)",
     )  # fmt: skip
     parser.add_argument("--name", metavar="NAME", help="方案名（默认 p001 起编号） · name of the plan")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="随机种子（默认 0） · same seed, same plan")
