@@ -14,6 +14,7 @@ import geopandas as gpd
 
 from spatial.problems import carry, coverage, data, people, plan, rules, store, views
 from spatial.problems.kind import ProblemKind
+from spatial.problems.words import Word
 
 if TYPE_CHECKING:
     import pyproj
@@ -51,6 +52,7 @@ class Problems:
     def add(self, problem: str, *, code: str = "", geometry: BaseGeometry | None = None, **figures: Any) -> None:
         """Write one problem down; `figures` fill the sentences of its kind. KeyError for an unknown kind."""
         kind = CATALOGUE[problem]
+        said = {name: Word(value) if isinstance(value, str) else value for name, value in figures.items()}
         self.rows.append({
             "problem": problem,
             "severity": kind.severity,
@@ -58,7 +60,7 @@ class Problems:
             "code": code,
             "plan": None,
             "run": None,
-            "message_zh": kind.zh.format(code=code, **figures),
+            "message_zh": kind.zh.format(code=Word(code), **said),
             "message_en": kind.en.format(code=code, **figures),
             "remedy": kind.remedy.format(code=code, **figures) or None,
             "geometry": geometry,

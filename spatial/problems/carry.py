@@ -9,7 +9,7 @@ __all__ = ["KINDS"]
 KINDS: tuple[ProblemKind, ...] = (
     ProblemKind(
         "carry-inferred", "warning", "villages",
-        "村 {code}：没有变更表，按村界重叠推断为 {kind} → {target}",
+        "村 {code}：没有变更表，按村界重叠推断为{kind:zh} → {target}",
         "village {code}: no table of changes; by the overlap of outlines it was {kind} → {target}",
         "用 --changes 给出变更表 · give the table of changes with --changes",
     ),

@@ -45,8 +45,8 @@ KINDS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind(
         "village-gap", "warning", "villages",
-        "村界之间有 {area_m2:.0f} 平方米的空隙（宽 {width_m:.1f} 米），在 {names} 之间",
-        "a gap of {area_m2:.0f} m², {width_m:.1f} m wide, lies between {names}",
+        "村界有 {area_m2:.0f} 平方米的空隙（宽 {width_m:.1f} 米），周围是{names}",
+        "a gap of {area_m2:.0f} m², {width_m:.1f} m wide, is enclosed by {names}",
         "把空隙划给其中一个村，或确认它不属本县 · give it to a village, or make sure it is no part of the county",
     ),
     ProblemKind(

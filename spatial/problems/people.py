@@ -36,13 +36,13 @@ KINDS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind(
         "members-unplaced", "warning", "members",
-        "角色 {code}：{members} 人中有 {count} 人没有分到网格（网格已满或可带网格数为 0）",
+        "{code:zh}：{members} 人中有 {count} 人没有分到网格（网格已满或可带网格数为 0）",
         "role {code}: {count} of {members} people got no cell (all cells are served, or their capacity is 0)",
         "核对人数与可带网格数（capacity） · check the number of people and their capacity",
     ),
     ProblemKind(
         "cells-without-role", "warning", "cells",
-        "角色 {code}：{cells} 个网格中有 {count} 个没有分到人（共 {members} 人）",
+        "{code:zh}：{cells} 个网格中有 {count} 个没有分到人（共 {members} 人）",
         "role {code}: {count} of {cells} cells got nobody ({members} people)",
         "补充人员或调高可带网格数 · add people or raise their capacity",
     ),

@@ -139,7 +139,7 @@ KINDS: tuple[ProblemKind, ...] = (
     ),
     ProblemKind(
         "balance-assumed", "warning", "blocks",
-        "资料里没有 {measure}，改按户数均衡",
+        "资料里没有{measure:zh}，改按户数均衡",
         "there is no {measure} in the data; households are balanced instead",
         "导入带该列的住户 · load homes that have it",
     ),
