@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from spatial.planning.edits import rebalance as _  # noqa: F401  # the module below is hidden by its function
 from wangge import cli, warm
 
+rebalancing = sys.modules["spatial.planning.edits.rebalance"]
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pytest
 
 
@@ -15,8 +21,11 @@ def test_warming_says_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         print("项目", argv[1])  # noqa: T201  # what the demo says
         return 0
 
+    evened: list[Path] = []
     monkeypatch.setattr(cli, "main", demo)
+    monkeypatch.setattr(warm, "_even_out", evened.append)
     assert warm.main() == 0
+    assert [path.name for path in evened] == ["county.gpkg"]
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1
     assert "wangge-warm" not in lines[0]
@@ -25,3 +34,11 @@ def test_warming_says_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 def test_a_failed_warming_is_no_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "main", lambda _argv: 2)
     assert warm.main() == 2
+
+
+def test_evening_out_runs_its_kernel(tiny_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[int] = []
+    search = rebalancing._searched
+    monkeypatch.setattr(rebalancing, "_searched", lambda *given: searched.append(1) or search(*given))
+    warm._even_out(tiny_project)
+    assert searched == [1]

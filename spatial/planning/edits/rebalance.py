@@ -14,6 +14,8 @@ from spatial.arrays import equals
 from spatial.errors import InfeasibleError
 from spatial.kernels import kernel
 from spatial.planning.blocks.borders import read_barriers, shared_borders
+from spatial.planning.blocks.sums import summed
+from spatial.planning.edits.hamlets import joined_by_hamlets, united
 from spatial.planning.edits.state import Edit, PlanState, edited, known, linked, unlocked
 from spatial.planning.partition import make_graph
 from spatial.planning.partition.moves import draw, fits, new_room
@@ -22,9 +24,11 @@ from spatial.planning.partition.net import OPEN
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from spatial.planning.blocks.types import Floats, Integers
+    from spatial.planning.edits.state import Codes
 
 __all__ = ["rebalance"]
 
@@ -46,7 +50,8 @@ def rebalance(
 ) -> Edit:
     """Move as few households as bring the selected cells within the tolerance of their village's mean.
 
-    Only blocks of selected cells change, and only among these; locked cells stay as they are. Where the
+    Only blocks of selected cells change, and only among these; locked cells stay as they are, and hamlets
+    that are whole stay whole, as in planning. Where the
     selection as a whole weighs too much or too little for the village's mean, its cells are evened out among
     themselves. `keep` is the share of their load that must stay: where the tolerance cannot be reached so, the
     best that can comes with a problem for each cell over it.
@@ -78,7 +83,8 @@ def rebalance(
             f"the selected cells are all within {slack:.0%}: nothing to move",
         )
     limit = np.inf if keep is None else (1 - keep) * held.sum()
-    now = _searched(state, frame.iloc[rows], label, weight[rows], mean, slack, limit)
+    unit = _units(state, frame, old, weight, int((kinds == "basic").sum()))[rows]
+    now = _searched(state, frame.iloc[rows], unit, label, weight[rows], mean, slack, limit)
     if _excess(now, weight[rows], mean, slack) >= _excess(label, weight[rows], mean, slack) - 1e-9:
         raise InfeasibleError(
             "在不断开网格的前提下找不到更均衡的分法。请多选相邻的网格，或放宽保留比例",
@@ -95,11 +101,22 @@ def _excess(label: Integers, weight: Floats, mean: float, slack: float) -> float
     return float(np.maximum(0, np.abs(np.bincount(label, weight) / mean - 1) - slack).sum())
 
 
+def _units(state: PlanState, frame: gpd.GeoDataFrame, old: Codes, weight: Floats, cells: int) -> Integers:
+    """Give each block the number of what moves with it: its hamlet where no cell cuts that, else itself."""
+    if state.hamlets is None or len(state.hamlets) == 0:
+        return np.arange(len(frame))
+    shapes, hamlets = frame.geometry.to_numpy(), state.hamlets.sort_values("hamlet_id", kind="stable")
+    return joined_by_hamlets(shapes, old, weight, hamlets.geometry.to_numpy(), cells=cells)
+
+
 def _searched(
-    state: PlanState, blocks: pd.DataFrame, label: Integers, weight: Floats, mean: float, slack: float, limit: float
-) -> Integers:
-    """Search from the present cells, several times, and give the best."""
-    shapes = blocks.geometry.to_numpy()
+    state: PlanState, blocks: pd.DataFrame, unit: Integers, label: Integers, weight: Floats, mean: float, slack: float,
+    limit: float,
+) -> Integers:  # fmt: skip
+    """Search from the present cells, several times, and give the best cell of each block; units move as one."""
+    _, first, unit = np.unique(unit, return_index=True, return_inverse=True)
+    shapes = united(blocks.geometry.to_numpy(), unit)
+    label, weight = label[first], summed(unit, weight, len(first))
     near = None
     if state.barriers is not None and len(state.barriers):
         # Roads part nothing here, unless they are bridges.
@@ -135,7 +152,7 @@ def _searched(
         )  # fmt: skip
         if cost < lowest - 1e-9:
             best, lowest = found, cost
-    return best
+    return np.asarray(best[unit], dtype=np.int64)
 
 
 @kernel

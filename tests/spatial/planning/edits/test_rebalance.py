@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -73,3 +75,20 @@ def test_barriers_may_leave_the_mark_of_a_bridge_missing() -> None:
         for frame in (lines, stored)
     ]
     assert edits[0].after.equals(edits[1].after)
+
+
+def test_a_hamlet_that_is_whole_is_not_cut_for_balance() -> None:
+    tilted = [f"b03{j:02d}" for j in range(6)]
+    free = state_of(columns=9, rows=6)
+    free = after(free, move_blocks(free, tilted, to_cell=ONE))
+    assert len(rebalance(free, [ONE, TWO]).after) == 6
+    strips = [make.box(200, 200 * j, 400, 200 * j + 200) for j in range(3)]  # 2 × 2 blocks each, all in the first cell
+    hamlets = make.villages_of(strips).assign(hamlet_id=list("abc"), hamlet=list("甲乙丙"))
+    state = replace(free, hamlets=hamlets)
+    edit = rebalance(state, [ONE, TWO])
+    holds(state, edit)
+    moved = set(edit.after["block_id"])
+    together = [{f"b{i:02d}{j:02d}" for i in (2, 3) for j in (2 * k, 2 * k + 1)} for k in range(3)]
+    assert moved
+    assert all(one <= moved or not one & moved for one in together)
+    assert "hamlet-cut" not in edit.problems.frame()["problem"].tolist()
