@@ -82,7 +82,7 @@ def _index_sheet(page: Any, county: County, title: str) -> None:
         barriers = barriers[(barriers["kind"] != "road") | barriers["road_class"].isin(_OVERVIEW_ROADS)]
     _draw_ground(page, window, county, barriers, overview=True)
     labels = [*_area_labels(county, window, "town", 15, bold=True), *_area_labels(county, window, "village", 6.5)]
-    _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
+    _finish(page, layout, window, county, title, labels=labels, barriers=barriers, shown=county.layer("villages"))
     if "cells" in county.layers:
         draw_strip(page, layout.strip, _town_columns(options), _town_rows(county), row_height=17)
     page.showPage()
@@ -101,7 +101,7 @@ def _town_sheet(page: Any, county: County, code: str, name: str) -> None:
     _draw_ground(page, window, county, barriers, town=code)
     title = options.say(f"{options.county}{name}网格划分图", f"{name} cell map")
     labels = [*_cell_labels(cells, window), *_area_labels(county, window, "village", 12, bold=True, town=code)]
-    unnamed = _finish(page, layout, window, county, title, labels=labels, barriers=barriers)
+    unnamed = _finish(page, layout, window, county, title, labels=labels, barriers=barriers, shown=here)
     rows = _cell_rows(cells, county)
     fit = rows_that_fit(layout.strip[3])
     strips = _strips(rows, fit)
@@ -133,7 +133,7 @@ def _detail_sheet(page: Any, county: County, code: str, title: str, bounds: list
     cells = cells[(cells["town_code"] == code) & shapely.intersects(cells.geometry, shapely.box(*window.ground))]
     labels = [*_cell_labels(cells, window), *_area_labels(county, window, "village", 12, bold=True, town=code)]
     words = county.options.say(f"{title}（放大图）", f"{title} (detail)")
-    _finish(page, layout, window, county, words, labels=labels, barriers=barriers)
+    _finish(page, layout, window, county, words, labels=labels, barriers=barriers, shown=cells)
     page.showPage()
 
 
@@ -186,13 +186,13 @@ def _draw_ground(
 
 def _finish(
     page: Any, layout: Layout, window: MapWindow, county: County, title: str, *, labels: list[Label],
-    barriers: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame, shown: gpd.GeoDataFrame,
 ) -> list[Label]:  # fmt: skip
-    """Draw the frame, the furniture of the map, and the labels that find room beside it; give the others."""
+    """Draw the frame, the furniture beside what is `shown`, and the labels that find room; give the others."""
     options = county.options
     draw_frame(page, layout, title, options=options, scale=window.scale, crs=county.crs_name)
     keys = keys_of(barriers, window, county.layers, options)
-    taken = [draw_key(page, window, keys, title=options.say("图例", "Legend"))]
+    taken = [draw_key(page, window, keys, title=options.say("图例", "Legend"), shown=shown.geometry.to_numpy())]
     taken += [draw_north(page, window), draw_scale(page, window, options=options)]
     return place_labels(page, window, labels, taken=taken)
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from files.writing.typeface import INK, draw_text, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from files.writing.options import ExportOptions
     from files.writing.sheet_map import MapWindow, Stroke
@@ -123,11 +128,13 @@ def draw_scale(page: Any, window: MapWindow, *, options: ExportOptions) -> tuple
     return box
 
 
-def draw_key(page: Any, window: MapWindow, keys: Sequence[Key], *, title: str) -> tuple[float, float, float, float]:
-    """Draw the legend in the lower left corner of the map; gives the box it takes."""
+def draw_key(
+    page: Any, window: MapWindow, keys: Sequence[Key], *, title: str, shown: NDArray[np.object_]
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """Draw the legend where it hides least of the areas `shown` (metres); gives the box it takes."""
     width = max(text_width(key.name, 9) for key in keys) + 66
     height = 15 * len(keys) + 26
-    x, y = window.x + 8, window.y + 8
+    x, y = _quiet_corner(window, width, height, shown)
     page.setFillColor("#ffffff")
     page.setStrokeColor("#c9d0d6")
     page.setLineWidth(0.5)
@@ -142,6 +149,19 @@ def draw_key(page: Any, window: MapWindow, keys: Sequence[Key], *, title: str) -
             _sample(page, key.stroke, x + 10, x + 48, line + 4)
         draw_text(page, x + 56, line + 0.8, key.name, size=9)
     return (x, y, x + width, y + height)
+
+
+def _quiet_corner(window: MapWindow, width: float, height: float, shown: NDArray[np.object_]) -> tuple[float, float]:
+    """Choose a corner for a box: lower left, or one of the others (beside arrow and scale) that hides less."""
+    left, right = window.x + 8, window.x + window.width - width - 8
+    low, high = window.y + 8, window.y + window.height - height - 8
+    spots = np.array([(left, low), (left, high), (right, low + 36), (right, high - 64)])
+    corners = np.column_stack([window.to_ground(spots), window.to_ground(spots + np.array([width, height]))])
+    boxes = np.array([shapely.box(*corner) for corner in corners], dtype=object)
+    box, area = shapely.STRtree(shown).query(boxes, predicate="intersects")
+    hidden = np.bincount(box, shapely.area(shapely.intersection(boxes[box], shown[area])), minlength=len(spots))
+    x, y = spots[np.argmin(np.round(hidden))]
+    return float(x), float(y)
 
 
 def _sample(page: Any, stroke: Stroke, x1: float, x2: float, y: float) -> None:

@@ -49,6 +49,12 @@ class MapWindow:
         moved = middle + (xy - np.array([self.centre_x_m, self.centre_y_m])) * self.points_per_m
         return np.asarray(moved, dtype=np.float64)
 
+    def to_ground(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Carry points of the page to coordinates in metres."""
+        middle = np.array([self.x + self.width / 2, self.y + self.height / 2])
+        moved = np.array([self.centre_x_m, self.centre_y_m]) + (points - middle) / self.points_per_m
+        return np.asarray(moved, dtype=np.float64)
+
 
 @dataclass(frozen=True)
 class Stroke:

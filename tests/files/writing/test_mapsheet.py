@@ -12,6 +12,7 @@ import shapely
 from pypdf import PdfReader
 
 from files.writing.mapsheet import _strips, write_map_sheets
+from files.writing.sheet_frame import Key, draw_key
 from files.writing.sheet_labels import Label, place_labels
 from files.writing.sheet_map import MapWindow, borders, fit_window
 from files.writing.typeface import shorten, text_width
@@ -125,6 +126,25 @@ def test_labels_never_meet_and_fixed_ones_are_dropped() -> None:
     assert [label.lines for label in dropped] == [("新立",)]
     outside = place_labels(Page(), window, [Label(1, 250, ("羊圈子村",), 12, movable=False)])
     assert len(outside) == 1
+
+
+def test_the_legend_stands_where_it_hides_least() -> None:
+    class Page:
+        def __getattr__(self, name):
+            return lambda *_, **__: self
+
+    window = MapWindow(0, 0, 500, 500, 0, 0, 1000)
+    low_x, low_y, high_x, high_y = window.ground
+    key, third = Key("村界", fills=("#ffffff",)), (high_x - low_x) / 3
+    left = shapely.box(low_x, low_y, low_x + third, high_y)
+    for areas, (x, y) in (
+        ([left], (1, 0)),  # all on the left: right, above the scale
+        ([shapely.box(low_x, low_y, high_x, low_y + third)], (0, 1)),  # all below: above
+        ([left, shapely.box(low_x, low_y, high_x, low_y + third)], (1, 1)),  # below the arrow
+        ([], (0, 0)),
+    ):
+        box = draw_key(Page(), window, [key] * 3, title="图例", shown=np.array(areas, dtype=object))
+        assert ((box[0] > 250, box[1] > 250), box[2] < 500, box[3] < 500) == ((bool(x), bool(y)), True, True)
 
 
 def test_a_shared_border_is_one_line() -> None:
