@@ -42,8 +42,8 @@ class Effort:
     steps_per_unit: int = 800
     pairs_per_cell: int = 400
     repairs: int = 60
-    again: int = 4
-    visits_per_cell: int = 200
+    again: int = 2
+    visits_per_cell: int = 30
     nodes: int = 100_000
 
 
@@ -66,6 +66,8 @@ class Found:
 _NO_LIMIT = 1e300
 _INSIDE = 0.8
 """Share of the tolerance that a search may use for free."""
+_LAST = 10
+"""How much longer than a search the best one is levelled."""
 _FORCE = 400.0
 """Weight of loads beyond the limits at the end of a search."""
 
@@ -156,7 +158,8 @@ class _Search:
                 label = self._recombined(label, 1.0, 0.01, state)
             label = anneal(label, net, aim, free, fine, state)
             found.append(self._repaired(label, free, state))
-        return found[int(np.argmin([self.energy(label) for label in found]))]
+        best = found[int(np.argmin([self.energy(label) for label in found]))]
+        return self._levelled(best, free, states[0], times=_LAST)
 
     def proven(self, label: Integers) -> Found:
         """Look for the most even partition of a small graph that is over tolerance, and say whether it was found."""
@@ -207,12 +210,12 @@ class _Search:
         polished: Integers = polish(label, self.net, self.aim._replace(low=low, high=high), stay, self.effort.repairs)
         return polished
 
-    def _levelled(self, label: Integers, stay: Stay, state: State) -> Integers:
+    def _levelled(self, label: Integers, stay: Stay, state: State, times: int = 1) -> Integers:
         """Level what is beyond the tolerance."""
         if self._within(label):
             return label
         low, high = self.tolerated
-        walk = Walk(self.effort.visits_per_cell * self.aim.cells, 24, 4, 0.003, 0.3)
+        walk = Walk(times * self.effort.visits_per_cell * self.aim.cells, 24, 4, 0.003, 0.3)
         levelled: Integers = level(label, self.net, self.aim._replace(low=low, high=high), stay, walk, state)
         return levelled
 
