@@ -5,6 +5,7 @@ Loads are given in mean cells throughout, so 1.0 is a cell as it should be.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,16 +58,8 @@ def pocket_bound(loads: Floats, pairs: Integers) -> tuple[float, int]:
     are left when the unit is taken away; what is left over in each group after whole cells goes with the unit.
     """
     best, forced_by = 0.0, -1
-    count = len(loads)
-    _, part = connected_components(
-        coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count)), directed=False
-    )
-    for unit in _separators(count, pairs):
-        kept = (pairs != unit).all(axis=1)
-        links = coo_array((np.ones(kept.sum()), (pairs[kept, 0], pairs[kept, 1])), (count, count))
-        group = connected_components(links, directed=False)[1]
-        others = (part == part[unit]) & (np.arange(count) != unit)
-        held = np.bincount(group[others], loads[others]).astype(np.float64)
+    for unit, behind in _pockets(len(loads), np.ascontiguousarray(pairs, np.int64).tobytes()):
+        held = np.bincount(behind[behind >= 0], loads[behind >= 0]).astype(np.float64)
         held = held[held > 0]
         if _fits(float(loads[unit]), held, best):
             continue
@@ -76,6 +69,23 @@ def pocket_bound(loads: Floats, pairs: Integers) -> tuple[float, int]:
             low, high = (low, middle) if _fits(float(loads[unit]), held, middle) else (middle, high)
         best, forced_by = low, unit
     return best, forced_by
+
+
+@lru_cache(maxsize=16)  # a village is bounded for many numbers of cells
+def _pockets(count: int, pairs_bytes: bytes) -> list[tuple[int, Integers]]:
+    """Give each unit without which others are cut off, and the group that every other unit of its part is then in."""
+    pairs = np.frombuffer(pairs_bytes, np.int64).reshape(-1, 2)
+    _, part = connected_components(
+        coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count)), directed=False
+    )
+    found = []
+    for unit in _separators(count, pairs):
+        kept = (pairs != unit).all(axis=1)
+        links = coo_array((np.ones(kept.sum()), (pairs[kept, 0], pairs[kept, 1])), (count, count))
+        group = connected_components(links, directed=False)[1]
+        others = (part == part[unit]) & (np.arange(count) != unit)
+        found.append((unit, np.where(others, group, -1).astype(np.int64)))
+    return found
 
 
 def coarse_bound(loads: Floats, pairs: Integers, label: Integers, cells: int) -> float:
