@@ -83,7 +83,7 @@ def _divided(homes: CellHomes, rows: Ints, sizes: Sizes) -> Ints:
     xy = np.column_stack([np.bincount(unit, homes.xy[rows, axis]) / count for axis in (0, 1)])
     best = _halved(xy, weight, max(1, round(float(weight.sum()) / sizes.target)))
     missed = _missed(best, weight, sizes)
-    if missed and weight.sum() > sizes.high:
+    if missed:
         for order in (_along(xy), _curve(xy)):
             row = _cut(weight[order], sizes)
             if (less := _missed(row, weight[order], sizes)) < missed:
