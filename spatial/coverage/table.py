@@ -122,7 +122,8 @@ def coverage_figures(state: CoverageState, table: pd.DataFrame) -> dict[str, Any
             f"{name}_share": None if name in cameras.silent else share(total[f"cameras_{name}"], told[name])
             for name in _RATIOS
         },
-        "unknown": {name: int(total["cameras"] - told[name]) for name in TOLD},
+        "unknown": {name: int(total["cameras"] - told[name]) for name in TOLD}
+        | ({"filed": int(total["cameras"])} if "filed" in cameras.silent else {"filed": 0}),
         "assumed_share": share(cameras.area_m2[cameras.resting].sum(), cameras.area_m2.sum()),
         "not_at_once_share": share(cameras.area_m2[cameras.turning].sum(), cameras.area_m2.sum()),
     }

@@ -152,7 +152,7 @@ def test_what_the_list_does_not_tell_is_known_to_be_unknown(answer):
         "hd": (4, 3), "hd_1": (2, 2), "hd_2": (1, 0), "hd_9": (1, 1),
     }  # fmt: skip
     assert answer.figures["networked_share"] == pytest.approx(2 / 3)
-    assert answer.figures["unknown"] == {"networked": 1, "hd": 1}
+    assert answer.figures["unknown"] == {"networked": 1, "hd": 1, "filed": 4}
 
 
 def test_gaps_are_ranked_by_all_that_they_hide_incidents_too(layers):
