@@ -8,7 +8,8 @@ import geopandas as gpd
 import numpy as np
 
 from spatial.layers import LAYERS
-from spatial.siting.covering import maximal_cover
+from spatial.siting.rack import Rack
+from spatial.siting.search import covered_by, greedy
 from spatial.siting.words import covers_text, stands_text
 
 if TYPE_CHECKING:
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
 
     from spatial.coverage import CoverageState
     from spatial.siting.candidates import Candidates
-    from spatial.siting.covering import Cover
+    from spatial.siting.choice import Choice
     from spatial.siting.demand import Demand
 
 __all__ = ["curve", "figures_of", "site_rows"]
 
 _STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _AHEAD = 200
+_HALF = 0.5 + 1e-9
 
 
 def site_rows(
@@ -65,31 +67,41 @@ def _known(place: pd.DataFrame) -> list[list[str | None]]:
     return [column.where(column.notna(), None).tolist() for column in columns]
 
 
-def figures_of(
-    sites: gpd.GeoDataFrame, demand: Demand, chosen: Cover, *, reach: bool, before: float | None
-) -> dict[str, Any]:
-    """Sum an answer up; `before` is the weight seen before cameras were turned, where some were.
+def figures_of(sites: gpd.GeoDataFrame, chosen: Choice, *, reach: bool, before: float) -> dict[str, Any]:
+    """Sum an answer up; `before` is the weight seen today, `gain_share` what turns and new cameras add together.
 
-    `gain_share` is what the turns and the new cameras add together.
+    `covered_share_after` is what was chosen for, point by point; `covered_share_counted` is what a count of coverage
+    will say once all hang, where a target that is half seen counts whole.
     """
+    demand, found = chosen.demand, chosen.cover
     total = demand.total or 1.0
-    seen = demand.seen if before is None else before
-    covered = demand.seen + chosen.covered
+    covered = demand.seen + found.covered
     if reach:
-        bound = chosen.bound
+        bound = found.bound
         gap = (len(sites) - bound) / len(sites) if len(sites) else 0.0
     else:
-        bound = (demand.seen + chosen.bound) / total
-        gap = (chosen.bound - chosen.covered) / chosen.bound if chosen.bound else 0.0
+        bound = (demand.seen + found.bound) / total
+        most = demand.seen + found.bound - before
+        gap = (found.bound - found.covered) / most if most > 0 else 0.0
     return {
         "sites": len(sites),
-        "gain_share": (covered - seen) / total,
-        "covered_share_before": seen / total,
+        "gain_share": (covered - before) / total,
+        "covered_share_before": before / total,
         "covered_share_after": covered / total,
+        "covered_share_counted": (covered + _whole(chosen)) / total,
         "bound": float(bound),
         "optimality_gap": float(max(gap, 0.0)),
         "cost_yuan": float(sites["cost_yuan"].sum()),
     }
+
+
+def _whole(chosen: Choice) -> float:
+    """Weigh what stays unseen of targets that are half seen in the end: a count afterwards takes them as whole."""
+    demand = chosen.demand
+    open_ = (demand.owner >= 0) & ~covered_by(chosen.possible.cover, chosen.cover.sites)
+    owner = demand.owner[open_]
+    unseen = np.bincount(owner, demand.amount[open_]) if len(owner) else np.zeros(0)
+    return float(demand.weight[open_][unseen[owner] <= _HALF].sum())
 
 
 def curve(possible: Candidates, demand: Demand, sites: tuple[int, ...]) -> list[list[float]]:
@@ -98,12 +110,13 @@ def curve(possible: Candidates, demand: Demand, sites: tuple[int, ...]) -> list[
     The chosen ones come in their order; those beyond them, up to 200 (or to the number chosen), are the best that
     can be added to them one by one.
     """
-    room = possible.table["room"].to_numpy(dtype=np.int64)
-    found = maximal_cover(
-        possible.cover, demand.weight, max(_AHEAD, len(sites)), fixed=sites, group=possible.position, most=room
-    )
+    left = demand.weight.copy()
+    left[covered_by(possible.cover, sites)] = 0.0
+    rack = Rack.of(len(possible.position), possible.position, possible.table["room"].to_numpy(dtype=np.int64))
+    none, open_ = np.zeros(len(possible.position)), np.zeros(len(possible.position), bool)
+    more = greedy(possible.cover, left, none, max(_AHEAD - len(sites), 0), np.inf, open_, rack.after(sites))
     left, covered = demand.weight.copy(), [demand.seen]
-    for row in found.sites:
+    for row in (*sites, *more):
         points = possible.cover.indices[possible.cover.indptr[row] : possible.cover.indptr[row + 1]]
         covered.append(covered[-1] + float(left[points].sum()))
         left[points] = 0.0

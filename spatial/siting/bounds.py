@@ -56,7 +56,7 @@ def lagrangian_bound(
         if narrow is not None:
             earned = np.where(narrow.foremost(earned), earned, 0.0)
         share = _best_rows(earned, limit, price if priced is None else priced(earned), purse)
-        bound = float((value - prices).clip(min=0).sum() + share @ earned)
+        bound = float((value - prices).clip(min=0).sum() + (share * earned).sum())  # not @: many threads for nothing
         if bound < least - 1e-12 * max(1.0, abs(least)):
             least, since = bound, 0
         else:
@@ -66,7 +66,7 @@ def lagrangian_bound(
         if least <= best * (1 + close) or scale < 1e-4:
             break
         slope = across @ share - (prices < value)
-        size = float(slope @ slope)
+        size = float((slope * slope).sum())
         if size <= 0:
             break
         prices = np.clip(prices - scale * max(bound - best, 1e-12) / size * slope, 0.0, value)
@@ -81,7 +81,7 @@ def _best_rows(earned: Floats, limit: int, price: Floats, purse: float) -> Float
     share = np.zeros(len(earned))
     top = np.argsort(-earned, kind="stable")[:limit]
     share[top] = earned[top] > 0
-    if not np.isfinite(purse) or price[top] @ share[top] <= purse:
+    if not np.isfinite(purse) or (price[top] * share[top]).sum() <= purse:
         return share
     order = np.argsort(-earned / np.maximum(price, 1e-12), kind="stable")
     before = np.cumsum(price[order]) - price[order]
@@ -89,4 +89,4 @@ def _best_rows(earned: Floats, limit: int, price: Floats, purse: float) -> Float
     room[(price[order] <= 0)] = 1.0
     within = np.zeros(len(earned))
     within[order] = np.where(earned[order] > 0, room, 0.0)
-    return within if within @ earned < share @ earned else share
+    return within if (within * earned).sum() < (share * earned).sum() else share

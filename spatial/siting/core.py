@@ -43,7 +43,8 @@ def proven(problem: CoverProblem, start: list[int]) -> tuple[list[int], float]:
             break
         rows = np.sort(order[:last])
         answer = _solved(problem, rows, best, fresh=order[known:last] if known else None, goal=found + step)
-        if answer.chosen is not None and (value := problem.worth(picked := rows[answer.chosen].tolist())) > found:
+        picked = None if answer.chosen is None else rows[answer.chosen].tolist()
+        if picked is not None and problem.holds(picked) and (value := problem.worth(picked)) > found:
             best, found = picked, value
         if answer.bound > found + max(step, _ROUNDING * max(1.0, abs(found))):  # the limit of nodes was met
             beyond = relaxation.bound - loss[last] if last < len(loss) else -np.inf

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array  # noqa: TC002 -- the doctest takes it from here
 
 from spatial.errors import InfeasibleError, SchemaError
+from spatial.siting.asked import Asked, counted, within
 from spatial.siting.bounds import lagrangian_bound
 from spatial.siting.core import proven
 from spatial.siting.problem import CoverProblem
@@ -91,22 +92,22 @@ def maximal_cover(
     >>> maximal_cover(csr_array([[1, 1, 0], [0, 1, 1], [0, 0, 1]]), [1, 5, 2], 1)
     Cover(sites=(1,), covered=7.0, bound=7.0)
     """
-    matrix, worth, price = _checked(cover, weight, cost)
+    asked = Asked.of(cover, weight, cost, fixed)
+    matrix, price, first = asked.matrix, asked.price, asked.fixed
     rack = Rack.of(len(price), group, most)
     if count is None and budget is None:
         raise SchemaError("请给出台数或预算", "give a count or a budget")
-    limit = len(price) if count is None else min(int(count), len(price))
-    purse = np.inf if budget is None else float(budget)
-    first = list(dict.fromkeys(int(row) for row in fixed))
+    limit = len(price) if count is None else min(counted(count), len(price))
+    purse = np.inf if budget is None else within(budget)
     _afford(first, price, limit, purse, rack)
     base = covered_by(matrix, first)
-    rest, value = joined(matrix, np.where(base, 0.0, worth))
+    rest, value = joined(matrix, np.where(base, 0.0, asked.scaled))
     problem = CoverProblem(
         rest, value, price, limit=limit - len(first), purse=purse - float(price[first].sum()), rack=rack.after(first)
     )
     chosen, found, bound = _best(problem, np.isin(np.arange(len(price)), first), rack.after(first), prove=prove)
-    sure = float(worth[base].sum())
-    return Cover((*first, *chosen), sure + found, sure + bound)
+    sites, sure = (*first, *chosen), float(asked.scaled[base].sum())
+    return Cover(sites, *asked.covered(covered_by(matrix, sites), sure + bound, sure + found))
 
 
 def _best(problem: CoverProblem, closed: Flags, rack: Rack, *, prove: bool) -> tuple[list[int], float, float]:
@@ -150,34 +151,44 @@ def minimal_cover(
     InfeasibleError
         Where all sites together do not reach the share; the message names the share that can be had.
     """
-    matrix, worth, price = _checked(cover, weight, cost)
+    asked = Asked.of(cover, weight, cost, fixed)
+    matrix, price, first = asked.matrix, asked.price, asked.fixed
     rack = Rack.of(len(price), group, most)
     if not 0 <= reach <= 1:
         raise SchemaError(f"覆盖目标 {reach} 应在 0 到 1 之间", f"reach {reach} must be a share between 0 and 1")
+    worth = asked.scaled if reach < 1 else (asked.weight > 0).astype(float)  # all of it: however little a column weighs
     total = float(worth.sum())
-    need = reach * total - _EPS * max(total, 1.0)
+    need = reach * total * (1 - _EPS)
     _reachable(float(worth[covered_by(matrix, range(len(price)))].sum()), need, total)
-    first = list(dict.fromkeys(int(row) for row in fixed))
     _afford(first, price, len(price), np.inf, rack)
     base = covered_by(matrix, first)
     sure = float(worth[base].sum())
-    if sure >= need:
-        return Cover(tuple(first), sure, float(len(first)))
-    rest, value = joined(matrix, np.where(base, 0.0, worth))
-    closed = np.isin(np.arange(len(price)), first)
-    unit = CoverProblem(rest, value, np.ones(len(price)), need=need - sure, rack=rack.after(first))
-    chosen = _enough(unit, price, closed, rack.after(first), (sure, total))
-    if cost is None:
-        chosen = fewer(rest, value, need - sure, closed, chosen, rack.after(first))
+    chosen, least = list[int](), 0
+    if sure < need:
+        rest, value = joined(matrix, np.where(base, 0.0, worth))
+        unit = CoverProblem(rest, value, np.ones(len(price)), need=need - sure, rack=rack.after(first))
+        closed = np.isin(np.arange(len(price)), first)
+        chosen, least = _fewest(unit, None if cost is None else price, closed, (sure, total), prove=prove)
+    sites = (*first, *chosen)
+    covered = float(asked.weight[covered_by(matrix, sites)].sum())
+    return Cover(sites, covered, float(len(first) + least))
+
+
+def _fewest(
+    unit: CoverProblem, price: Floats | None, closed: Flags, before: tuple[float, float], *, prove: bool
+) -> tuple[list[int], int]:
+    """Choose the fewest open rows, or the cheapest at a price; and a bound on the number of any that do."""
+    rack, need, cost = unit.room, unit.need or 0.0, np.ones(len(closed)) if price is None else price
+    chosen = _enough(unit, cost, closed, rack, before)
+    if price is None:
+        chosen = fewer(unit.matrix, unit.value, need, closed, chosen, rack)
     if prove:
         few, bound = _proven(unit, closed, chosen)
-        chosen = few if cost is None else _proven(replace(unit, price=price), closed, chosen)[0]
-        chosen = ordered(rest, value, chosen)
+        chosen = few if price is None else _proven(replace(unit, price=cost), closed, chosen)[0]
+        chosen = ordered(unit.matrix, unit.value, chosen)
     else:
         bound = relaxed(unit.only(np.flatnonzero(~closed)).program()).bound
-    least = int(np.ceil(-bound - _ROUNDING))
-    found = float(value[covered_by(rest, chosen)].sum())
-    return Cover((*first, *chosen), sure + found, float(len(first) + least))
+    return chosen, int(np.ceil(-bound - _ROUNDING))
 
 
 def _enough(unit: CoverProblem, price: Floats, closed: Flags, rack: Rack, before: tuple[float, float]) -> list[int]:
@@ -221,19 +232,3 @@ def _afford(first: list[int], price: Floats, limit: int, purse: float, rack: Rac
             f"已定的点位超出第 {over[0]} 组的上限 {rack.room[over[0]]}",
             f"the fixed sites exceed the limit {rack.room[over[0]]} of group {over[0]}",
         )
-
-
-def _checked(cover: csr_array, weight: ArrayLike, cost: ArrayLike | None) -> tuple[csr_array, Floats, Floats]:
-    matrix = csr_array(cover).astype(float)
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    matrix.data[:] = 1.0
-    worth = np.asarray(weight, dtype=float)
-    price = np.ones(matrix.shape[0]) if cost is None else np.asarray(cost, dtype=float)
-    for name, zh, values, size in (
-        ("weight", "权重", worth, matrix.shape[1]),
-        ("cost", "费用", price, matrix.shape[0]),
-    ):
-        if values.shape != (size,) or not np.isfinite(values).all() or (values < 0).any():
-            raise SchemaError(f"{zh}应为 {size} 个不小于 0 的数", f"{name} must be {size} numbers, none below zero")
-    return matrix, worth, price

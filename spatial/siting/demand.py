@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from spatial.coverage import CoverageState
 
 
-__all__ = ["Demand", "every_point", "seen_points", "site_demand"]
+__all__ = ["HOME_M", "Demand", "every_point", "seen_points", "site_demand"]
 
-_ROAD_STEP = 10  # samples of 2 m: one demand point for every 20 m of road
-_HOME_M = 20.0
+_ROAD_STEP = 5  # samples of 2 m: one demand point for every 10 m of road
+HOME_M = 20.0
 _RINGS = ((0.35, 6), (0.75, 12))  # points of a disc: at 35 % and 75 % of the radius, and its centre
 
 
@@ -68,7 +68,15 @@ def every_point(state: CoverageState, weights: Weights | None = None) -> tuple[D
     names = state.targets["kind"].to_numpy(dtype=object)[parts[0][2]]
     kinds = (names, np.full(len(parts[1][0]), "road", object), np.full(len(parts[2][0]), "home", object))
     kind = np.concatenate(kinds)
+    weight = _even(weight)
     return Demand(xy, weight, kind, owner.astype(np.int64), amount, float(weight.sum()), 0.0), seen.astype(bool)
+
+
+def _even(weight: Floats) -> Floats:
+    """Round weights to a common binary fraction, so that their sums are exact and the same in any order."""
+    unit = np.ldexp(1.0, int(np.frexp(weight.sum())[1]) - 50)
+    answer: Floats = np.rint(weight / unit) * unit
+    return answer
 
 
 _Part = tuple["Floats", "Floats", "Ints", "Floats", "Flags"]
@@ -96,7 +104,7 @@ def _targets(state: CoverageState, weights: Weights) -> _Part:
 
 
 def _roads(state: CoverageState, weights: Weights) -> _Part:
-    """Join the samples of each road in tens, seen and unseen apart; roads outside all villages do not count."""
+    """Let the middle sample of every 10 m of road stand for them; roads outside all villages do not count."""
     samples, line = state.roads.samples, state.roads.sample_road
     inside = seen_samples(state.tally, len(samples))[:, 1] > 0
     inside &= state.roads.classes[line] != "street"
@@ -105,7 +113,7 @@ def _roads(state: CoverageState, weights: Weights) -> _Part:
         return np.empty((0, 2)), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, bool)
     first = np.r_[0, np.flatnonzero(np.diff(line)) + 1]
     place = (np.arange(len(line)) - first[np.searchsorted(first, np.arange(len(line)), side="right") - 1]) // _ROAD_STEP
-    keys = np.column_stack([line[rows], place[rows], state.road_covered[rows]])
+    keys = np.column_stack([line[rows], place[rows]])
     change = np.r_[True, (np.diff(keys, axis=0) != 0).any(axis=1)]
     group = np.cumsum(change) - 1
     metres = np.bincount(group, samples[rows, 2])
@@ -124,7 +132,7 @@ def _homes(state: CoverageState, weights: Weights) -> _Part:
         households = homes["households"].to_numpy(dtype=float, na_value=0.0)
     xy = np.column_stack([homes.geometry.x, homes.geometry.y])
     land = blind_land(state.ground, state.tally)
-    part, spots = part_at(land, xy, _HOME_M)
+    part, spots = part_at(land, xy, HOME_M)
     return spots, weights.household * households, np.full(len(xy), -1), households, part == 0
 
 

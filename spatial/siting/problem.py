@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from spatial.siting.program import Program
+from spatial.siting.rack import Rack
 from spatial.siting.search import covered_by, joined
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from scipy.sparse import sparray
 
     from spatial.arrays import Floats, Ints
-    from spatial.siting.rack import Rack
 
 
 __all__ = ["CoverProblem"]
+
+_EPS = 1e-9
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class CoverProblem:
             return 0.0
         return float(np.gcd.reduce(whole.astype(np.int64)))
 
+    @property
+    def room(self) -> Rack:
+        """Give the limits of groups; without any, every row is a group of its own."""
+        return Rack.of(len(self.price)) if self.rack is None else self.rack
+
     def worth(self, rows: Sequence[int]) -> float:
         """Give the objective of a choice: the covered weight, or less the price."""
         return self.weight(rows) if self.need is None else -float(self.price[list(rows)].sum())
@@ -58,6 +65,14 @@ class CoverProblem:
     def weight(self, rows: Sequence[int]) -> float:
         """Give the weight that a choice covers."""
         return float(self.value[covered_by(self.matrix, rows)].sum())
+
+    def holds(self, rows: Sequence[int]) -> bool:
+        """Whether a choice keeps the budget and covers what is needed: a solver lets both be missed by a little."""
+        paid = float(self.price[list(rows)].sum())
+        if self.position is not None and self.pole is not None:
+            paid += float(self.pole[np.unique(self.position[list(rows)])].sum())
+        enough = self.need is None or self.weight(rows) >= self.need * (1 - _EPS)
+        return enough and (not np.isfinite(self.purse) or paid <= self.purse + _EPS * max(1.0, self.purse))
 
     def only(self, rows: Ints) -> Self:
         """Keep some rows; columns that only others told apart are joined."""

@@ -33,10 +33,16 @@ class Program:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """An upper bound on the objective, and by how much it falls when a binary variable is made 1 (0: not at all)."""
+    """An upper bound on the objective, and the solution behind it.
+
+    `loss` is by how much the bound falls when a binary variable is made 1 (0: not at all), `duals` what one more of
+    each rule is worth, `values` the binary variables, which need not be whole here.
+    """
 
     bound: float
     loss: Floats
+    duals: Floats
+    values: Floats
 
 
 @dataclass(frozen=True)
@@ -48,27 +54,35 @@ class Solved:
     bound: float
 
 
-def relaxed(program: Program) -> Relaxed:
-    """Bound a program by its linear relaxation (interior point, without crossover)."""
+def relaxed(program: Program, *, corner: bool = False) -> Relaxed:
+    """Bound a program by its linear relaxation: interior point without crossover, or a corner by the simplex method."""
     solver = _loaded(program, whole=False)
-    solver.setOptionValue("solver", "ipm")
-    solver.setOptionValue("run_crossover", "off")
+    if not corner:
+        solver.setOptionValue("solver", "ipm")
+        solver.setOptionValue("run_crossover", "off")
     solver.run()
-    duals = -np.array(solver.getSolution().row_dual)
+    solution = solver.getSolution()
+    duals = -np.array(solution.row_dual)
     if duals.shape != program.upper.shape or not np.isfinite(duals).all():
         duals = np.zeros(len(program.upper))
     duals = np.clip(duals, 0.0, None)
     rest = program.objective - program.rules.T @ duals
     bound = float(duals @ program.upper + np.clip(rest, 0.0, None).sum())
-    return Relaxed(bound, np.clip(-rest[: program.binary], 0.0, None))
+    return Relaxed(
+        bound, np.clip(-rest[: program.binary], 0.0, None), duals, np.array(solution.col_value)[: program.binary]
+    )
 
 
-def solved(program: Program, *, start: Floats | None = None) -> Solved:
+def solved(program: Program, *, start: Floats | None = None, nodes: int | None = None) -> Solved:
     """Solve a program in whole numbers, from the solution `start` where one is given."""
     import highspy  # noqa: PLC0415 - a proof needs it, plain siting does not
 
     solver = _loaded(program, whole=True)
-    for option, value in (("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-9), ("mip_max_nodes", _NODES)):
+    for option, value in (
+        ("mip_rel_gap", 0.0),
+        ("mip_abs_gap", 1e-9),
+        ("mip_max_nodes", _NODES if nodes is None else nodes),
+    ):
         solver.setOptionValue(option, value)
     if start is not None:
         given = highspy.HighsSolution()

@@ -13,10 +13,10 @@ from spatial.siting.swap import swap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spatial.arrays import Flags, Floats
+    from spatial.arrays import Flags, Floats, Ints
     from spatial.siting.rack import Rack
 
-__all__ = ["covered_by", "fewer", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
+__all__ = ["classes", "covered_by", "fewer", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
 
 _EPS = 1e-9
 _SWAP_ROUNDS = 20
@@ -32,20 +32,30 @@ def covered_by(matrix: csr_array, rows: Sequence[int] | range) -> Flags:
 
 def joined(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats]:
     """Join columns that the same rows cover, and drop those of no weight or that no row covers."""
+    together, value, which = classes(matrix, worth)
+    order = np.argsort(np.unique(which[which >= 0], return_index=True)[1], kind="stable")
+    return csr_array(together[:, order]), value[order]
+
+
+def classes(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats, Ints]:
+    """Join columns that the same rows cover; say also which of the joined ones each column went to, -1 for none.
+
+    The order of the joined columns depends on their rows alone.
+    """
     columns = matrix.tocsc()
     keep = np.flatnonzero((worth > 0) & (np.diff(columns.indptr) > 0))
+    which = np.full(matrix.shape[1], -1, np.int64)
     if not len(keep):
-        return csr_array((matrix.shape[0], 0)), np.empty(0)
+        return csr_array((matrix.shape[0], 0)), np.empty(0), which
     codes = np.random.default_rng(0).integers(1, 1 << 62, size=(2, matrix.shape[0]))  # fixed: a hash, not a chance
     picked = columns[:, keep]
-    owner = np.repeat(np.arange(len(keep)), np.diff(picked.indptr))
-    sums = np.zeros((2, len(keep)), np.int64)
-    for turn in range(2):
-        np.add.at(sums[turn], owner, codes[turn][picked.indices])
-    _, first, group = np.unique(sums, axis=1, return_index=True, return_inverse=True)
+    ends = np.cumsum(codes[:, picked.indices], axis=1, dtype=np.int64)
+    sums = np.diff(np.concatenate([np.zeros((2, 1), np.int64), ends], axis=1)[:, picked.indptr], axis=1)
+    keys = np.ascontiguousarray(sums.T).view([("a", np.int64), ("b", np.int64)]).ravel()
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     value = np.bincount(group.ravel(), worth[keep], minlength=len(first))
-    order = np.argsort(first, kind="stable")
-    return csr_array(picked[:, first[order]].tocsr()), value[order]
+    which[keep] = group.ravel()
+    return csr_array(picked[:, first].tocsr()), value, which
 
 
 def _gain(matrix: csr_array, left: Floats, row: int) -> float:
@@ -128,7 +138,7 @@ def until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: 
     for number, row in enumerate(rows):
         found += _gain(matrix, left, row)
         left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
-        if found >= need - _EPS * max(1.0, need):
+        if found >= need - _EPS * need:
             return rows[: number + 1]
     return rows
 
@@ -138,7 +148,7 @@ def pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], nee
     kept = list(rows)
     for row in sorted(rows, key=lambda r: (-price[r], -rows.index(r))):
         fewer = [other for other in kept if other != row]
-        if float(value[covered_by(matrix, fewer)].sum()) >= need - _EPS * max(1.0, need):
+        if float(value[covered_by(matrix, fewer)].sum()) >= need - _EPS * need:
             kept = fewer
     return kept
 
@@ -148,7 +158,7 @@ def fewer(matrix: csr_array, value: Floats, need: float, closed: Flags, rows: li
     price, kept = np.ones(matrix.shape[0]), list(rows)
     while kept:
         trial = swapped(matrix, value, price, ordered(matrix, value, kept)[:-1], np.inf, closed, rack)
-        if float(value[covered_by(matrix, trial)].sum()) < need - _EPS * max(1.0, need):
+        if float(value[covered_by(matrix, trial)].sum()) < need - _EPS * need:
             break
         kept = trial
     return kept

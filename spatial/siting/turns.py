@@ -1,79 +1,67 @@
-"""Which of the cameras that hang already should look another way, before new ones are built.
+"""Cameras that hang already and could look another way: what each shows now, and what it would show in each heading.
 
-Every working camera with one known heading may be turned; turned, it no longer shows what only it showed. Each has a
-row for its present view, which costs nothing, and one per heading, of which at most so many are taken: the maximal
-cover with one row a camera. What is gained is then counted anew on the changed ground, not added up.
+Every working camera with one known heading may be turned; turned, it no longer shows what only it showed. Its present
+view and its other headings are offers of one place (`spatial.siting.offers`), chosen together with the new sites. What
+cameras that stay as they are show is settled beforehand. A target that is covered today counts whole while one of the
+cameras that look at it stays (or the others show half of it); so does the ground around a home that is seen today.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+import shapely
 from scipy.sparse import csr_array, vstack
 
-from spatial.coverage.ground import count, look, tiles_under
+from spatial.arrays import points_at
 from spatial.coverage.sights import sector_views
-from spatial.coverage.views import camera_views
 from spatial.siting.candidates import seen_by
-from spatial.siting.covering import maximal_cover
-from spatial.siting.demand import every_point, seen_points, site_demand
-from spatial.siting.words import covers_text
+from spatial.siting.demand import HOME_M, every_point, seen_points
 
 if TYPE_CHECKING:
-    from spatial.arrays import Floats, Ints
+    from spatial.arrays import Flags, Geometries, Ints
     from spatial.coverage import CoverageState
-    from spatial.problems import Problems
+    from spatial.coverage.optics import Sectors
     from spatial.siting.demand import Demand
-    from spatial.siting.site import SiteOptions
+    from spatial.siting.weights import Weights
 
-__all__ = ["Turned", "turn_cameras"]
+__all__ = ["Turning", "turning"]
 
 _FIXED_DEG = 180.0  # what sees wider than this has no heading worth turning
+_SAME_DEG = 1.0
 
 
 @dataclass(frozen=True)
-class Turned:
-    """The ground after the turns, what each turn gains, and the weight that was seen before them."""
+class Turning:
+    """The demand that is at stake, and rows of cover over it: the present view of each camera, then its headings.
 
-    state: CoverageState
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    seen_before: float | None = None
+    `camera` is the row's camera, `sectors` its view's sector, `today` marks the present ones, which come first.
+    """
+
+    demand: Demand
+    cover: csr_array
+    camera: Ints
+    sectors: Sectors
+    views: Geometries
+    today: Flags
 
 
-def turn_cameras(state: CoverageState, options: SiteOptions, problems: Problems) -> Turned:
-    """Turn at most ``options.turn`` cameras to where they show most weight; each turn is listed as a problem too."""
-    before = site_demand(state, options.weights).seen
+def turning(state: CoverageState, weights: Weights, headings: int) -> Turning:
+    """Collect the cameras that may be turned, with as many headings each, evenly spread."""
     sector = _turnable(state)
-    demand, _ = every_point(state, options.weights)
-    others = state.seeing.copy()
-    others[state.views.sectors.camera[sector]] = False
-    demand = demand.only(~(seen_points(state, demand.xy, others) | (demand.kind == "home")))
-    rows, azimuth = _chosen(state, sector, demand, options)
-    if not rows:
-        return Turned(state, seen_before=before)
     camera = state.views.sectors.camera[sector]
-    after = _after(state, camera[[at for at, _ in rows]], azimuth)
-    seen = site_demand(after, options.weights).seen
-    if seen <= before:
-        return Turned(state, seen_before=before)
-    names, points = state.cameras["camera_id"].to_numpy(), state.cameras.geometry.to_numpy()
-    table = []
-    for (at, words), degrees in zip(rows, azimuth, strict=True):
-        row = camera[at]
-        was = float(state.views.sectors.azimuth_deg[sector[at]])
-        zh, en = words["covers"]
-        table.append({
-            "camera_id": str(names[row]), "from_deg": was, "to_deg": float(degrees), "gain": words["gain"],
-            "gain_share": words["gain"] / (demand.total or 1.0), "covers": f"{zh} · {en}",
-        })  # fmt: skip
-        problems.add(
-            "camera-turn", code=str(names[row]), geometry=points[row], was=was, to=float(degrees),
-            share=words["gain"] / (demand.total or 1.0), zh=zh, en=en,
-        )  # fmt: skip
-    return Turned(after, table, before)
+    stay = state.views.frame.geometry.to_numpy()[camera]
+    demand, kept = _at_stake(state, weights, camera, stay)
+    tried = _tried(state, sector, headings)
+    views = sector_views(state.views.xy, tried, state.standing, mount_m=state.views.optics.mount_m)
+    both = state.views.sectors.take(sector)
+    rows = {name: np.concatenate([getattr(both, name), getattr(tried, name)]) for name in vars(both)}
+    return Turning(
+        demand, csr_array(vstack([kept, seen_by(views, demand.xy)])), rows["camera"], replace(both, **rows),
+        np.concatenate([stay, views]), np.arange(len(rows["camera"])) < len(sector),
+    )  # fmt: skip
 
 
 def _turnable(state: CoverageState) -> Ints:
@@ -85,73 +73,52 @@ def _turnable(state: CoverageState) -> Ints:
     return np.flatnonzero(fixed[sectors.camera] & usable)
 
 
-def _chosen(
-    state: CoverageState, sector: Ints, demand: Demand, options: SiteOptions
-) -> tuple[list[tuple[int, dict[str, Any]]], Floats]:
-    """Choose turns: the place in `sector` with its gain in words, and the new heading, the greatest gain first."""
-    stay = state.views.frame.geometry.to_numpy()[state.views.sectors.camera[sector]]
-    steps = np.arange(options.headings) * 360.0 / options.headings
-    tried = state.views.sectors.take(np.repeat(sector, len(steps)))
-    tried = replace(tried, azimuth_deg=np.tile(steps, len(sector)))
-    views = sector_views(state.views.xy, tried, state.standing, mount_m=state.views.optics.mount_m)
-    cover = csr_array(vstack([seen_by(stay, demand.xy), seen_by(views, demand.xy)]))
-    group = np.concatenate([np.arange(len(sector)), np.repeat(np.arange(len(sector)), len(steps))])
-    cost = (np.arange(len(group)) >= len(sector)).astype(float)
-    found = maximal_cover(
-        cover, demand.weight, None, cost=cost, budget=float(options.turn), group=group, most=1, prove=options.prove
-    ).sites
-    turned = sorted(row for row in found if row >= len(sector))
-    shown = np.zeros(len(demand.weight), np.int64)
-    kept = np.setdiff1d(np.arange(len(sector)), group[turned])
-    for row in (*kept.tolist(), *turned):
-        shown[_points(cover, row)] += 1
-    rows = list[tuple[int, dict[str, Any], float]]()
-    for row in turned:
-        new, old = _points(cover, row), _points(cover, int(group[row]))
-        fresh = np.setdiff1d(new[shown[new] == 1], old)
-        lost = old[shown[old] == 0]
-        gain = float(demand.weight[fresh].sum() - demand.weight[lost].sum())
-        words = covers_text(demand, fresh, state.targets, state.places)
-        if gain > 0:
-            to = float(steps[(row - len(sector)) % len(steps)])
-            rows.append((int(group[row]), {"gain": gain, "covers": words}, to))
-    rows.sort(key=lambda one: (-one[1]["gain"], one[0]))
-    return [(at, words) for at, words, _ in rows], np.array([degrees for *_, degrees in rows])
+def _tried(state: CoverageState, sector: Ints, headings: int) -> Sectors:
+    """Give every camera's other headings."""
+    steps = np.arange(headings) * 360.0 / headings
+    tried = state.views.sectors.take(np.repeat(sector, headings))
+    away = np.abs((np.tile(steps, len(sector)) - tried.azimuth_deg + 180.0) % 360.0 - 180.0) > _SAME_DEG
+    return replace(tried, azimuth_deg=np.tile(steps, len(sector))).take(np.flatnonzero(away))
 
 
-def _points(cover: csr_array, row: int) -> Ints:
-    points: Ints = cover.indices[cover.indptr[row] : cover.indptr[row + 1]]
-    return points
+def _at_stake(state: CoverageState, weights: Weights, camera: Ints, stay: Geometries) -> tuple[Demand, csr_array]:
+    """Keep the demand that cameras which cannot be turned leave open, and say what each present view shows of it.
+
+    All present views together show exactly what is seen today.
+    """
+    demand, seen = every_point(state, weights)
+    others = state.seeing.copy()
+    others[camera] = False
+    alone = seen_points(state, demand.xy, others)
+    targets = demand.owner >= 0
+    half = np.bincount(demand.owner[targets], (demand.amount * alone)[targets], minlength=len(state.targets)) >= 0.5
+    alone[targets] |= half[demand.owner[targets]]
+    alone |= seen & (np.asarray(_by_home(_shapes(state, others), demand).sum(axis=0)).ravel() > 0)
+    kept = seen_by(stay, demand.xy)
+    kept = csr_array(kept + _by_home(stay, demand) + _by_target(kept, demand, len(state.targets)))
+    kept.data[:] = 1.0
+    held = np.asarray(kept.sum(axis=0)).ravel() > 0
+    open_ = ~seen | (held & ~alone)
+    kept = csr_array(kept[:, np.flatnonzero(open_)])
+    kept = csr_array(kept.multiply(seen[open_][None, :]))
+    kept.eliminate_zeros()
+    return demand.only(open_), kept
 
 
-def _after(state: CoverageState, rows: Ints, azimuth: Floats) -> CoverageState:
-    """Look again through the turned cameras, and count the ground under them anew."""
-    from spatial.coverage.cover import discs_covered  # noqa: PLC0415 - coverage ranks blind areas by our weights
+def _shapes(state: CoverageState, cameras: Flags) -> Geometries:
+    shapes: Geometries = state.views.frame.geometry.to_numpy()[cameras]
+    return shapes[~shapely.is_missing(shapes)]
 
-    cameras = state.cameras.copy()
-    place = cameras.index[rows]
-    cameras["azimuth_deg"] = pd.to_numeric(cameras["azimuth_deg"]).astype(float)
-    cameras.loc[place, "azimuth_deg"] = azimuth
-    for column in ("headings_deg", "azimuth_tolerance_deg"):
-        if column in cameras:
-            cameras.loc[place, column] = None
-    fresh = camera_views(
-        cameras.iloc[rows].reset_index(drop=True), standing=state.standing, terrain=state.terrain,
-        pixels=state.options.pixels, target_m=state.options.target_m,
-    )  # fmt: skip
-    shapes = state.views.frame.geometry.to_numpy().copy()
-    shapes[rows] = fresh.frame.geometry.to_numpy()
-    headed = state.views.sectors.azimuth_deg.copy()
-    headed[np.searchsorted(state.views.sectors.camera, rows)] = azimuth
-    views = replace(
-        state.views, frame=state.views.frame.set_geometry(shapes, crs=cameras.crs),
-        sectors=replace(state.views.sectors, azimuth_deg=headed),
-    )  # fmt: skip
-    lens = look(shapes, state.ground.tiles)
-    chosen = tiles_under(state.ground.tiles, state.lens.bounds[rows], lens.bounds[rows])
-    tally = count(state.ground, lens, gone=~state.seeing, before=state.tally, chosen=chosen,
-                  threads=state.options.threads)  # fmt: skip
-    return replace(
-        state, cameras=cameras, views=views, lens=lens, tally=tally, covered=discs_covered(tally),
-        road_covered=tally.samples > 0,
-    )  # fmt: skip
+
+def _by_home(stay: Geometries, demand: Demand) -> csr_array:
+    """Tell which present views reach the surroundings of which homes."""
+    homes = np.flatnonzero(demand.kind == "home")
+    camera, home = shapely.STRtree(points_at(demand.xy[homes])).query(stay, predicate="dwithin", distance=HOME_M)
+    return csr_array((np.ones(len(camera)), (camera, homes[home])), shape=(len(stay), len(demand.xy)))
+
+
+def _by_target(kept: csr_array, demand: Demand, count: int) -> csr_array:
+    """Let a view that shows a part of a target hold all its points."""
+    points = np.flatnonzero(demand.owner >= 0)
+    owned = csr_array((np.ones(len(points)), (points, demand.owner[points])), shape=(len(demand.xy), count))
+    return csr_array((kept @ owned) @ owned.T)

@@ -82,7 +82,7 @@ def test_duals_that_the_solver_does_not_give_still_bound(monkeypatch):
             return getattr(self.solver, name)
 
         def getSolution(self):  # noqa: N802 - HiGHS' name
-            return type("Nothing", (), {"row_dual": []})()
+            return type("Nothing", (), {"row_dual": [], "col_value": []})()
 
     monkeypatch.setattr(program, "_loaded", lambda *args, **options: Mute(real(*args, **options)))
     assert program.relaxed(task).bound >= tight >= plain(cover, weight, 3) - 1e-6
