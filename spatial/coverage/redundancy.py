@@ -49,7 +49,7 @@ def redundancy_problems(state: CoverageState, problems: Problems) -> None:
             "camera-adds-little", code=str(codes[row]), geometry=points[row], share=float(share), others=int(others),
             zh=zh, en=en,
         )  # fmt: skip
-    if len(spare.rows):
+    if len(spare.rows) and state.tally.villages[:, 0].any():
         before, after = _without(state, spare.rows)
         problems.add("cameras-add-little", count=len(spare.rows), before=before, after=after)
     square = state.options.resolution**2

@@ -33,6 +33,8 @@ def state_problems(state: CoverageState) -> Problems:
         rows=np.flatnonzero(state.seeing),
     )  # fmt: skip
     redundancy_problems(state, problems)
+    if not state.tally.villages[:, 0].any():
+        problems.add("coverage-of-nothing")
     return problems
 
 

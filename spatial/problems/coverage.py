@@ -14,6 +14,12 @@ KINDS: tuple[ProblemKind, ...] = (
         "核对坐标；装在屋顶的填写 mount_m 与建筑高度 · check its position; on a roof, give mount_m and height_m",
     ),
     ProblemKind(
+        "coverage-of-nothing", "warning", "cameras",
+        "没有房屋、道路、重点部位，没有关注区域，面积覆盖率无从计（记为 0）",
+        "there are no buildings, roads or places to look at: the share by area means nothing (it is given as 0)",
+        "先导入 buildings、barriers 或 places，再重新计算 · load buildings, barriers or places, and run again",
+    ),
+    ProblemKind(
         "view-empty", "warning", "cameras",
         "摄像机 {code} 在 {level} 下没有可用范围（像素不足或全在盲区内）",
         "camera {code} has no view at {level}: too few pixels, or all within its dead zone",

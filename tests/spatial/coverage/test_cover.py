@@ -163,8 +163,11 @@ def test_without_villages_only_the_county_is_reported(scene):
 
 
 def test_cameras_alone_give_shares_of_zero(scene):
-    figures = cover(scene["cameras"]).figures
+    found = cover(scene["cameras"])
+    figures, kinds = found.figures, [row["problem"] for row in found.problems.rows]
     assert (figures["aoi_m2"], figures["covered_share"], figures["gaps"]) == (0, 0, 0)
+    assert kinds.count("coverage-of-nothing") == 1
+    assert "cameras-add-little" not in kinds
 
 
 def test_an_empty_camera_list_covers_nothing(scene):
