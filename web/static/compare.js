@@ -54,8 +54,9 @@
         const here = this.pieces.filter((piece) => piece.kind === kind);
         this.groups[kind] = layer(here, { stroke: false, fillColor: FILL[kind], fillOpacity: kind === "kept" ? 0.45 : 0.8 }).addTo(this.map);
       }
-      this.groups.new_borders = layer(this.new, { color: NEW, weight: 1.6, fill: false }).addTo(this.map);
+      // New borders lie above: where nothing changed, no old one shows through.
       this.groups.old_borders = layer(this.old, { color: OLD, weight: 1.8, dashArray: "5 4", fill: false }).addTo(this.map);
+      this.groups.new_borders = layer(this.new, { color: NEW, weight: 2.1, fill: false }).addTo(this.map);
       layer(this.villages, { color: "#3d3450", weight: 2.2, fill: false }).addTo(this.map);
       this.labels = L.layerGroup().addTo(this.map);
       this.chosen = L.layerGroup().addTo(this.map);
@@ -63,6 +64,7 @@
 
     toggle(name, on) {
       on ? this.groups[name].addTo(this.map) : this.groups[name].remove();
+      if (name === "old_borders" && on && !this.hidden.has("new_borders")) this.groups.new_borders.remove().addTo(this.map);
       on ? this.hidden.delete(name) : this.hidden.add(name);
       this.refresh();
     }
