@@ -26,6 +26,7 @@ __all__ = ["DatumGuess", "guess_datum"]
 
 _INVERSES = {"gcj02": wgs84_from_gcj02, "bd09": wgs84_from_bd09}
 _NEAR_M = 20.0
+_MOST_INSIDE = 0.9  # of the points, where lying within the villages is to speak for a shift
 _SAMPLE = 4000
 """Points that are looked at; more do not make the answer surer, only later."""
 
@@ -152,8 +153,10 @@ def _opinion(said: _Evidence, other: _Evidence) -> Literal["for", "against", "un
     votes: list[int | None] = []
     for name in ("declared", "inside"):
         gained, lost = _paired(getattr(said, name), getattr(other, name))
+        # A layer that reaches beyond the county gains points by any shift: the right one leaves few outside.
+        held = name == "declared" or other.inside is None or other.inside.mean() >= _MOST_INSIDE
         if gained >= 3 and gained >= 4 * lost:
-            votes.append(1)
+            votes.append(1 if held else None)
         elif lost > gained:
             votes.append(-1)
         elif gained:

@@ -137,6 +137,12 @@ def test_points_in_the_middle_fit_any_datum_and_that_is_said(county: gpd.GeoData
     assert guess_datum(xy, villages=county).verdict == "alike"
 
 
+@pytest.mark.parametrize("east", [0.0, 0.004, 0.008, 0.012, 0.016])
+def test_a_layer_that_reaches_beyond_the_county_is_not_shifted(county: gpd.GeoDataFrame, east: float) -> None:
+    lattice = np.stack(np.meshgrid(np.arange(121.88, 121.99, 0.016), np.arange(41.18, 41.27, 0.012)), -1).reshape(-1, 2)
+    assert guess_datum(lattice + np.array([east, east / 2]), villages=county).verdict != "shifted"
+
+
 def test_the_village_that_a_row_names_decides(county: gpd.GeoDataFrame) -> None:
     xy = points(60)
     tree = shapely.STRtree(county.geometry.array)
