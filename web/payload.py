@@ -34,7 +34,6 @@ _WHOLE_PAGE = 5_300_000
 
 _SHAPES = 1_200_000
 """Characters that views, or blind areas, may take; above it their outlines are made coarser."""
-
 _METRE_DEG = 9e-6
 _HOLE_DEG2 = 1_000 * _METRE_DEG**2
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}

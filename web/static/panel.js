@@ -3,7 +3,7 @@
 (function () {
   const wangge = (window.wangge = window.wangge || {});
 
-  // ---- words -------------------------------------------------------------------------------------------------
+  // ---- words ----
   function say(key, values) {
     const entry = wangge.words[key];
     let text = entry ? entry[wangge.language === "en" ? 1 : 0] : key;
@@ -49,7 +49,7 @@
     return box;
   }
 
-  // ---- title -------------------------------------------------------------------------------------------------
+  // ---- title ----
   // The figures that belong to the view, each a number over its name.
   function figuresOf({ figures, view }) {
     const plan = view === "cells" || view === "balance", names = plan ? ["cells", "villages", "households", "max_deviation_share"]
@@ -76,7 +76,7 @@
       seen && level ? element("p", { class: "wg-note" }, say("pixel_level", { level })) : "");
   }
 
-  // ---- views and layers --------------------------------------------------------------------------------------
+  // ---- views and layers ----
   function choices(box, page) {
     const { atlas, sheet } = page;
     const views = element("div", { class: "wg-views", role: "radiogroup", "aria-label": say("views") });
@@ -111,7 +111,7 @@
     page.cards.choices.querySelector(`[data-view="${next}"]`).focus();
   }
 
-  // ---- legend ------------------------------------------------------------------------------------------------
+  // ---- legend ----
   // One row: a sample of the drawing, words, how many.
   function row(sample, words, count) {
     return element("li", {}, sample, element("span", { class: "wg-what" }, words),
@@ -254,7 +254,7 @@
     clear(box, fold);
   }
 
-  // ---- scale bar, north, sources -----------------------------------------------------------------------------
+  // ---- scale bar, north, sources ----
   function foot(box, page) {
     const map = page.map, middle = map.getSize().y / 2;
     const metres = map.distance(map.containerPointToLatLng([0, middle]), map.containerPointToLatLng([100, middle]));
@@ -266,7 +266,7 @@
     clear(box, element("div", { class: "wg-measure" }, north, bar), source);
   }
 
-  // ---- answers to a click ------------------------------------------------------------------------------------
+  // ---- answers to a click ----
   function facts(heading, under, rows) {
     const list = element("dl", {});
     for (const [word, value] of rows) {
