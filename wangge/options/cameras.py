@@ -19,10 +19,18 @@ def coverage(commands: Any) -> None:
         help="2014:observe（默认） | 2025:discern | 每米像素数 · pixel level or pixels per metre",
     )  # fmt: skip
     parser.add_argument(
-        "--resolution", type=metres, default=0.5, metavar="M", help="栅格边长，米（默认 0.5） · raster cell in metres"
+        "--resolution",
+        type=metres,
+        default=0.5,
+        metavar="M",
+        help="栅格边长，0.1 到 4 米（默认 0.5） · raster cell in metres",
     )
     parser.add_argument(
-        "--without", nargs="+", metavar="CAMERA_ID", default=[], help="不计这些摄像机 · leave these out"
+        "--without",
+        nargs="+",
+        metavar="CAMERA_ID",
+        default=[],
+        help="假定这些摄像机停用 · as if these were switched off",
     )
     parser.add_argument("--scheduler", metavar="ADDRESS", help="Dask 调度器地址 · address of a Dask scheduler")
 
