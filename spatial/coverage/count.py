@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from spatial.coverage.drawing import BLOCKS, by_block, ones, wind
+from spatial.coverage.drawing import ASKED, BLOCKS, by_block, ones, wind
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def _disc(circle: Floats, corner: Floats, size: float, counts: Ints, free: Ints)
         if gap < 0.0:
             continue
         half = math.sqrt(gap)
-        left = max(0, math.ceil((x0 - half - corner[0]) / size - 0.5))
-        right = min(side - 1, math.floor((x0 + half - corner[0]) / size - 0.5))
+        left = max(0, math.ceil((x0 - half - corner[0]) / size - ASKED[row]))
+        right = min(side - 1, math.floor((x0 + half - corner[0]) / size - ASKED[row]))
         for column in range(left, right + 1):
             if counts[row, column] > 0 and free[row * wide + column // 64] >> np.uint64(column % 64) & np.uint64(1):
                 total += 1

@@ -3,6 +3,10 @@
 A shape adds its winding where its edges cross the centre line of a row: +1 where a row enters it, -1 where the row
 leaves it; one running sum over the row then counts all shapes at once. Areas that tile the plane tile the squares
 too, and every figure is a whole number. Squares are kept as bits, 64 to a word.
+
+A square is asked at one point, on its middle line but not in its middle: at `ASKED` of its width, which changes from
+row to row by the golden section. Along a wall that runs with the rows of squares all middles would be on the same
+side of it, and a village of such walls would be off by far more than chance.
 """
 
 from __future__ import annotations
@@ -19,10 +23,13 @@ if TYPE_CHECKING:
     from spatial.coverage.edges import Shapes
 
 
-__all__ = ["BLOCKS", "by_block", "draw_corridor", "draw_disc", "ones", "to_bits", "wind"]
+__all__ = ["ASKED", "BLOCKS", "by_block", "draw_corridor", "draw_disc", "ones", "to_bits", "wind"]
 
 BLOCKS = 16
 """Blocks along one side of a tile."""
+
+ASKED = (np.arange(1024) + 0.5) * ((5**0.5 - 1) / 2) % 1.0
+"""Where, as a part of its width, a square is asked, by its row in the tile."""
 
 
 @kernel
@@ -58,16 +65,16 @@ def wind(shapes: Shapes, shape: int, corner: Floats, size: float, delta: Ints, r
         slope = (x2 - x1) / (y2 - y1)
         for row in range(first, last):
             x = x1 + (corner[1] + (row + 0.5) * size - y1) * slope
-            column = math.ceil(min(max((x - corner[0]) / size - 0.5, 0.0), float(side)))
+            column = math.ceil(min(max((x - corner[0]) / size - ASKED[row], 0.0), float(side)))
             if column < side:
                 delta[row, column] += turn
 
 
 @kernel
 def _span(delta: Ints, row: int, left: float, right: float, size: float, rows: Ints) -> None:
-    """Add one to the squares of a row whose centres lie in ``left..right``, metres from the tile's corner."""
-    side = delta.shape[0]
-    first, last = max(0, math.ceil(left / size - 0.5)), min(side - 1, math.floor(right / size - 0.5))
+    """Add one to the squares of a row whose points lie in ``left..right``, metres from the tile's corner."""
+    side, asked = delta.shape[0], ASKED[row]
+    first, last = max(0, math.ceil(left / size - asked)), min(side - 1, math.floor(right / size - asked))
     if first > last:
         return
     rows[0], rows[1] = min(rows[0], row), max(rows[1], row + 1)

@@ -19,13 +19,19 @@ _FULL = 2 * math.pi - 1e-10
 
 @kernel
 def _arc(ring: Floats, n: int, eye: Floats, radius: float, start: float, stop: float, step: float) -> int:
-    """Write the points of an arc, both ends included, in either direction."""
-    parts = max(1, math.ceil(abs(stop - start) / step))
-    for k in range(parts + 1):
-        angle = eye[2] + start + (stop - start) * k / parts
+    """Write the points of an arc, both ends included, in either direction.
+
+    Between its ends they lie at whole steps from the start of the sector: what cuts an arc moves no other chord.
+    """
+    ring[n] = (eye[0] + radius * math.cos(eye[2] + start), eye[1] + radius * math.sin(eye[2] + start))
+    n += 1
+    first, last = math.floor(min(start, stop) / step + 1e-9) + 1, math.ceil(max(start, stop) / step - 1e-9) - 1
+    for k in range(first, last + 1):
+        angle = eye[2] + step * (k if start < stop else first + last - k)
         ring[n] = (eye[0] + radius * math.cos(angle), eye[1] + radius * math.sin(angle))
         n += 1
-    return n
+    ring[n] = (eye[0] + radius * math.cos(eye[2] + stop), eye[1] + radius * math.sin(eye[2] + stop))
+    return n + 1
 
 
 @kernel
