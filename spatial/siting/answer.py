@@ -67,14 +67,14 @@ def _known(place: pd.DataFrame) -> list[list[str | None]]:
     return [column.where(column.notna(), None).tolist() for column in columns]
 
 
-def figures_of(sites: gpd.GeoDataFrame, chosen: Choice, *, reach: bool, before: float) -> dict[str, Any]:
-    """Sum an answer up; `before` is the weight seen today, `gain_share` what turns and new cameras add together.
+def figures_of(sites: gpd.GeoDataFrame, chosen: Choice, *, reach: bool, today: Demand) -> dict[str, Any]:
+    """Sum an answer up; `today` is the demand that is open today, `gain_share` what turns and new cameras add together.
 
     `covered_share_after` is what was chosen for, point by point; `covered_share_counted` is what a count of coverage
     will say once all hang, where a target that is half seen counts whole.
     """
     demand, found = chosen.demand, chosen.cover
-    total = demand.total or 1.0
+    total, before = demand.total or 1.0, today.seen
     covered = demand.seen + found.covered
     if reach:
         bound = found.bound
@@ -88,20 +88,24 @@ def figures_of(sites: gpd.GeoDataFrame, chosen: Choice, *, reach: bool, before: 
         "gain_share": (covered - before) / total,
         "covered_share_before": before / total,
         "covered_share_after": covered / total,
-        "covered_share_counted": (covered + _whole(chosen)) / total,
+        "covered_share_counted": (covered + _whole(chosen, today)) / total,
         "bound": float(bound),
         "optimality_gap": float(max(gap, 0.0)),
         "cost_yuan": float(sites["cost_yuan"].sum()),
     }
 
 
-def _whole(chosen: Choice) -> float:
-    """Weigh what stays unseen of targets that are half seen in the end: a count afterwards takes them as whole."""
+def _whole(chosen: Choice, today: Demand) -> float:
+    """Weigh what stays unseen of targets that become half seen: a count afterwards takes them as whole."""
     demand = chosen.demand
     open_ = (demand.owner >= 0) & ~covered_by(chosen.possible.cover, chosen.cover.sites)
     owner = demand.owner[open_]
-    unseen = np.bincount(owner, demand.amount[open_]) if len(owner) else np.zeros(0)
-    return float(demand.weight[open_][unseen[owner] <= _HALF].sum())
+    if not len(owner):
+        return 0.0
+    mine = today.owner >= 0
+    before = np.bincount(today.owner[mine], today.amount[mine], minlength=owner.max() + 1)
+    after = np.bincount(owner, demand.amount[open_])
+    return float(demand.weight[open_][(after[owner] <= _HALF) & (before[owner] > _HALF)].sum())
 
 
 def curve(possible: Candidates, demand: Demand, sites: tuple[int, ...]) -> list[list[float]]:

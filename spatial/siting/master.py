@@ -29,9 +29,10 @@ __all__ = ["Bought", "best_offers"]
 _ROUNDS = 80
 _STEP = 300  # offers added in a round, beside a quarter of those that are there
 _CLOSE, _TIGHT, _PROVEN = 1e-4, 1e-7, 1e-9
-_MOST = 20_000  # offers in one proof
+_MOST = 2_500  # offers in one proof
 _QUICK, _NODES = 200, 2_000
-_FEW, _GOOD = 3_000, 1e-3  # so many offers are solved in whole numbers without being asked to, unless rounding does it
+_FEW, _MANY = 3_000, 6_500  # offers solved in whole numbers: unasked, and for a proof
+_GOOD = 1e-3  # unless rounding comes as near as this
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def best_offers(places: Places, budget: float, turns: float, *, prove: bool) -> 
     offers, priced, share = _generated(places, budget, turns, close=_TIGHT if prove else _CLOSE)
     chosen = rounded(places, offers, share, budget, turns)
     found, bound = _covered(places, chosen), priced.bound
-    if bound > found * (1 + (_PROVEN if prove else _GOOD)) and (prove or len(offers.place) <= _FEW):
+    if bound > found * (1 + (_PROVEN if prove else _GOOD)) and len(offers.place) <= (_MANY if prove else _FEW):
         chosen, _ = _better(places, offers, chosen, budget, turns, nodes=_QUICK)
         found = _covered(places, chosen)
     if prove and bound > found * (1 + _PROVEN):

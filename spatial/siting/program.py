@@ -6,6 +6,11 @@ one (weak duality), so a solver that stopped early costs tightness, never truth.
 
 from __future__ import annotations
 
+import ctypes
+import os
+import sys
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +18,15 @@ import numpy as np
 from scipy.sparse import csr_array
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from spatial.arrays import Floats
 
 
 __all__ = ["Program", "Relaxed", "Solved", "relaxed", "solved"]
 
 _NODES = 2_000
+_ONE = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,8 @@ def solved(program: Program, *, start: Floats | None = None, nodes: int | None =
         given = highspy.HighsSolution()
         given.col_value = start.tolist()
         solver.setSolution(given)
-    solver.run()
+    with _unheard():
+        solver.run()
     status, info = solver.getModelStatus(), solver.getInfo()
     if status == highspy.HighsModelStatus.kInfeasible:
         return Solved(None, -np.inf, -np.inf)
@@ -99,6 +108,27 @@ def solved(program: Program, *, start: Floats | None = None, nodes: int | None =
         -float(info.objective_function_value) if found else -np.inf,
         -float(info.mip_dual_bound),
     )  # fmt: skip
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Send what HiGHS prints past its own switch to stderr: stdout belongs to the answer. One solver at a time."""
+    with _ONE:
+        sys.stdout.flush()
+        try:
+            kept = os.dup(1)
+        except OSError:  # there is no stdout to keep clean
+            yield
+            return
+        try:
+            with suppress(OSError):
+                os.dup2(2, 1)
+            yield
+        finally:
+            with suppress(OSError, TypeError, AttributeError):
+                ctypes.CDLL(None).fflush(None)
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _loaded(program: Program, *, whole: bool) -> Any:

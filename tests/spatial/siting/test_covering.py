@@ -194,3 +194,29 @@ def test_fixed_rows_take_room_in_their_group():
 def test_groups_that_mean_nothing_are_refused(asked):
     with pytest.raises(SchemaError):
         maximal_cover(csr_array(np.eye(3)), [1, 1, 1], 1, **asked)
+
+
+@pytest.mark.parametrize("asked", [
+    {"fixed": [3]}, {"fixed": [-1]}, {"count": -1}, {"count": 1.5}, {"count": np.nan}, {"budget": np.nan},
+    {"budget": -1.0}, {"cost": [1, np.nan, 1]}, {"weight": ["a", "b", "c"]}, {"cover": csr_array(np.eye(3) * np.nan)},
+])  # fmt: skip
+def test_what_means_nothing_is_refused(asked):
+    with pytest.raises(SchemaError):
+        maximal_cover(**{"cover": csr_array(np.eye(3)), "weight": [1, 1, 1], "count": 2} | asked)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-3, 1e12, 1e300])
+@pytest.mark.parametrize("seed", range(6))
+def test_the_scale_of_weights_changes_nothing(seed, scale):
+    table, weight, _, _ = instance(seed)
+    cover, weight = csr_array(table), weight * table.any(axis=0) + 0.1 * table.any(axis=0)
+    for reach in (0.5, 1.0):
+        one, other = minimal_cover(cover, weight, reach), minimal_cover(cover, weight * scale, reach)
+        assert (one.bound, len(one.sites)) == (other.bound, len(other.sites))
+    one, other = (maximal_cover(cover, weight * factor, 2, prove=True) for factor in (1.0, scale))
+    assert other.covered / scale == pytest.approx(one.covered)
+    assert other.bound == other.covered
+
+
+def test_all_means_every_column_however_little_it_weighs():
+    assert len(minimal_cover(csr_array(np.eye(3)), [1e9, 1e9, 1e-6], 1.0).sites) == 3
