@@ -118,6 +118,9 @@ def likely_cells(case: Case) -> list[int]:
     """Give the nearest numbers of cells that nothing known forces over tolerance."""
     units = int((case.units > 0).sum())
     near = [case.cells + way * step for step in range(1, _FAR + 1) for way in (-1, 1)]
+    # However far away: the most cells among which the largest unit is none too many.
+    fitting = int(float(case.units.sum()) * (1 + case.tolerance) / max(float(case.units.max(initial=0)), 1e-9))
+    near += [] if fitting in near or fitting >= case.cells else [fitting]
     found = [
         cells for cells in near
         if 1 <= cells <= units and (cells == 1 or max(_bounds(case, cells).values()) <= case.tolerance)

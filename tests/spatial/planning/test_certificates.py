@@ -206,3 +206,14 @@ def test_another_number_of_cells_brings_what_the_certificate_says() -> None:
     cells = int(re.findall(r"(\d+) cells \(about", told["remedy_en"])[0])
     promised = float(re.findall(r"bring it down to ([\d.]+)%", told["remedy_en"])[0]) / 100
     assert _told(_village(homes=homes), cells)[1] <= promised + 0.0005 < off
+
+
+def test_towers_far_larger_than_a_cell_are_told_how_many_cells_fit() -> None:
+    places = np.array([(100.0, 100.0), (800.0, 100.0), (450.0, 500.0)])
+    homes = make.homes_at(np.vstack([places, make.scattered(1, 40, within=(200, 200, 700, 400))]))
+    homes["households"] = [1667] * 3 + [1] * 40
+    told, off = _told(_village(homes=homes), 11)
+    assert told["kind"] == "block-larger-than-cell"
+    assert off > 2
+    assert "3 cells (about 1680 each)" in told["remedy_en"]
+    assert _told(_village(homes=homes), 3)[1] < 0.05
