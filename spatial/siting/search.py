@@ -34,7 +34,7 @@ def joined(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats]:
     """Join columns that the same rows cover, and drop those of no weight or that no row covers."""
     together, value, which = classes(matrix, worth)
     order = np.argsort(np.unique(which[which >= 0], return_index=True)[1], kind="stable")
-    return csr_array(together[:, order]), value[order]
+    return csr_array(together.tocsc()[:, order].tocsr()), value[order]
 
 
 def classes(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats, Ints]:
