@@ -185,7 +185,8 @@ def _buildings_cut(cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, 
 def _hamlets_cut(cells: gpd.GeoDataFrame, hamlets: gpd.GeoDataFrame | None, problems: Problems) -> int:
     if hamlets is None or len(hamlets) == 0:
         return 0
-    areas = hamlets.geometry.to_numpy()
+    # Projecting can cross hair-thin edges of an outline; no area of it could be trusted then.
+    areas = shapely.make_valid(hamlets.geometry.to_numpy())
     shared = parted(areas, cells.geometry.to_numpy(), cells["village_code"].to_numpy(object), least_m2=_HAMLET_CUT_M2)
     cut = shared[shared["together"] > 1]
     for row, count in zip(cut["row"], cut["together"], strict=True):

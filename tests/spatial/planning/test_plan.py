@@ -432,3 +432,20 @@ def test_a_plan_that_knows_no_households_says_so_once() -> None:
     _, problems = verify_plan(plan.villages, plan.cells)
     assert problems.frame()["problem"].tolist() == ["households-unknown"]
     assert check_plan(plan.cells, plan.villages).frame()["problem"].tolist() == []
+
+
+def test_a_hamlet_whose_outline_crosses_itself_is_no_cut_hamlet() -> None:
+    cells = [make.box(0, 0, 100, 200), make.box(100, 0, 200, 200)]
+    frame = gpd.GeoDataFrame(
+        {"cell_code": ["211122101200001", "211122101200002"], "village_code": "211122101200", "kind": "basic",
+         "households": 1.0, "deviation_share": 0.0}, geometry=cells, crs=make.villages_of(cells).crs,
+    )  # fmt: skip
+    hair = np.array([(10, 10), (90, 10), (90, 90), (99.9999, 50), (90, 89.9999), (90, 90.5), (10, 90)]) + make.ORIGIN
+    outline = shapely.Polygon(hair)
+    assert not outline.is_valid
+    hamlets = gpd.GeoDataFrame(
+        {"hamlet_id": ["g"], "village_code": ["211122101200"]}, geometry=[outline], crs=frame.crs
+    )
+    figures, problems = verify_plan(make.villages_of([make.box(0, 0, 200, 200)]), frame, hamlets=hamlets)
+    assert figures["hamlets_cut"] == 0
+    assert "hamlet-cut" not in {row["problem"] for row in problems.rows}
