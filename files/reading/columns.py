@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,8 @@ import pandas as pd
 
 from files.reading.directions import read_headings
 from files.reading.identity import is_code, read_codes
-from files.reading.synonyms import map_columns, plain, synonyms_of, words_of
+from files.reading.resolutions import read_resolutions, resolution_column
+from files.reading.synonyms import map_columns, synonyms_of, words_of
 from files.reading.values import read_column
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
@@ -75,7 +76,8 @@ def read_columns(
     for name, values in looks.items():  # what the file says in a column of its own wins
         data[name] = data[name].where(data[name].notna(), values) if name in data else values
     if layer == "cameras":
-        _resolution(cells, mapped, data)
+        mapped, told = _resolution(cells, mapped, data)
+        notes += told
     if mended:
         notes.append((f"{mended} 个编码去掉了空格、引号、全角或 .0", f"{mended} codes lost spaces, quotes or a .0"))
     frame = pd.DataFrame(data, index=cells.index, dtype=object)
@@ -143,15 +145,16 @@ def _directions(cells: pd.Series, source: str, codes: str | None, rejections: Re
     return {name: values for name, values in found.items() if name == "azimuth_deg" or values.notna().any()}
 
 
-def _resolution(cells: pd.DataFrame, mapped: Mapped, data: dict[str, pd.Series]) -> None:
-    """Read width and height from a column that writes them as 1920×1080, where no column of their own is there."""
-    source = next((name for name in mapped.unknown if plain(name) in {"分辨率", "resolution"}), None)
+def _resolution(cells: pd.DataFrame, mapped: Mapped, data: dict[str, pd.Series]) -> tuple[Mapped, list[Note]]:
+    """Read width and height from a column that writes both, where no column of their own is there."""
+    source = resolution_column(mapped.unknown)
     if source is None or "width_px" in data or "height_px" in data:
-        return
-    sizes = cells[source].astype("str").str.extract(r"^\s*(\d{3,5})\s*[x×X*]\s*(\d{3,5})\s*$")
-    if sizes[0].notna().any():
-        for name, part in (("width_px", 0), ("height_px", 1)):
-            data[name] = pd.to_numeric(sizes[part]).astype("Int64").astype(object)
+        return mapped, []
+    found, notes = read_resolutions(cells[source])
+    if not found:
+        return mapped, []
+    data.update(found)
+    return replace(mapped, unknown=tuple(name for name in mapped.unknown if name != source)), notes
 
 
 def _reject(rejections: Rejections, cells: pd.Series, source: str, bad: Mapping[Any, Note]) -> None:

@@ -257,11 +257,32 @@ class TestCameras:
         assert frame["networked"].tolist() == [True, False]
         assert frame.loc[0, "installed"] == pd.Timestamp("2024-01-02", tz="UTC")
 
-    def test_a_resolution_is_read_as_width_and_height(self, tmp_path: Path) -> None:
-        rows = [["编号", "经度", "纬度", "分辨率"], ["C1", 121.91, 41.21, "1920×1080"], ["C2", 121.91, 41.22, "200万"]]
-        frame = read_layer("cameras", workbook(tmp_path / "c.xlsx", rows)).frame
-        assert frame.loc[0, ["width_px", "height_px"]].tolist() == [1920, 1080]
-        assert frame.loc[1, ["width_px", "height_px"]].isna().all()
+    @pytest.mark.parametrize(
+        ("cell", "size"),
+        [("1920×1080", (1920, 1080)), ("1920*1080", (1920, 1080)), ("2560 X 1440 25fps", (2560, 1440)),
+         ("200万", (1920, 1080)), ("200万像素", (1920, 1080)), ("2MP", (1920, 1080)), ("2.0百万像素", (1920, 1080)),
+         ("１０８０Ｐ", (1920, 1080)), ("200万(1080P)", (1920, 1080)), ("4K", (3840, 2160)), ("800万", (3840, 2160)),
+         ("400万", None), ("2K", None), ("高清", None), ("1920×1080/704×576", None), ("800万 1080P", None),
+         (200, None), ("12345678", None)],
+    )  # fmt: skip
+    @pytest.mark.parametrize("heading", ["像素", "分辨率", "Resolution"])
+    def test_a_resolution_is_read_as_width_and_height(
+        self, tmp_path: Path, heading: str, cell: object, size: tuple[int, int] | None
+    ) -> None:
+        rows = [["编号", "经度", "纬度", heading], ["C1", 121.91, 41.21, cell], ["C2", 121.91, 41.22, "1280*720"]]
+        incoming = read_layer("cameras", workbook(tmp_path / "c.xlsx", rows))
+        read = incoming.frame.loc[0, ["width_px", "height_px"]]
+        assert (None if read.isna().all() else tuple(read)) == size
+        assert incoming.frame.loc[1, ["width_px", "height_px"]].tolist() == [1280, 720]
+        said = " ".join(zh for zh, _ in incoming.notes)
+        assert "没有用到的列" not in said
+        assert (str(cell) in said) == (size is None)
+
+    def test_a_column_of_their_own_wins_over_the_resolution(self, tmp_path: Path) -> None:
+        rows = [["编号", "经度", "纬度", "像素", "水平像素"], ["C1", 121.91, 41.21, "4K", 1280]]
+        row = read_layer("cameras", workbook(tmp_path / "c.xlsx", rows)).frame.iloc[0]
+        assert row["width_px"] == 1280
+        assert pd.isna(row["height_px"])
 
     def test_an_unknown_word_is_refused_with_the_known_ones(self, tmp_path: Path) -> None:
         path = workbook(tmp_path / "c.xlsx", [["编号", "经度", "纬度", "在线状态"], ["C1", 121.91, 41.21, "也许"]])
