@@ -9,8 +9,12 @@ import pytest
 
 from spatial.layers import LAYERS, PLACE_KINDS
 from web import STATIC
+from web.compare_words import COMPARE
 from web.county import VIEWS
-from web.words import WORDS
+from web.words import WORDS as SHARED
+
+WORDS = {**SHARED, **COMPARE}
+"""What some page or other carries: the map of two plans brings words of its own."""
 
 TEMPLATE = Path(STATIC).parent / "templates" / "desk.html"
 SCRIPTS = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
