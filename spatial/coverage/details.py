@@ -23,7 +23,7 @@ from spatial.layers import LAYERS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.arrays import Floats, Geometries, Ints
+    from spatial.arrays import Floats, Ints
     from spatial.coverage.cover import CoverageState
     from spatial.coverage.gap_areas import BlindLand
 
@@ -39,10 +39,11 @@ SMALLEST_M2 = 100.0
 
 @dataclass(frozen=True)
 class _Part:
-    """Rows that add up: what each is, where it lies (village and cell from 1, 0 outside), its total and covered."""
+    """Rows that add up: what each is (a place in `names`), its village and cell (from 1, 0 outside), total, covered."""
 
     subject: str
-    item: Geometries
+    names: NDArray[np.str_]
+    item: Ints
     units: Ints
     total: Floats
     covered: Floats
@@ -57,7 +58,7 @@ def coverage_details(state: CoverageState, land: BlindLand, run: str) -> pd.Data
         levels += [("town", area.towns, 0), ("village", area.village_codes, 0)]
     if area.cells is not None:
         levels.append(("cell", area.cell_codes, 1))
-    tables = [_summed(part, names, column, level) for part in parts for level, names, column in levels]
+    tables = [table for part in parts if len(part.names) for table in _levels(part, levels)]
     tables += _cordon(state)
     columns = LAYERS["coverage_details"].names
     tables = [table for table in tables if len(table)]
@@ -69,34 +70,49 @@ def coverage_details(state: CoverageState, land: BlindLand, run: str) -> pd.Data
     return table[columns]
 
 
-def _summed(part: _Part, names: NDArray[np.str_], column: int, level: str) -> pd.DataFrame:
-    """Add one part up by the units of a level; what lies outside all units is left out."""
-    unit = part.units[:, column]
-    inside = (unit > 0) & (part.total > 0)
+def _levels(part: _Part, levels: list[tuple[str, NDArray[np.str_], int]]) -> list[pd.DataFrame]:
+    """Add one part up by village and cell, and these by the names of every level; what lies outside is left out."""
+    items = len(part.names)
+    sums = {}
+    for column, count in {column: len(names) for _, names, column in levels}.items():
+        key = part.units[:, column].astype(np.int64) * items + part.item
+        sums[column] = [
+            np.bincount(key, values, minlength=(count + 1) * items)[items : (count + 1) * items].reshape(count, items)
+            for values in (part.total, part.covered)
+        ]
+    return [_named(part, level, names, *sums[column]) for level, names, column in levels]
+
+
+def _named(part: _Part, level: str, names: NDArray[np.str_], total: Floats, covered: Floats) -> pd.DataFrame:
+    """Sum rows of units by name; what has no total has no row."""
     codes, code = np.unique(names, return_inverse=True)
-    items, item = np.unique(part.item[inside].astype(str), return_inverse=True)
-    key = code[unit[inside] - 1] * len(items) + item
-    size = len(codes) * len(items)
-    total, covered = (np.bincount(key, values[inside], minlength=size) for values in (part.total, part.covered))
-    there = np.flatnonzero(total > 0)
-    if not len(there):
+    totals, parts = np.zeros((2, len(codes), len(part.names)))
+    np.add.at(totals, code, total)
+    np.add.at(parts, code, covered)
+    unit, item = np.nonzero(totals > 0)
+    if not len(unit):
         return pd.DataFrame()
     return pd.DataFrame({
-        "code": codes[there // len(items)].astype(object), "level": level, "subject": part.subject,
-        "item": items[there % len(items)].astype(object), "total": total[there], "covered": covered[there],
+        "code": codes[unit].astype(object), "level": level, "subject": part.subject,
+        "item": part.names[item].astype(object), "total": totals[unit, item], "covered": parts[unit, item],
     })  # fmt: skip
+
+
+def _one(subject: str, name: str, units: Ints, total: Floats, covered: Floats) -> _Part:
+    """Make a part whose rows are all of one kind."""
+    return _Part(subject, np.array([name]), np.zeros(len(total), np.int64), units, total, covered)
 
 
 def _roads(state: CoverageState) -> list[_Part]:
     """Metres of road by class, and of main roads that lie in line."""
     samples, line = state.roads.samples, state.roads.sample_road
-    classes = state.roads.classes[line].astype(object)
-    metres, units = samples[:, 2], state.tally.sample_units
-    main = np.isin(classes.astype(str), MAIN_CLASSES)
+    names, code = np.unique(state.roads.classes, return_inverse=True)
+    classes, metres, units = code[line], samples[:, 2], state.tally.sample_units
+    main = np.isin(names, MAIN_CLASSES)[classes] if len(names) else np.zeros(len(line), bool)
     joined = in_line(state.roads, state.road_covered)
     return [
-        _Part("road", classes, units, metres, metres * state.road_covered),
-        _Part("corridor", classes[main], units[main], metres[main], (metres * joined)[main]),
+        _Part("road", names, classes, units, metres, metres * state.road_covered),
+        _Part("corridor", names, classes[main], units[main], metres[main], (metres * joined)[main]),
     ]
 
 
@@ -108,8 +124,11 @@ def _places(state: CoverageState) -> list[_Part]:
     units, one = state.listed.target[mine], np.ones(int(mine.sum()))
     covered = state.covered[mine].astype(float)
     kinds = state.places["kind"].to_numpy(dtype=object) if "kind" in state.places else np.full(len(one), "", object)
-    priority = state.targets["priority"].to_numpy()[mine].astype(str).astype(object)
-    return [_Part("place", kinds, units, one, covered), _Part("priority", priority, units, one, covered)]
+    priority = state.targets["priority"].to_numpy()[mine]
+    return [
+        _Part(subject, *np.unique(values.astype(str), return_inverse=True), units, one, covered)
+        for subject, values in (("place", kinds), ("priority", priority))
+    ]
 
 
 def home_counts(state: CoverageState) -> tuple[Floats, Floats]:
@@ -132,13 +151,12 @@ def _homes(state: CoverageState, land: BlindLand) -> list[_Part]:
     near = part_at(land, xy, HIDES_M)[0]
     large = np.r_[False, land.area_m2 >= SMALLEST_M2]
     away = households * ~large[near]
-    parts = [_Part("household", np.full(len(xy), "away_from_blind_area", object), units, households, away)]
+    parts = [_one("household", "away_from_blind_area", units, households, away)]
     stations = None if state.places is None else state.places[state.places["kind"] == "service_station"]
     if stations is not None and len(stations):
         at = np.column_stack([stations.geometry.x, stations.geometry.y])
         reached = KDTree(at).query(xy)[0] <= STATION_REACH_M
-        item = np.full(len(xy), f"within_{STATION_REACH_M:.0f}_m", object)
-        parts.append(_Part("station", item, units, households, households * reached))
+        parts.append(_one("station", f"within_{STATION_REACH_M:.0f}_m", units, households, households * reached))
     return parts
 
 
@@ -149,12 +167,10 @@ def _told(state: CoverageState) -> list[_Part]:
     of_class = listed.counted[:, 5::5]
     for place, name in enumerate(TOLD):
         told = listed.told[:, place]
-        parts.append(_Part("known", np.full(len(every), name, object), listed.camera, every, told))
+        parts.append(_one("known", name, listed.camera, every, told))
         for number, code in enumerate(POINT_CLASSES):
             mine = of_class[:, number]
-            parts.append(
-                _Part("known", np.full(len(every), f"{name}_{code}", object), listed.camera, mine, told * mine)
-            )
+            parts.append(_one("known", f"{name}_{code}", listed.camera, mine, told * mine))
     return parts
 
 

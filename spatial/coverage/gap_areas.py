@@ -48,15 +48,8 @@ def blind_land(ground: Ground, found: Tally) -> BlindLand:
     tiles, unseen = ground.tiles, found.seen.blocks
     many = ground.units[1] + 1
     label = _zones(ground, many)
-    label[(2 * unseen < tiles.block_px**2) | (unseen == 0)] = 0
-    part = _joined(label, neighbour(tiles, 1, 0), neighbour(tiles, 0, 1))
-    flat = part.ravel()
-    count = int(part.max(initial=0))
-    rows = np.flatnonzero(flat)
-    area = np.bincount(flat[rows], unseen.ravel()[rows], minlength=count + 1)[1:] * tiles.size**2
-    zone = np.zeros(count + 1, np.int64)
-    zone[flat[rows[::-1]]] = label.ravel()[rows[::-1]]
-    return BlindLand(tiles, part, area, zone[1:] % many, zone[1:] // many)
+    part, squares, zone = _joined(label, unseen, tiles.block_px**2, neighbour(tiles, 1, 0), neighbour(tiles, 0, 1))
+    return BlindLand(tiles, part, squares * tiles.size**2, zone % many, zone // many)
 
 
 def _zones(ground: Ground, many: int) -> Ints:
@@ -79,18 +72,12 @@ def part_at(land: BlindLand, xy: Floats, reach_m: float) -> tuple[Ints, Floats]:
 
 def spots(land: BlindLand, parts: Ints, *, each: int = 9) -> tuple[Floats, Ints]:
     """Give the centres of up to `each` blocks spread over each of some blind areas, and the place in `parts`."""
-    flat = land.part.ravel()
-    place = np.full(len(land.area_m2) + 1, -1, np.int64)
+    place = np.full(len(land.area_m2) + 1, -1, np.int32)
     place[parts] = np.arange(len(parts))
-    blocks = np.flatnonzero(place[flat] >= 0)
-    blocks = blocks[np.argsort(place[flat[blocks]], kind="stable")]
-    group = place[flat[blocks]]
-    count = np.bincount(group, minlength=len(parts))
-    turn = np.arange(len(group)) - np.repeat(np.cumsum(count) - count, count)
-    chosen = turn * each // count[group] != (turn - 1) * each // count[group]
-    tile, inside = np.divmod(blocks[chosen], BLOCKS * BLOCKS)
+    chosen, group = _spread_out(land.part, place, len(parts), each)
+    tile, inside = np.divmod(chosen, BLOCKS * BLOCKS)
     corner = land.tiles.index[tile] * BLOCKS + np.column_stack([inside % BLOCKS, inside // BLOCKS])
-    return (corner + 0.5) * land.block_m, group[chosen]
+    return (corner + 0.5) * land.block_m, group
 
 
 def neighbour(tiles: Tiles, columns: int, rows: int) -> Ints:
@@ -112,45 +99,87 @@ def _root(parent: Ints, k: int) -> int:
 
 
 @kernel
-def _joined(label: Ints, right: Ints, above: Ints) -> Ints:
-    """Give connected blocks of equal label one number from 1, by their first block; 0 stays 0."""
-    side = BLOCKS
+def _unite(label: Ints, parent: Ints, t: int, inside: int, other: int, there: int) -> None:
+    """Join two blocks of equal label: the later of their roots hangs on the earlier."""
+    size = BLOCKS * BLOCKS
+    if other < 0 or label[other, there // BLOCKS, there % BLOCKS] != label[t, inside // BLOCKS, inside % BLOCKS]:
+        return
+    one, two = _root(parent, t * size + inside), _root(parent, other * size + there)
+    parent[max(one, two)] = min(one, two)
+
+
+@kernel
+def _joined(label: Ints, unseen: Ints, squares: int, right: Ints, above: Ints) -> tuple[Ints, Ints, Ints]:
+    """Join blocks of equal `label` of which at least half of the `squares` are unseen; overwrites `label`.
+
+    Gives the number of each block's area, from 1 by first blocks, 0 for none; unseen squares and label by area.
+    """
+    side, size = BLOCKS, BLOCKS * BLOCKS
     parent = np.empty(label.size, np.int32)
-    for k in range(label.size):
-        parent[k] = k
     for t in range(len(label)):
-        for row in range(side):
-            for column in range(side):
-                mine = label[t, row, column]
-                if mine == 0:
-                    continue
-                for turn in range(2):
-                    other, r, c = t, row, column
-                    if turn == 0:
-                        c += 1
-                        if c == side:
-                            other, c = right[t], 0
-                    else:
-                        r += 1
-                        if r == side:
-                            other, r = above[t], 0
-                    if other < 0 or label[other, r, c] != mine:
-                        continue
-                    one = _root(parent, (t * side + row) * side + column)
-                    two = _root(parent, (other * side + r) * side + c)
-                    parent[max(one, two)] = min(one, two)
-    number = np.zeros(label.size, np.int32)
-    part = np.zeros(label.shape, np.int32)
-    count = 0
-    for k in range(label.size):
-        if label.ravel()[k] == 0:
+        for inside in range(size):
+            row, column = inside // side, inside % side
+            many = np.int64(unseen[t, row, column])
+            if many == 0 or 2 * many < squares:
+                label[t, row, column] = 0
+            parent[t * size + inside] = t * size + inside
+    for t in range(len(label)):
+        for inside in range(size):
+            row, column = inside // side, inside % side
+            if label[t, row, column] == 0:
+                continue
+            if column + 1 < side:
+                _unite(label, parent, t, inside, t, inside + 1)
+            else:
+                _unite(label, parent, t, inside, right[t], inside + 1 - side)
+            if row + 1 < side:
+                _unite(label, parent, t, inside, t, inside + side)
+            else:
+                _unite(label, parent, t, inside, above[t], column)
+    count, total, zone = 0, [0], [0]
+    for t in range(len(label)):
+        for inside in range(size):
+            row, column, k = inside // side, inside % side, t * size + inside
+            mine = np.int64(label[t, row, column])
+            if mine == 0:
+                continue
+            if parent[k] == k:
+                count += 1
+                total.append(0)
+                zone.append(mine)
+                parent[k] = -count
+            else:  # its root came earlier and bears its number by now
+                up = parent[k]
+                while up >= 0:
+                    up = parent[up]
+                parent[k] = up
+            total[-parent[k]] += np.int64(unseen[t, row, column])
+            label[t, row, column] = -parent[k]
+    return label, np.array(total)[1:], np.array(zone)[1:]
+
+
+@kernel
+def _spread_out(part: Ints, place: Ints, count: int, each: int) -> tuple[Ints, Ints]:
+    """Choose up to `each` blocks of every wanted area, evenly in their order; gives blocks and places, by place."""
+    many = np.zeros(count + 1, np.int64)
+    flat = part.ravel()
+    for k in range(len(flat)):
+        if place[flat[k]] >= 0:
+            many[place[flat[k]]] += 1
+    start = np.zeros(count + 1, np.int64)
+    for p in range(count):
+        start[p + 1] = start[p] + min(each, many[p])
+    chosen, group = np.empty(start[count], np.int64), np.empty(start[count], np.int64)
+    turn, used = np.zeros(count, np.int64), start[:-1].copy()
+    for k in range(len(flat)):
+        p = place[flat[k]]
+        if p < 0:
             continue
-        root = _root(parent, k)
-        if root == k:
-            count += 1
-            number[k] = count
-        part[k // (side * side), k // side % side, k % side] = number[root]
-    return part
+        if turn[p] * each // many[p] != (turn[p] - 1) * each // many[p]:
+            chosen[used[p]], group[used[p]] = k, p
+            used[p] += 1
+        turn[p] += 1
+    return chosen, group
 
 
 @kernel
