@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import numpy as np
 
 __all__ = ["KINDS", "ComparedPlans", "compare_map"]
 
@@ -105,17 +104,8 @@ def compare_map(
     figure.html.add_child(JavascriptLink(f"{assets.PREFIX}/compare.js"))
     figure.add_child(chart)
     chart.add_child(_Compared())
-    west, south, east, north = (float(side) for side in _seen(plans))
-    chart.fit_bounds([[south, west], [north, east]], padding=(24, 24))
     page = assets.inlined(finished(figure.render(), language))
     return page.replace(_MARK, script_json(data), 1)
-
-
-def _seen(plans: ComparedPlans) -> np.ndarray:
-    """Give the bounds of what changed, or of everything where nothing did."""
-    changed = plans.pieces[plans.pieces["kind"] != "unchanged"]
-    bounds: np.ndarray = (plans.new if changed.empty else changed).total_bounds
-    return bounds
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> str:

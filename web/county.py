@@ -152,6 +152,7 @@ def map_page(
         "offered": _offered(data, str(about["view"]), public=public),
         "layers": _layers(data),
         "figures": _shown(figures or {}, public=public),
+        "bounds": _bounds(shown),
     }
     data["words"] = WORDS
     figure = Figure(title=html.escape(str(about["title"])))
@@ -160,9 +161,6 @@ def map_page(
     chart = folium.Map(tiles=None, zoom_control=False, prefer_canvas=True)
     chart.options.update(max_zoom=19, min_zoom=7, zoom_snap=0.5, zoom_delta=1, wheel_px_per_zoom_level=90)
     chart.add_child(County())
-    bounds = _bounds(shown)
-    if bounds is not None:
-        chart.fit_bounds(bounds, padding=(24, 24))
     figure.add_child(chart)
     page = finished(figure.render(), str(about["language"]))
     return page.replace(_MARK, script_json(data), 1)
@@ -217,12 +215,11 @@ def _shown(figures: Mapping[str, Any], *, public: bool) -> dict[str, float | str
     return shown | ({"pixel_level": str(figures["pixel_level"])} if figures.get("pixel_level") else {})
 
 
-def _bounds(frames: MapFrames) -> list[list[float]] | None:
-    """South-west and north-east corner of what the map is about."""
+def _bounds(frames: MapFrames) -> list[float] | None:
+    """West, south, east and north of what the map is about."""
     for frame in (frames.villages, frames.cells, frames.cameras, frames.places, frames.barriers, frames.buildings):
         if frame is not None and not frame.empty:
-            west, south, east, north = (float(side) for side in frame.total_bounds)
-            return [[south, west], [north, east]]
+            return [round(float(side), 6) for side in frame.total_bounds]
     return None
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pytest
 import shapely
 
@@ -71,6 +72,45 @@ def test_every_view_opens_without_a_network(
     assert page.locator(".wg-sample").inner_text() == WORDS["sample"][language == "en"]
     colours = page.evaluate(COLOURS_SEEN)
     assert colours > 20
+
+
+UNDER_CARDS = """() => {
+    const page = wangge.page, frame = page.map.getContainer().getBoundingClientRect(), lost = [];
+    for (const area of page.atlas.villages.concat(page.atlas.cells)) for (const path of area.paths) {
+        for (let i = 0; i < path.length; i += 2) {
+            const at = page.map.latLngToContainerPoint(wangge.latLng(path[i], path[i + 1]));
+            const top = document.elementFromPoint(frame.left + at.x, frame.top + at.y);
+            if (!top || top.closest(".leaflet-control")) lost.push([area.name, at.x, at.y]);
+        }
+    }
+    return lost;
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080), (1024, 768), (390, 780)])
+def test_no_ground_lies_under_a_card_until_the_reader_moves_the_map(
+    county_frames: MapFrames, opened: Callable[..., Page], size: tuple[int, int]
+) -> None:
+    island = county_frames.villages.iloc[[0]].assign(village_code="211122101009", village="小岛村", households=1)
+    island = island.set_geometry([shapely.box(121.985, 40.999, 121.988, 41.002)], crs=island.crs)
+    frames = replace(county_frames, villages=pd.concat([county_frames.villages, island], ignore_index=True))
+    page = opened(
+        county_map(frames, title="盘山县", figures={"cells": 16, "villages": 5}), width=size[0], height=size[1]
+    )
+    seen = (
+        "() => { const box = wangge.page.map.getBounds(); return (122.04 - 121.985) / (box.getEast() - box.getWest()) }"
+    )
+    for language in ("zh", "en"):
+        for view in VIEWS:
+            page.click(f"[data-view={view}]")
+            assert page.evaluate(UNDER_CARDS) == [], (view, language)
+            assert page.evaluate(seen) > 0.35
+        page.click(".wg-tongue")
+    page.evaluate("wangge.page.map.panBy([60, 0], {animate: false})")
+    moved = page.evaluate("wangge.page.map.getCenter()")
+    page.click("[data-view=cells]")
+    assert page.evaluate("wangge.page.map.getCenter()") == moved
 
 
 @pytest.mark.browser

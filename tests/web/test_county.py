@@ -139,8 +139,8 @@ def test_only_what_is_there_can_be_switched(county_frames: MapFrames) -> None:
 
 
 def test_a_project_with_cameras_alone_has_a_map(county_frames: MapFrames) -> None:
-    page = county_map(MapFrames(cameras=county_frames.cameras), title="盘山县", view="coverage")
-    assert "fitBounds" in page
+    about = data_of(county_map(MapFrames(cameras=county_frames.cameras), title="盘山县", view="coverage"))["about"]
+    assert about["bounds"] == pytest.approx(county_frames.cameras.total_bounds, abs=1e-6)
 
 
 def test_real_villages_stay_small(shared_data: Path) -> None:

@@ -22,6 +22,9 @@
       this.old = this.table(data.old);
       this.new = this.table(data.new);
       this.villages = wangge.shapes(data.villages);
+      const changed = this.pieces.filter((piece) => piece.kind !== "unchanged"), about = changed.length ? changed : this.new;
+      const box = wangge.boxOf(about.map((shape) => shape.box));
+      map.fitBounds([wangge.latLng(box[0], box[3]), wangge.latLng(box[2], box[1])], { animate: false });
       map.attributionControl && map.attributionControl.remove();
       this.cards.title = wangge.card(map, "topleft", "wg-title");
       L.control.zoom({ position: "topleft", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
@@ -32,6 +35,7 @@
       map.on("click", (event) => this.answer(event));
       map.on("moveend zoomend resize", () => this.refresh());
       this.speak(wangge.language);
+      wangge.fit(map, about);
     }
 
     table(carried) {

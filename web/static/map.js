@@ -83,7 +83,8 @@
 
   function clusters(className, items, iconOf, factsOf) {
     const group = L.markerClusterGroup({
-      chunkedLoading: true, chunkInterval: 60, maxClusterRadius: 84, disableClusteringAtZoom: 17, showCoverageOnHover: false,
+      chunkedLoading: true, chunkInterval: 60, chunkProgress: (done, all) => done === all && wangge.page && wangge.page.sheet.repaint("_label"),
+      maxClusterRadius: 84, disableClusteringAtZoom: 17, showCoverageOnHover: false,
       spiderfyOnMaxZoom: true, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       iconCreateFunction: (cluster) => {
         const count = cluster.getChildCount(), size = count < 10 ? 24 : count < 100 ? 30 : 36;
@@ -123,25 +124,35 @@
       if (this.wide) this.cards.choices = wangge.card(map, "topright", "wg-choices");
       this.cards.foot = wangge.card(map, "bottomright", "wg-foot");
       this.cards.legend = wangge.card(map, "bottomleft", "wg-legend");
-      this.fit();
+      this.ground = this.atlas.villages.concat(this.atlas.cells);
+      const [west, south, east, north] = data.about.bounds || [100, 20, 125, 45];
+      this.bounds = [wangge.mercatorX(west), wangge.mercatorY(north), wangge.mercatorX(east), wangge.mercatorY(south)];
+      map.fitBounds([[south, west], [north, east]], { animate: false });
       this.show(this.atlas.view);
       this.sheet.addTo(map);
       map.on("click", (event) => this.answer(event));
       map.on("moveend zoomend resize", () => this.refresh());
+      map.on("resize", () => this.home && this.fit());
+      map.on("movestart", () => (this.home = false));
+      this.fit();
     }
 
-    // The whole county, clear of the cards where there is room beside them.
+    // The whole county, clear of the cards; twice, because what the legend lists goes by the zoom.
     fit() {
-      const seen = wangge.boxOf(this.atlas.villages.concat(this.atlas.cells).map((area) => area.box));
-      if (!(seen[0] <= seen[2])) return;
-      const left = this.wide && this.chrome !== "desk" ? 150 : 16;
-      this.map.fitBounds([wangge.latLng(seen[0], seen[3]), wangge.latLng(seen[2], seen[1])],
-        { animate: false, paddingTopLeft: [left, 24], paddingBottomRight: [16, 24] });
+      wangge.fit(this.map, this.ground, this.bounds);
+      if (wangge.hiddenNow(this.map, this.ground, this.bounds)) wangge.fit(this.map, this.ground, this.bounds);
+      this.home = true;
     }
 
-    // Boxes of the clusters on the map, in pixels of the sheet: names of towns keep clear of them.
+    // Other words or another legend may cover what was clear: nobody has moved the map, so it makes room.
+    clear() {
+      if (this.home && wangge.hiddenNow(this.map, this.ground, this.bounds)) this.fit();
+    }
+
+    // Boxes of the clusters and cards on the map, in pixels of the sheet: names keep clear of them.
     inTheWay() {
-      const boxes = [];
+      const corner = this.sheet.cornerOf(), boxes = wangge.cardBoxes(this.map).map(([x0, y0, x1, y1]) =>
+        [x0 - corner.x, y0 - corner.y, x1 - corner.x, y1 - corner.y]);
       for (const group of Object.values(this.groups)) {
         if (this.map.hasLayer(group)) group._featureGroup.eachLayer((marker) => {
           const at = marker._latlng, [x, y] = this.sheet.toPixels(wangge.mercatorX(at.lng), wangge.mercatorY(at.lat));
@@ -162,6 +173,7 @@
       }
       this.sheet.repaint();
       this.refresh(true);
+      this.clear();
     }
 
     toggle(name, on, quietly) {
@@ -190,6 +202,7 @@
         button.setAttribute("aria-label", button.title);
       });
       this.refresh(true);
+      this.clear();
     }
 
     refresh(all) {

@@ -151,6 +151,11 @@
       this._paint();
     },
 
+    // Where the canvas begins, in pixels of the map's container.
+    cornerOf() {
+      return this._map.getSize().multiplyBy(-PADDING).round();
+    },
+
     // Mercator units to pixels of the canvas.
     toPixels(x, y) {
       return [x * this.world - this._origin.x, y * this.world - this._origin.y];
