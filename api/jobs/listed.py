@@ -41,7 +41,7 @@ OF_HOUSEHOLDS = frozenset({
 LASTING = frozenset({
     "datum-unchecked", "datum-alike", "village-gap", "village-in-pieces",
     "part-joined-across-barrier", "part-joined-as-piece", "cells-fewer-than-asked", "over-tolerance",
-    "cell-over-tolerance",
+    "cell-over-tolerance", "hamlet-across-barrier", "village-all-special",
     "keep-not-met", "keep-holds-back",
     "blocks-mended", "balance-assumed",
     "members-unplaced", "cells-without-role", "contact-households-short", "contacts-without-people",

@@ -118,11 +118,12 @@ def hamlet_caps(
 
 @dataclass(frozen=True)
 class Hamlets:
-    """The hamlets of the planned villages in order of their id: shapes, whether each must stay whole, and names."""
+    """The hamlets of the planned villages in order of their id: shapes, whether each must stay whole, names, ids."""
 
     shapes: Geometries
     whole: Flags
     names: tuple[str, ...]
+    ids: tuple[str, ...]
 
 
 def hamlets_whole(
@@ -139,7 +140,7 @@ def hamlets_whole(
     than a mean cell does.
     """
     if hamlets is None or len(hamlets) == 0:
-        return Hamlets(np.empty(0, object), np.zeros(0, bool), ())
+        return Hamlets(np.empty(0, object), np.zeros(0, bool), (), ())
     hamlets = hamlets.sort_values("hamlet_id", kind="stable", ignore_index=True)
     village = pd.Index(villages["village_code"]).get_indexer(pd.Index(hamlets["village_code"]))
     hamlets, village = hamlets[village >= 0], village[village >= 0]
@@ -148,15 +149,15 @@ def hamlets_whole(
         if "hamlet" in hamlets
         else hamlets["hamlet_id"]
     )
-    shapes, names = hamlets.geometry.to_numpy(), tuple(names.astype(str))
+    shapes, names, ids = hamlets.geometry.to_numpy(), tuple(names.astype(str)), tuple(hamlets["hamlet_id"].astype(str))
     if options.unit == "hamlet" or len(shapes) == 0:
-        return Hamlets(shapes, np.ones(len(shapes), bool), names)
+        return Hamlets(shapes, np.ones(len(shapes), bool), names, ids)
     place, away = place_points(people.geometry.to_numpy(), shapes)
     load = people["households"].to_numpy(float)
     held = summed(place[away == 0], load[away == 0], len(shapes))
     count = summed(village, held > 0, len(villages))
     total = summed(people["village"].to_numpy(np.int64), load, len(villages))
-    return Hamlets(shapes, (count >= cells)[village] | (held <= (total / cells)[village]), names)
+    return Hamlets(shapes, (count >= cells)[village] | (held <= (total / cells)[village]), names, ids)
 
 
 def cap_cells(

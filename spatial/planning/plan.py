@@ -24,18 +24,16 @@ from spatial.planning.coding import code_blocks
 from spatial.planning.demand import (
     Hamlets,
     balanced,
-    cap_cells,
-    hamlet_caps,
     hamlets_whole,
     measured,
     people_in,
-    village_weights,
 )
+from spatial.planning.hamlets_across import tell_hamlets_across
 from spatial.planning.loads import with_load
 from spatial.planning.locked import Locked, around_locked, locked_cells
+from spatial.planning.numbers import cells_asked, for_planned
 from spatial.planning.options import PlanOptions
 from spatial.planning.scope import Beside, Previous, beside, planned_rows
-from spatial.planning.sizing import cells_needed
 from spatial.planning.splitting import Houses
 from spatial.planning.tasks import Asked
 from spatial.planning.verify import verify_plan
@@ -110,7 +108,7 @@ def plan_cells(
     CrsError
         A frame is not in metres.
     """
-    options = options or PlanOptions()
+    options = for_planned(options or PlanOptions(), villages)
     require_metres(villages, "villages")
     inputs = _Inputs(homes, buildings, barriers, hamlets, blocks, specials, incidents)
     return _plan(villages, inputs, previous, options, progress or _silent)
@@ -223,14 +221,10 @@ def _cells(
     problems: Problems,
     locked: Locked | None,
 ) -> Integers:
-    """Give the number of basic cells of each planned village."""
-    most = hamlet_caps(planned, inputs.hamlets, options=options)
-    weights = village_weights(planned, people, inputs.blocks, incidents=inputs.incidents, options=options)
-    least, cap = (None, most) if locked is None else (locked.least, locked.most(most))
-    had = None if previous is None else previous.cells.loc[previous.cells["kind"] == "basic", "village_code"]
-    earlier = None if had is None else had.value_counts()
-    needed = cells_needed(planned, weights, options=options, most=cap, least=least, earlier=earlier)
-    return cap_cells(needed, most, options=options, problems=problems).to_numpy().astype(np.int64)
+    return cells_asked(
+        planned, people, inputs.hamlets, inputs.blocks, inputs.incidents, inputs.specials, previous=previous,
+        locked=locked, options=options, problems=problems,
+    )  # fmt: skip
 
 
 def _stock(
@@ -244,6 +238,7 @@ def _stock(
     options: PlanOptions,
     problems: Problems,
 ) -> Stock:
+    tell_hamlets_across(hamlets, lines, people, problems)
     specials = np.empty(0, object) if inputs.specials is None else inputs.specials.geometry.to_numpy()
     incidents = None if inputs.incidents is None else inputs.incidents.geometry.to_numpy()
     if inputs.blocks is not None and len(inputs.blocks):

@@ -88,16 +88,17 @@ def sainte_lague(
 def _shared(
     measure: NDArray[np.float64], cells: int, most: NDArray[np.int64] | None, least: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
+    villages = len(measure) if least is None else int((least > 0).sum())
+    if cells < villages:
+        raise InfeasibleError(
+            f"要 {cells} 个网格，但有 {villages} 个村（社区），每个至少一个。请至少要 {villages} 个",
+            f"{cells} cells were asked for {villages} villages that need one each: ask for at least {villages}",
+        )
     if least is not None and cells < least.sum():
         raise InfeasibleError(
             f"要 {cells} 个网格，但锁定的网格和其余的地至少要 {least.sum()} 个。请多要几个，或解锁",
             f"{cells} cells were asked for, but locked cells and the ground beside them need {least.sum()}: "
             "ask for more, or unlock some",
-        )
-    if cells < len(measure):
-        raise InfeasibleError(
-            f"要 {cells} 个网格，但有 {len(measure)} 个村（社区），每个至少一个。请至少要 {len(measure)} 个",
-            f"{cells} cells were asked for {len(measure)} villages that need one each: ask for at least {len(measure)}",
         )
     if most is not None and cells > most.sum():
         raise InfeasibleError(

@@ -79,7 +79,8 @@ KINDS: tuple[ProblemKind, ...] = (
         "cell-without-households", "warning", "cells",
         "网格 {code} 没有住户",
         "cell {code} has no households",
-        "减少该村网格数 · ask for fewer cells in the village",
+        "减少该村网格数；只有一个网格的村，核对住户资料 · ask for fewer cells in the village; where it has but one, "
+        "check its homes",
     ),
     ProblemKind(
         "households-unknown", "warning", "cells",
@@ -92,6 +93,19 @@ KINDS: tuple[ProblemKind, ...] = (
         "村 {code}：要 {asked} 个网格，只能分出 {made} 个",
         "village {code}: {asked} cells were asked for, only {made} can be made",
         "减少网格数，或改用 --unit block · ask for fewer cells, or plan with --unit block",
+    ),
+    ProblemKind(
+        "village-all-special", "warning", "villages",
+        "村 {code}：专属网格占了全村的地，没有基本网格（要 {asked} 个）",
+        "village {code}: special cells take all of its land, so it has no basic cell ({asked} asked for)",
+        "缩小专属网格（overlays）的范围 · make the special area in overlays smaller",
+    ),
+    ProblemKind(
+        "hamlet-across-barrier", "warning", "hamlets",
+        "村民小组 {code} 跨河流、铁路或高速公路，两边 {sides} 户；小组不拆，所在网格跨了过去",
+        "hamlet {code} lies across a river, railway or motorway with {sides} households on its sides; it stays whole, "
+        "and its cell crosses there",
+        "核对小组边界，或按两边分成两个组 · check the hamlet's outline, or load it as one hamlet for each side",
     ),
     ProblemKind(
         "tiling-broken", "error", "cells",

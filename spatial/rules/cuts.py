@@ -11,19 +11,15 @@ import numpy as np
 import shapely
 
 from spatial.arrays import equals
+from spatial.barred import joined_by, sides_between
 from spatial.parted import parted
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from spatial.problems import Problems
 
 __all__ = ["check_barriers", "check_cuts"]
-
-_SIDE_M2 = 2_000.0  # a side of a barrier smaller than this is a strip of its bank
-_ROUND_M = 1e-3  # lines that miss each other by less than this meet
-_EDGE_M = 3.0  # a barrier this near to the border of a cell is the border
 
 
 def check_cuts(
@@ -57,36 +53,10 @@ def check_barriers(problems: Problems, cells: gpd.GeoDataFrame, barriers: gpd.Ge
     cell, wall = shapely.STRtree(walls).query(grounds, predicate="intersects")
     over = shapely.STRtree(bridges) if len(bridges) else None
     for place in np.unique(cell):
-        sides = _sides(grounds[place], walls[wall[cell == place]])
+        sides = sides_between(grounds[place], walls[wall[cell == place]])
         if len(sides) < 2:
             continue
-        joined = _joined(sides, bridges[over.query(grounds[place], predicate="intersects")] if over else bridges)
-        if joined > 1:
+        group = joined_by(sides, bridges[over.query(grounds[place], predicate="intersects")] if over else bridges)
+        if (joined := int(group.max()) + 1) > 1:
             problems.add("cell-spans-barrier", code=cells["cell_code"].iloc[place], count=joined,
                          geometry=sides[int(np.argmin(shapely.area(sides)))].representative_point())  # fmt: skip
-
-
-def _sides(ground: shapely.Geometry, walls: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Cut one cell along the lines; sides within a few metres of the border, or tiny, are none."""
-    inner = shapely.intersection(shapely.union_all(walls), ground)
-    core = shapely.buffer(ground, -_EDGE_M)
-    if not shapely.intersects(inner, core):
-        return np.array([ground], dtype=object)
-    # Where a line ends at the border rounding keeps it a hair off: noded to the millimetre, the two meet.
-    inside = shapely.get_parts(inner)  # and points, where a line only touches
-    inside = shapely.multilinestrings(inside[shapely.get_dimensions(inside) == 1])
-    noded = shapely.union(shapely.boundary(ground), inside, grid_size=_ROUND_M)
-    pieces = shapely.get_parts(shapely.polygonize([shapely.node(noded)]))
-    pieces = pieces[shapely.covers(ground, shapely.point_on_surface(pieces))]
-    broad = shapely.area(shapely.buffer(pieces, -_EDGE_M)) > _SIDE_M2 / 2
-    return np.asarray(pieces[broad & (shapely.area(pieces) > _SIDE_M2)])
-
-
-def _joined(sides: NDArray[np.object_], bridges: NDArray[np.object_]) -> int:
-    """Count the groups of sides that bridges leave apart."""
-    group = np.arange(len(sides))
-    for bridge in bridges:
-        touched = np.flatnonzero(shapely.intersects(sides, bridge))
-        if len(touched) > 1:
-            group[np.isin(group, group[touched])] = group[touched].min()
-    return len(np.unique(group))

@@ -449,3 +449,40 @@ def test_a_hamlet_whose_outline_crosses_itself_is_no_cut_hamlet() -> None:
     figures, problems = verify_plan(make.villages_of([make.box(0, 0, 200, 200)]), frame, hamlets=hamlets)
     assert figures["hamlets_cut"] == 0
     assert "hamlet-cut" not in {row["problem"] for row in problems.rows}
+
+
+def test_a_village_that_special_cells_take_altogether_has_no_basic_cell_and_the_total_goes_to_the_others() -> None:
+    ground = make.two_villages(2)
+    first, second = ground.villages["village_code"]
+    ground.extra["specials"] = gpd.GeoDataFrame(
+        {"name": ["校园"]}, geometry=[ground.villages.geometry.iloc[0].buffer(5)], crs=make.CRS
+    )
+    plan = _plan(ground, cells=6)
+    basic = plan.cells[plan.cells["kind"] == "basic"]
+    assert basic["village_code"].tolist() == [second] * 6
+    assert plan.figures["exact_tiling"]
+    assert [row["code"] for row in plan.problems.rows if row["problem"] == "village-all-special"] == [first]
+    listed = _plan(ground, cells_by={first: 2, second: 3})
+    assert listed.figures["cells"] == 3
+    (told,) = [row for row in listed.problems.rows if row["problem"] == "village-all-special"]
+    assert "要 2 个" in told["message_zh"]
+
+
+def test_a_hamlet_across_a_railway_stays_whole_and_is_said() -> None:
+    shape = make.box(0, 0, 1000, 600)
+    homes = make.homes_at(make.scattered(4, 90, within=(10, 10, 990, 590)))
+    rail = make.lines_of(("rail", None, False, [(500, -10), (500, 610)]))
+    hamlets = gpd.GeoDataFrame(
+        {"hamlet_id": ["h1", "h2"], "hamlet": ["桥头组", "东组"], "village_code": _one(shape)["village_code"].iloc[0]},
+        geometry=[make.box(300, 100, 700, 500), make.box(720, 100, 990, 500)], crs=make.CRS,
+    )  # fmt: skip
+    plan = _plan(make.Ground(_one(shape), homes, rail, hamlets=hamlets), cells=2)
+    assert plan.figures["hamlets_cut"] == 0
+    assert [row["code"] for row in plan.problems.rows if row["problem"] == "hamlet-across-barrier"] == ["h1"]
+
+
+def test_a_list_of_the_whole_county_serves_a_scope() -> None:
+    ground = make.two_villages(2)
+    first, second = ground.villages["village_code"]
+    plan = _plan(ground, cells_by={first: 2, second: 3}, scope=(second,))
+    assert plan.figures["cells"] == 3
