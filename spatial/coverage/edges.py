@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
+from spatial.kernels import kernel
+
 if TYPE_CHECKING:
-    from spatial.arrays import Floats, Geometries, Ints
+    from spatial.arrays import Flags, Floats, Geometries, Ints
 
 __all__ = ["Shapes", "edge_shapes"]
 
@@ -26,24 +28,41 @@ def edge_shapes(shapes: Geometries) -> Shapes:
     polygons[shapely.is_missing(polygons) | (shapely.get_dimensions(polygons) < 2)] = shapely.Polygon()
     if not len(polygons):
         return Shapes(np.empty((0, 4)), np.zeros(1, np.int64))
-    kind, points, offsets = shapely.to_ragged_array(polygons)
-    rings, parts = offsets[0].astype(np.int64), offsets[1].astype(np.int64)
-    of_shape = offsets[2].astype(np.int64) if kind == shapely.GeometryType.MULTIPOLYGON else np.arange(len(parts))
-    ends = parts[of_shape]  # rings before each shape
-    if len(points) < 2:
-        return Shapes(np.empty((0, 4)), np.zeros(len(shapes) + 1, np.int64))
-    inner = np.ones(len(points) - 1, bool)
-    inner[rings[1:-1] - 1] = False  # from the last point of a ring to the first of the next is no edge
-    edges = np.empty((int(inner.sum()), 4))
-    edges[:, :2], edges[:, 2:] = points[:-1][inner], points[1:][inner]
-    starts = rings - np.arange(len(rings))
-    x, y = points[0]
-    del points, inner
-    area = (edges[:, 0] - x) * (edges[:, 3] - y)
-    area -= (edges[:, 2] - x) * (edges[:, 1] - y)
-    turn = np.add.reduceat(area, starts[:-1]) if len(edges) else np.empty(0)
-    shell = np.zeros(len(turn), bool)
-    shell[parts[:-1][np.diff(parts) > 0]] = True
-    wrong = np.repeat((turn > 0) != shell, np.diff(starts))
-    edges[wrong] = edges[wrong][:, [2, 3, 0, 1]]
-    return Shapes(edges, starts[ends])
+    points, rings, outer, ends = _rings(polygons)
+    return Shapes(_directed(points, rings, outer), (rings - np.arange(len(rings)))[ends])
+
+
+@kernel
+def _directed(points: Floats, rings: Ints, outer: Flags) -> Floats:
+    """List the edges of all rings: outer ones anticlockwise, the others clockwise."""
+    edges, n = np.empty((len(points) - len(outer), 4)), 0
+    for ring in range(len(outer)):
+        first, last, twice = rings[ring], rings[ring + 1] - 1, 0.0
+        for k in range(first, last):
+            ax, ay = points[k, 0] - points[0, 0], points[k, 1] - points[0, 1]
+            twice += ax * (points[k + 1, 1] - points[0, 1]) - (points[k + 1, 0] - points[0, 0]) * ay
+        one, two = (0, 1) if (twice > 0) == outer[ring] else (1, 0)
+        for k in range(first, last):
+            edges[n, :2], edges[n, 2:] = points[k + one], points[k + two]
+            n += 1
+    return edges
+
+
+def _rings(polygons: Geometries) -> tuple[Floats, Ints, Flags, Ints]:
+    """Give the points of all rings, where each begins, which are outer ones, and the number of rings before each shape.
+
+    Only rings of polygons with holes are looked at one by one.
+    """
+    parts, owner = polygons, np.arange(len(polygons))
+    if (shapely.get_type_id(polygons) != shapely.GeometryType.POLYGON).any():
+        parts, owner = shapely.get_parts(polygons, return_index=True)
+    points, size = shapely.get_coordinates(parts), shapely.get_num_coordinates(parts)
+    count = np.where(size > 0, shapely.get_num_interior_rings(parts) + 1, 0)
+    before = np.r_[0, np.cumsum(count)]
+    length = np.repeat(size, count)
+    holed = np.flatnonzero(count > 1)
+    length[np.repeat(count > 1, count)] = shapely.get_num_coordinates(shapely.get_rings(parts[holed]))
+    outer = np.zeros(len(length), bool)
+    outer[before[:-1][count > 0]] = True
+    of_shape = np.searchsorted(owner, np.arange(len(polygons) + 1))
+    return points, np.r_[0, np.cumsum(length)], outer, before[of_shape]

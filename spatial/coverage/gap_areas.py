@@ -146,7 +146,7 @@ def _joined(label: Ints, unseen: Ints, squares: int, right: Ints, above: Ints) -
             if parent[k] == k:
                 count += 1
                 total.append(0)
-                zone.append(mine)
+                zone.append(int(mine))
                 parent[k] = -count
             else:  # its root came earlier and bears its number by now
                 up = parent[k]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.arrays import points_at
 from spatial.coverage.drawing import BLOCKS
 from spatial.coverage.gap_areas import neighbour
 from spatial.kernels import kernel
@@ -54,8 +55,9 @@ def outlines(land: BlindLand, parts: Ints, footprints: Geometries) -> Geometries
 
 
 def _held(drawn: Geometries, footprints: Geometries) -> Floats:
-    """Area of the footprints whose middle lies in each outline: near enough for a first fit."""
-    middles = shapely.STRtree(shapely.centroid(footprints))
+    """Area of the footprints of which the middle of the bounds lies in each outline: near enough for a first fit."""
+    bounds = shapely.bounds(footprints)
+    middles = shapely.STRtree(points_at((bounds[:, :2] + bounds[:, 2:]) / 2))
     part, house = middles.query(drawn, predicate="contains_properly")
     return np.bincount(part, shapely.area(footprints[house]), minlength=len(drawn))
 

@@ -29,6 +29,8 @@ HALF_WIDTH_M: dict[str, float] = {
 """Half the width of a road corridor by class, carriageway and verge; a road of unknown class has 5 m."""
 
 _STRIP_M, _SAMPLE_M = 50.0, 2.0
+_HALF_CHORD = np.pi / 32
+"""Buffers have eight chords a quarter: they reach from the cosine of half a chord's angle to 1 of the distance."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,20 @@ class Roads:
 
 
 def built_up(buildings: gpd.GeoDataFrame | None) -> Geometries:
-    """Close the footprints by 30 m and grow them by 20 m; polygons without overlap, largest first bounds first.
+    """Close the footprints by 30 m and grow them by 20 m; polygons without overlap, by their lowest x, then y.
 
-    Closing grows by 30 m and shrinks by 30 m; shrinking and growing again by 20 m together shrink by 10 m.
-    No buildings give no polygons.
+    Closing grows by 30 m and shrinks by 30 m. To shrink by 10 m at once would not be the same: it bridges houses 40 m
+    apart. Areas lie within about 0.1 % of those of round arcs. No buildings give no polygons.
     """
     if buildings is None or not len(buildings):
         return np.empty(0, dtype=object)
     require_metres(buildings, "buildings")
     shapes = buildings.geometry.to_numpy()
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-    parts: Geometries = shapely.get_parts(shapely.buffer(grown(shapes, CLOSE_M), GROW_M - CLOSE_M))
+    closed = shapely.get_parts(shapely.buffer(grown(shapes, CLOSE_M), -CLOSE_M * (1 + np.cos(_HALF_CHORD)) / 2))
+    even = np.sqrt(2 * _HALF_CHORD / np.sin(2 * _HALF_CHORD))
+    land = shapely.disjoint_subset_union_all(shapely.buffer(closed, GROW_M * even))
+    parts: Geometries = shapely.get_parts(land)
     parts = parts[shapely.area(parts) > 0]
     bounds = shapely.bounds(parts)
     return parts[np.lexsort((bounds[:, 1], bounds[:, 0]))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatial.coverage.bands import band_area, radius_at, ring_bands, slice_bands
+from spatial.coverage.bands import band_area, ring_bands, slice_bands
 from spatial.coverage.envelope import envelope_of, spans_of
 from spatial.coverage.sight_ring import outline
 from spatial.coverage.wall_gather import gather
@@ -16,7 +16,7 @@ from spatial.kernels import kernel
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
 
-__all__ = ["fan", "sight", "sight_area"]
+__all__ = ["over_bands", "sight", "sight_area", "span_area"]
 
 _TINY = 1e-10
 _TURN = 2 * math.pi
@@ -24,7 +24,7 @@ _BLOCKS = 1 << 30  # what no eye looks over
 
 
 @kernel
-def _span_area(eye: Floats, walls: Floats, spans: Floats, m: int) -> float:
+def span_area(eye: Floats, walls: Floats, spans: Floats, m: int) -> float:
     """Sum the area of all spans between the near circle and what ends the sight, exactly."""
     total = 0.0
     for k in range(m):
@@ -55,11 +55,11 @@ def _flat_rings(eye: Floats, walls: Floats, envelope: Floats, step: float) -> tu
                 points = np.concatenate((points, ring)) if len(points) else ring
                 ends.append(len(points))
         first = k + 1
-    return points, np.array(ends), _span_area(eye, walls, spans, m)
+    return points, np.array(ends), span_area(eye, walls, spans, m)
 
 
 @kernel
-def _over(
+def over_bands(
     eye: Floats, walls: Floats, envelope: Floats, low: Floats, steps: Ints, m: int
 ) -> tuple[Floats, Floats, Ints, Floats]:
     """Give the bands over low walls up to the envelope of the high ones: curves' walls, rays, first ends, curves."""
@@ -77,7 +77,7 @@ def _banded_rings(
     eye: Floats, walls: Floats, envelope: Floats, low: Floats, steps: Ints, m: int, step: float
 ) -> tuple[Floats, Ints, float]:
     """Give the rings of a sight over low walls, their offsets, and its area."""
-    both, rays, starts, curves = _over(eye, walls, envelope, low, steps, m)
+    both, rays, starts, curves = over_bands(eye, walls, envelope, low, steps, m)
     rings, ends = ring_bands(eye, both, rays, starts, curves, step, eye[3] > _TURN - _TINY)
     return rings, ends, band_area(eye, both, rays, starts, curves)
 
@@ -144,66 +144,9 @@ def sight_area(eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members
         walls, n, low, steps, m = gather(eye, e, edges, tops, offsets, members, frame, marks)
         envelope = envelope_of(walls, n)
         if m > 0 or eye[8] > 0:
-            both, rays, starts, curves = _over(eye, walls, envelope, low, steps, m)
+            both, rays, starts, curves = over_bands(eye, walls, envelope, low, steps, m)
             answer[e] = band_area(eye, both, rays, starts, curves)
         else:
             spans, count = spans_of(eye, walls, envelope)
-            answer[e] = _span_area(eye, walls, spans, count)
-    return answer
-
-
-@kernel
-def _share_out(
-    eye: Floats, walls: Floats, curve: float, start: float, stop: float, sign: float, rays: Floats, row: Floats
-) -> None:
-    """Add the area under a piece of a curve to the bins of direction that it crosses; `rays` begin the bins."""
-    bins = len(row)
-    wide = _TURN / bins
-    across = math.sin(wide)
-    flat = curve < 0.0
-    reach = 0.5 * sign * (eye[5] if curve == -1.0 else eye[4]) ** 2
-    first, last = int(start / wide), min(bins - 1, int(stop / wide))
-    for b in range(first, last + 1):
-        one, two = max(start, b * wide), min(stop, (b + 1) * wide)
-        if two <= one:
-            continue
-        if flat:
-            row[b] += reach * (two - one)
-        elif first < b < last:
-            w = int(curve)
-            u = walls[w, 0] * rays[b, 0] + walls[w, 1] * rays[b, 1]
-            v = walls[w, 0] * rays[b + 1, 0] + walls[w, 1] * rays[b + 1, 1]
-            near, far = 1.0 / eye[5], 1.0 / eye[4] if eye[4] > 0.0 else math.inf
-            row[b] += 0.5 * sign * across / (min(far, max(near, u)) * min(far, max(near, v)))
-        else:
-            area = radius_at(eye, walls, curve, one) * radius_at(eye, walls, curve, two) * math.sin(two - one)
-            row[b] += 0.5 * sign * area
-
-
-@kernel
-def fan(eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, bins: int) -> Floats:
-    """Area that each eye sees in every direction, in `bins` of a full turn; parameters are those of `sight`."""
-    answer = np.zeros((len(eyes), bins))
-    marks = np.full(len(edges), -1, np.int32)
-    rays = np.empty((bins + 1, 2))
-    for b in range(bins + 1):
-        rays[b] = (math.cos(b * _TURN / bins), math.sin(b * _TURN / bins))
-    for e in range(len(eyes)):
-        eye = eyes[e]
-        if eye[5] <= eye[4]:
-            continue
-        walls, n, low, steps, m = gather(eye, e, edges, tops, offsets, members, frame, marks)
-        envelope = envelope_of(walls, n)
-        if m > 0 or eye[8] > 0:
-            both, cuts, starts, curves = _over(eye, walls, envelope, low, steps, m)
-            for s in range(len(cuts) - 1):
-                for c in range(starts[s], starts[s + 1]):
-                    sign = 1.0 if (c - starts[s]) % 2 == 1 else -1.0
-                    _share_out(eye, both, curves[c], cuts[s], cuts[s + 1], sign, rays, answer[e])
-            continue
-        spans, count = spans_of(eye, walls, envelope)
-        for k in range(count):
-            if spans[k, 2] != -2.0:
-                _share_out(eye, walls, spans[k, 2], spans[k, 0], spans[k, 1], 1.0, rays, answer[e])
-                _share_out(eye, walls, -2.0, spans[k, 0], spans[k, 1], -1.0, rays, answer[e])
+            answer[e] = span_area(eye, walls, spans, count)
     return answer

@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 
 from spatial.arrays import points_at
-from spatial.coverage.sight import fan, sight, sight_area
+from spatial.coverage.fan import fan, most_open
+from spatial.coverage.sight import sight, sight_area
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from spatial.coverage.visibility import Walls
 
 
-__all__ = ["Sights", "fans", "sector_areas", "sector_views", "sights"]
+__all__ = ["Sights", "best_sectors", "fans", "sector_areas", "sector_views", "sights"]
 
 _CHUNK, _THREADS = 1024, 2
-_FULL_DEG = 359.9
+_FULL_DEG, _DEGREES = 359.9, 360
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,36 @@ def sights(
 def sector_areas(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None) -> Floats:
     """Area that each sector (of less than a full turn) sees, exactly, without its shape."""
     eyes = _eyes(xy, sectors, standing, mount_m)[0]
-    return _looked(lambda part: sight_area(part, *_edges(standing)), eyes, np.empty(0))
+    return _looked(lambda span: sight_area(eyes[span], *_edges(standing)), len(eyes), np.empty(0))
 
 
 def fans(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, bins: int = 360) -> Floats:
     """Area that each sector's eye would see in every direction: a row of `bins`, clockwise from north."""
+    eyes = _all_round(xy, sectors, standing, mount_m)
+    found = _looked(lambda span: fan(eyes[span], *_edges(standing), bins), len(eyes), np.empty((0, bins)))
+    return np.roll(found[:, ::-1], bins // 4, axis=1)  # from east anticlockwise to clockwise
+
+
+def best_sectors(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None) -> Floats:
+    """Find where each sector (of less than a full turn) would see most: rows ``(area now, best heading, its area)``.
+
+    Headings are tried degree by degree; both areas are exact.
+    """
+    eyes, headings, widths = _all_round(xy, sectors, standing, mount_m), sectors.azimuth_deg, sectors.hfov_deg
+
+    def look(span: slice) -> Floats:
+        found: Floats = most_open(eyes[span], *_edges(standing), headings[span], widths[span], _DEGREES)
+        return found
+
+    return _looked(look, len(eyes), np.empty((0, 3)))
+
+
+def _all_round(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | None) -> Floats:
+    """Give rows for the kernel of eyes that look all round, from east on, with the dead zones of their sectors."""
     around = replace(sectors, azimuth_deg=np.zeros(len(sectors.camera)), hfov_deg=np.full(len(sectors.camera), 360.0))
     eyes = _eyes(xy, around, standing, mount_m)[0]
     eyes[:, 2], eyes[:, 4] = 0.0, np.minimum(sectors.near_m, eyes[:, 5])
-    found = _looked(lambda part: fan(part, *_edges(standing), bins), eyes, np.empty((0, bins)))
-    return np.roll(found[:, ::-1], bins // 4, axis=1)  # from east anticlockwise to clockwise
+    return eyes
 
 
 def _edges(standing: Walls) -> tuple[Floats, Floats, Ints, Ints, Floats]:
@@ -107,10 +128,10 @@ def _edges(standing: Walls) -> tuple[Floats, Floats, Ints, Ints, Floats]:
     return standing.edges, standing.tops, standing.offsets, standing.members, standing.frame
 
 
-def _looked(look: Callable[[Floats], Floats], eyes: Floats, nothing: Floats) -> Floats:
+def _looked(look: Callable[[slice], Floats], count: int, nothing: Floats) -> Floats:
     """Share eyes out among threads, and join what they give."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(look, (eyes[lo : lo + _CHUNK] for lo in range(0, len(eyes), _CHUNK))))
+        parts = list(pool.map(look, (slice(lo, lo + _CHUNK) for lo in range(0, count, _CHUNK))))
     return np.concatenate([nothing, *parts])
 
 

@@ -52,11 +52,11 @@ def view_problems(cameras: gpd.GeoDataFrame, views: Views, *, pixels: str) -> Pr
         problems.add("view-empty", code=str(codes[row]), geometry=points[row], level=pixel_name(pixels))
     for row in np.flatnonzero((reach > 0) & (blocked >= _BLOCKED)):
         problems.add("view-blocked", code=str(codes[row]), geometry=points[row], share=float(blocked[row]))
-    area, best = (frame[name].to_numpy(dtype=float) for name in ("area_m2", "best_m2"))
+    area, best, heading = (frame[name].to_numpy(dtype=float) for name in ("area_m2", "best_m2", "best_azimuth_deg"))
     gain = np.divide(best, area, out=np.where(best > 0, _MOST, 1.0), where=area > 0)
     for row in np.flatnonzero((blocked >= _HALF) & (gain >= _WORTH)):
-        heading, times = float(frame["best_azimuth_deg"].iloc[row]), min(float(gain[row]), _MOST)
-        problems.add("view-turn", code=str(codes[row]), geometry=points[row], heading=heading, gain=times)
+        times = min(float(gain[row]), _MOST)
+        problems.add("view-turn", code=str(codes[row]), geometry=points[row], heading=float(heading[row]), gain=times)
     for column, rows in views.optics.assumed.items():
         if rows.any():
             problems.add("view-assumed", code=column, count=int(rows.sum()), total=len(codes))
