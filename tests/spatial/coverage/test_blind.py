@@ -24,7 +24,7 @@ def test_every_village_agrees_with_the_raster(answer):
     found = blind_areas(answer.state).set_index("village_code")
     table = answer.table[answer.table["level"] == "village"].set_index("code")
     covered = found["aoi_m2"] - found["blind_m2"]
-    assert (abs(table["aoi_m2"] - found["aoi_m2"]) <= 1e-3 * found["aoi_m2"]).all()
+    assert (abs(table["aoi_m2"] - found["aoi_m2"]) <= 2e-3 * found["aoi_m2"]).all()  # walls that run along the squares
     assert (abs(table["covered_m2"] - covered) <= 3e-3 * covered).all()  # of a view of 6,000 m2 on 0.5 m squares
 
 

@@ -102,7 +102,7 @@ def exact(scene, answer):
 def test_the_raster_agrees_with_exact_polygons(scene, answer):
     aoi, views = exact(scene, answer)
     covered = aoi.intersection(shapely.union_all(views)).area
-    assert answer.figures["aoi_m2"] == pytest.approx(aoi.area, rel=1e-3)
+    assert answer.figures["aoi_m2"] == pytest.approx(aoi.area, rel=2e-3)  # walls that run along the squares
     assert answer.figures["covered_share"] == pytest.approx(covered / aoi.area, rel=2e-3)
 
 
