@@ -17,6 +17,11 @@ _WHY = {
     "too_coarse": ("像素密度不够", "too few pixels"), "too_far": ("太远", "too far"),
 }  # fmt: skip
 
+_INPUTS = {
+    "kind": ("类型", "kind"), "azimuth_deg": ("朝向", "heading"), "hfov_deg": ("水平角", "width of view"),
+    "vfov_deg": ("竖直角", "height of view"), "focal_mm": ("焦距", "focal length"), "sensor": ("靶面", "sensor"),
+    "width_px": ("像素", "pixels"), "mount_m": ("挂高", "mounting height"), "tilt_deg": ("俯角", "tilt"),
+}  # fmt: skip
 
 _RATIOS = {
     "places": ("覆盖率（点位计）", "places covered"), "networked": ("联网率", "networked"),
@@ -79,4 +84,25 @@ def sees_lines(answer: Answer) -> list[str]:
         density = "" if row["px_per_m"] is None else f", {row['px_per_m']:g} px/m"
         obstacle = "" if row["building_id"] is None else f" {row['building_id']} ({row['obstacle_m']:g} m)"
         lines.append(f"  {row['camera_id']}: {said(*_WHY[row['why']])}{obstacle} · {row['distance_m']:g} m{density}")
+        lines += _as_it_hangs(row)
     return lines
+
+
+def _as_it_hangs(row: Answer) -> list[str]:
+    """Say what of a camera's view is hidden, whether turning it would help, and what its figures rest on."""
+    told = []
+    if row["blocked_share"]:
+        ahead = row["axis_obstacle_m"]
+        told.append(
+            said(f"视野 {row['blocked_share']:.0%} 被遮挡", f"{row['blocked_share']:.0%} of its view is hidden")
+        )
+        told += [] if ahead is None else [said(f"正前方 {ahead:.0f} 米有遮挡", f"a building {ahead:.0f} m ahead")]
+    if row["turn_gain"] is not None:
+        times = f"{row['turn_gain']:.1f}" if row["turn_gain"] < 100 else "100+"
+        told.append(
+            said(f"转到 {row['turn_deg']:.0f}° 可看到 {times} 倍", f"turned to {row['turn_deg']:.0f}° it sees {times}×")
+        )
+    if row["assumed"]:
+        inputs = [said(*_INPUTS[name]) for name in row["assumed"].split()]
+        told.append(said(f"按缺省值：{'、'.join(inputs)}", f"taken as usual: {', '.join(inputs)}"))
+    return ["    " + said("；", "; ").join(told)] if told else []

@@ -24,7 +24,7 @@ PREFIX = "/static"
 
 _LEAFLET = "vendor/leaflet"
 _CLUSTER = "vendor/leaflet.markercluster"
-MAP_SCRIPTS = ("decode.js", "sheet.js", "labels.js", "panel.js", "fit.js", "map.js")
+MAP_SCRIPTS = ("decode.js", "sheet.js", "labels.js", "panel.js", "facts.js", "fit.js", "map.js")
 MAP_STYLES = ("map.css",)
 
 _SCRIPT = re.compile(r'<script src="/static/([^"]+)"></script>')

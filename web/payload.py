@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from web.colours import COLOURS, five_colours
+from web.columns import column, numbers, pointed, texts
 from web.encode import points_text, shapes_text
 from web.topology import topology
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
     from web.frames import MapFrames
 
@@ -52,7 +53,7 @@ def payload(frames: MapFrames, ground: str | None = None) -> dict[str, Any]:
         "villages": _villages(villages, town_of, frames.coverage),
         "cells": _cells(cells, villages, frames),
         "places": _places(_frame(frames.places)),
-        "cameras": _cameras(_frame(frames.cameras)),
+        "cameras": _cameras(_frame(frames.cameras), _frame(frames.views)),
         "members": _members(_frame(frames.members)),
         "sectors": _sectors(_frame(frames.views), _frame(frames.cameras)),
         "gaps": _gaps(gaps[gaps.geometry.notna() & ~gaps.geometry.is_empty]),
@@ -89,36 +90,11 @@ def _frame(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
     return frame
 
 
-def _pointed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Rows that have a place."""
-    return frame[frame.geometry.notna() & ~frame.geometry.is_empty]
-
-
-def _texts(frame: DataFrame, name: str, default: str = "") -> list[str]:
-    """Give a column as texts; what is missing takes the default."""
-    if name not in frame:
-        return [default] * len(frame)
-    return [default if pd.isna(value) else str(value) for value in frame[name]]
-
-
-def _numbers(values: Series | NDArray[np.float64], digits: int) -> list[float | int | None]:
-    """Numbers rounded for display; NaN and infinities become None."""
-    array = np.asarray(pd.to_numeric(pd.Series(values)), dtype=np.float64)
-    rounded = np.round(array, digits)
-    whole = digits == 0
-    return [None if not np.isfinite(one) else int(one) if whole else float(one) for one in rounded]
-
-
-def _column(frame: DataFrame, name: str, digits: int = 0) -> list[float | int | None]:
-    """Give a column of numbers, or as many Nones where there is none."""
-    return _numbers(frame[name], digits) if name in frame else [None] * len(frame)
-
-
 def _towns(villages: gpd.GeoDataFrame) -> tuple[list[dict[str, str]], NDArray[np.int64]]:
     """Towns in the order of their codes, and the town of each village by its position."""
     if villages.empty:
         return [], np.empty(0, dtype=np.int64)
-    codes, names = np.array(_texts(villages, "town_code")), np.array(_texts(villages, "town"))
+    codes, names = np.array(texts(villages, "town_code")), np.array(texts(villages, "town"))
     known, first, town_of = np.unique(codes, return_index=True, return_inverse=True)
     return [{"code": str(code), "name": str(names[at])} for code, at in zip(known, first, strict=True)], town_of
 
@@ -128,23 +104,23 @@ def _covered(coverage: DataFrame | None, level: str, codes: list[str]) -> list[f
     if coverage is None or coverage.empty:
         return [None] * len(codes)
     rows = coverage[coverage["level"] == level].drop_duplicates("code").set_index("code")["covered_share"]
-    return _numbers(rows.reindex(codes), 4)
+    return numbers(rows.reindex(codes), 4)
 
 
 def _villages(villages: gpd.GeoDataFrame, town_of: NDArray[np.int64], coverage: DataFrame | None) -> dict[str, Any]:
-    codes = _texts(villages, "village_code")
+    codes = texts(villages, "village_code")
     return {
         "code": codes,
-        "name": _texts(villages, "village"),
+        "name": texts(villages, "village"),
         "town": town_of.tolist(),
-        "households": _column(villages, "households"),
+        "households": column(villages, "households"),
         "covered": _covered(coverage, "village", codes),
     }
 
 
 def _cells(cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, frames: MapFrames) -> dict[str, Any]:
-    codes, of = _texts(cells, "cell_code"), _texts(cells, "village_code")
-    place = {code: index for index, code in enumerate(_texts(villages, "village_code"))}
+    codes, of = texts(cells, "cell_code"), texts(cells, "village_code")
+    place = {code: index for index, code in enumerate(texts(villages, "village_code"))}
     village = [place.get(code, -1) for code in of]
     serial = [
         code[len(parent) :] if at >= 0 and code.startswith(parent) and len(code) == len(parent) + 3 else code
@@ -153,16 +129,16 @@ def _cells(cells: gpd.GeoDataFrame, villages: gpd.GeoDataFrame, frames: MapFrame
     return {
         "village": village,
         "serial": serial,
-        "name": _texts(cells, "cell"),
-        "special": [kind == "special" for kind in _texts(cells, "kind")],
+        "name": texts(cells, "cell"),
+        "special": [kind == "special" for kind in texts(cells, "kind")],
         "colour": five_colours(cells.geometry.to_numpy()).tolist(),
-        "households": _column(cells, "households"),
-        "residents": _column(cells, "residents"),
-        "party": _column(cells, "party_members"),
-        "deviation": _column(cells, "deviation_share", 4),
-        "area": _column(cells, "area_m2"),
-        "compactness": _column(cells, "compactness", 3),
-        "locked": [value == "True" for value in _texts(cells, "locked")],
+        "households": column(cells, "households"),
+        "residents": column(cells, "residents"),
+        "party": column(cells, "party_members"),
+        "deviation": column(cells, "deviation_share", 4),
+        "area": column(cells, "area_m2"),
+        "compactness": column(cells, "compactness", 3),
+        "locked": [value == "True" for value in texts(cells, "locked")],
         "covered": _covered(frames.coverage, "cell", codes),
         "gaps": _tally(frames.gaps, codes),
         **_staff(frames.assignments, codes),
@@ -186,35 +162,51 @@ def _staff(assignments: DataFrame | None, codes: list[str]) -> dict[str, list[in
 
 
 def _places(places: gpd.GeoDataFrame) -> dict[str, Any]:
-    places = _pointed(places)
-    columns = {"name": _texts(places, "place"), "kind": _texts(places, "kind"), "priority": _column(places, "priority")}
+    places = pointed(places)
+    columns = {"name": texts(places, "place"), "kind": texts(places, "kind"), "priority": column(places, "priority")}
     return {"points": points_text(places.geometry.to_numpy()), "columns": columns}
 
 
-def _cameras(cameras: gpd.GeoDataFrame) -> dict[str, Any]:
-    cameras = _pointed(cameras)
-    kinds, states = _texts(cameras, "kind", "bullet"), _texts(cameras, "status", "working")
+def _cameras(cameras: gpd.GeoDataFrame, views: gpd.GeoDataFrame) -> dict[str, Any]:
+    cameras = pointed(cameras)
+    kinds, states = texts(cameras, "kind", "bullet"), texts(cameras, "status", "working")
     columns = {
-        "id": _texts(cameras, "camera_id"),
-        "name": _texts(cameras, "camera"),
+        "id": texts(cameras, "camera_id"),
+        "name": texts(cameras, "camera"),
         "kind": [CAMERA_KINDS.index(kind) if kind in CAMERA_KINDS else 0 for kind in kinds],
         "status": [CAMERA_STATES.index(state) if state in CAMERA_STATES else 0 for state in states],
-        "azimuth": _column(cameras, "azimuth_deg"),
+        "azimuth": column(cameras, "azimuth_deg"),
     }
-    return {"points": points_text(cameras.geometry.to_numpy()), "columns": columns}
+    seen, assumed = _seen(texts(cameras, "camera_id"), views)
+    points = points_text(cameras.geometry.to_numpy())
+    return {"points": points, "columns": columns | seen, "assumed": assumed}
+
+
+def _seen(codes: list[str], views: gpd.GeoDataFrame) -> tuple[dict[str, Any], list[str]]:
+    """Give what the run found of each camera, and the sets of defaults that it names by their place in a list."""
+    if views.empty or "assumed" not in views:
+        return {}, []
+    found = pd.DataFrame(views.drop(columns="geometry")).drop_duplicates("camera_id").set_index("camera_id")
+    found = found.reindex(codes)
+    sets, names = pd.factorize(found["assumed"].astype(object))
+    return {
+        "area": column(found, "area_m2"), "blocked": column(found, "blocked_share", 2),
+        "obstacle": column(found, "obstacle_m"), "turn": column(found, "best_azimuth_deg"),
+        "turned": column(found, "best_m2"), "assumed": sets.tolist(),
+    }, [str(name) for name in names]  # fmt: skip
 
 
 def _members(members: gpd.GeoDataFrame) -> dict[str, Any]:
-    members = _pointed(members)
-    return {"points": points_text(members.geometry.to_numpy()), "columns": {"kind": _texts(members, "kind")}}
+    members = pointed(members)
+    return {"points": points_text(members.geometry.to_numpy()), "columns": {"kind": texts(members, "kind")}}
 
 
 def _sectors(views: gpd.GeoDataFrame, cameras: gpd.GeoDataFrame) -> dict[str, Any]:
-    views = _pointed(views)
+    views = pointed(views)
     broken: set[str] = set()
     if {"camera_id", "status"} <= set(cameras.columns):
         broken = set(cameras.loc[cameras["status"].isin(CAMERA_STATES[1:]), "camera_id"])
-    idle = [code in broken for code in _texts(views, "camera_id")]
+    idle = [code in broken for code in texts(views, "camera_id")]
     return {"shapes": _fitted(views), "columns": {"idle": idle}}
 
 
@@ -226,13 +218,13 @@ def _gaps(gaps: gpd.GeoDataFrame) -> dict[str, Any]:
     if "rank" in gaps:
         gaps = gaps.sort_values("rank", kind="stable", na_position="last")
     columns = {
-        "rank": _column(gaps, "rank"),
-        "kind": _texts(gaps, "kind", "area"),
-        "reason": _texts(gaps, "reason"),
-        "area": _column(gaps, "area_m2"),
-        "households": _column(gaps, "households_within"),
-        "nearest": _column(gaps, "nearest_camera_m"),
-        "hides": [text if row < _TOLD else "" for row, text in enumerate(_texts(gaps, "hides"))],
+        "rank": column(gaps, "rank"),
+        "kind": texts(gaps, "kind", "area"),
+        "reason": texts(gaps, "reason"),
+        "area": column(gaps, "area_m2"),
+        "households": column(gaps, "households_within"),
+        "nearest": column(gaps, "nearest_camera_m"),
+        "hides": [text if row < _TOLD else "" for row, text in enumerate(texts(gaps, "hides"))],
     }
     return {"shapes": _fitted(gaps.set_geometry(_without_small_holes(gaps.geometry.to_numpy()))), "columns": columns}
 
@@ -268,20 +260,20 @@ def _fitted(frame: gpd.GeoDataFrame) -> str:
 
 
 def _sites(sites: gpd.GeoDataFrame) -> dict[str, Any]:
-    sites = _pointed(sites)
+    sites = pointed(sites)
     columns = {
-        "id": _texts(sites, "site_id"),
-        "phase": _column(sites, "phase"),
-        "azimuth": _column(sites, "azimuth_deg"),
-        "gain": _column(sites, "gain_share", 5),
+        "id": texts(sites, "site_id"),
+        "phase": column(sites, "phase"),
+        "azimuth": column(sites, "azimuth_deg"),
+        "gain": column(sites, "gain_share", 5),
     }
     return {"points": points_text(sites.geometry.to_numpy()), "columns": columns}
 
 
 def _barriers(barriers: gpd.GeoDataFrame) -> dict[str, Any]:
     """Lines by class, one digit each: 0 river, 1 railway, 2 wall, 3-9 roads from motorway to street."""
-    barriers = _pointed(barriers)
-    kinds, classes = _texts(barriers, "kind"), _texts(barriers, "road_class", "street")
+    barriers = pointed(barriers)
+    kinds, classes = texts(barriers, "kind"), texts(barriers, "road_class", "street")
     order = {"river": 0, "rail": 1, "wall": 2}
     digits = np.array(
         [order.get(kind, 3 + ROAD_CLASSES.index(one) if one in ROAD_CLASSES else 9)
@@ -293,7 +285,7 @@ def _barriers(barriers: gpd.GeoDataFrame) -> dict[str, Any]:
 
 def _buildings(buildings: gpd.GeoDataFrame) -> str:
     """Footprints along a space-filling curve, so that differences stay short."""
-    buildings = _pointed(buildings)
+    buildings = pointed(buildings)
     if buildings.empty:
         return ""
     order = np.argsort(buildings.hilbert_distance().to_numpy(), kind="stable")

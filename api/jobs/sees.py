@@ -15,6 +15,7 @@ from api.jobs.desk import Desk, Stopwatch, Target, opened
 from api.jobs.site import latest_coverage
 from spatial.coverage.pixels import pixel_name
 from spatial.coverage.sightings import who_sees
+from spatial.coverage.turning import with_turns
 from spatial.coverage.views import camera_views
 from spatial.coverage.visibility import walls
 from spatial.errors import InfeasibleError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SeesOptions", "run_sees"]
 
+_WORTH, _MOST = 1.1, 100.0  # turning is told where a camera sees a tenth more for it
 _FAR_DEG = 0.01  # cameras farther than about a kilometre are not asked
 
 
@@ -57,11 +59,29 @@ def run_sees(project: Target, options: SeesOptions, progress: Progress | None = 
     x, y = shapely.get_coordinates(desk.door.forward(place).geometry.to_numpy())[0]
     cameras = cameras.sort_values("camera_id", ignore_index=True)
     standing = walls(buildings)
-    views = camera_views(cameras, standing=standing, pixels=run.pixels, terrain=terrain)
+    views = with_turns(camera_views(cameras, standing=standing, pixels=run.pixels, terrain=terrain), standing)
     found = who_sees(cameras, views, standing, float(x), float(y))
     rows = found.round({"distance_m": 1, "px_per_m": 1, "obstacle_m": 1}).astype(object)
     rows = rows.where(pd.notna(rows), None)
+    rows = rows.merge(_facts(views.frame), on="camera_id", how="left", validate="one_to_one")
     return {
         "lon": options.lon, "lat": options.lat, "pixels": run.pixels, "pixel_level": pixel_name(run.pixels),
         "seen_by": int(found["sees"].sum()), "cameras": rows.to_dict("records"), "seconds": watch.seconds,
     }  # fmt: skip
+
+
+def _facts(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give what is to know of each camera as it hangs, whatever place is asked for; None where nothing is known.
+
+    `axis_obstacle_m` is the first building straight ahead, `turn_deg` the heading at which it would see `turn_gain`
+    times as much (at most a hundred), `assumed` the inputs that the list does not tell.
+    """
+    area, best = (frame[name].to_numpy(dtype=float) for name in ("area_m2", "best_m2"))
+    gain = np.minimum(np.divide(best, area, out=np.where(best > 0, np.inf, np.nan), where=area > 0), _MOST)
+    gain[~(gain >= _WORTH)] = np.nan
+    facts = pd.DataFrame({
+        "camera_id": frame["camera_id"], "view_m2": area.round(1), "blocked_share": frame["blocked_share"].round(4),
+        "axis_obstacle_m": frame["obstacle_m"].round(1), "turn_gain": gain.round(2),
+        "turn_deg": frame["best_azimuth_deg"].where(~np.isnan(gain)), "assumed": frame["assumed"],
+    }).astype(object)  # fmt: skip
+    return facts.where(pd.notna(facts), None)

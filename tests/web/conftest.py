@@ -53,7 +53,9 @@ def small_county() -> MapFrames:
         crs=CRS,
     )
     views = gpd.GeoDataFrame(
-        {"run": "c001", "camera_id": cameras["camera_id"]}, geometry=shapely.buffer(spots, 0.0004), crs=CRS
+        {"run": "c001", "camera_id": cameras["camera_id"], **_facts(len(cameras))},
+        geometry=shapely.buffer(spots, 0.0004),
+        crs=CRS,
     )
     members = gpd.GeoDataFrame(
         {"member_id": [f"m{n}" for n in range(20)], "member": "王秘密", "phone": "13900000000", "kind": "lead"},
@@ -84,6 +86,15 @@ def small_county() -> MapFrames:
             {"plan": "p001", "cell_code": cells["cell_code"], "member_id": "m1", "role": "lead", "walk_m": 10.0}
         ),
     )
+
+
+def _facts(count: int) -> dict[str, object]:
+    """Give what a run finds of each camera: half of the view hidden, and twice as much to be seen another way."""
+    return {
+        "area_m2": [200.0] * count, "blocked_share": 0.5, "assumed": ["focal_mm tilt_deg", "", "kind"] * (count // 3),
+        "obstacle_m": [14.2, np.nan, 3.0] * (count // 3), "best_azimuth_deg": [80.0, np.nan, 10.0] * (count // 3),
+        "best_m2": [460.0, np.nan, 210.0] * (count // 3),
+    }  # fmt: skip
 
 
 def _coverage(cells: gpd.GeoDataFrame) -> pd.DataFrame:

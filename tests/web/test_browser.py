@@ -153,6 +153,35 @@ def test_cameras_come_as_clusters_and_the_legend_counts_them(
 
 
 @pytest.mark.browser
+def test_a_camera_says_what_it_sees_what_hides_it_and_what_turning_brings(
+    county_frames: MapFrames, opened: Callable[..., Page]
+) -> None:
+    page = opened(county_map(county_frames, view="coverage", title="盘山县"))
+
+    def told(row: int) -> dict[str, str]:
+        spot = county_frames.cameras.geometry.iloc[row]
+        page.evaluate("([lat, lng]) => wangge.page.map.setView([lat, lng], 19, {animate: false})", [spot.y, spot.x])
+        page.wait_for_selector(".leaflet-marker-icon.wg-camera")
+        middle = page.viewport_size or {}
+        page.mouse.click(middle["width"] / 2, middle["height"] / 2)
+        page.wait_for_function(
+            "id => document.querySelector('.wg-facts p')?.textContent === id", arg=f"SECRET{row:03d}"
+        )
+        words, values = (page.locator(f".wg-facts {tag}").all_inner_texts() for tag in ("dt", "dd"))
+        return dict(zip(words, values, strict=True))
+
+    first, second, third = told(0), told(1), told(2)
+    assert first["可视面积"] == "200 平方米"
+    assert first["被建筑物遮挡"] == "50%"
+    assert first["正前方首个遮挡"] == "14 米"
+    assert first["转向"] == "到 80° 可看到 2.3 倍"
+    assert first["按缺省值"] == "焦距、俯角"
+    assert {"正前方首个遮挡", "转向", "按缺省值"}.isdisjoint(second)
+    assert third["按缺省值"] == "类型"
+    assert "转向" not in third  # a twentieth more is not worth the ladder
+
+
+@pytest.mark.browser
 def test_the_legend_shows_only_what_is_on(county_frames: MapFrames, opened: Callable[..., Page]) -> None:
     page = opened(county_map(county_frames, title="盘山县"))
     legend = page.locator(".wg-legend")

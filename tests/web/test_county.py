@@ -88,6 +88,8 @@ def test_the_public_gets_nothing_sensitive(county_frames: MapFrames) -> None:
         assert data[layer]["points"] == ""
     for layer in ("sectors", "gaps", "buildings"):
         assert data[layer]["shapes"] == ""
+    assert data["cameras"]["assumed"] == []
+    assert not any(data["cameras"]["columns"].values())
     assert data["about"]["offered"] == ["coverage"]
     assert data["about"]["figures"] == {"cells": 16.0}
     assert set(data["cells"]["party"]) == {None}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from spatial.coverage.optics import optics
 from spatial.layers import LAYERS, PLACE_KINDS
 from web import STATIC
 from web.compare_words import COMPARE
@@ -47,6 +49,7 @@ def test_words_of_the_template_are_in_the_table() -> None:
         *(f"kind_{kind}" for kind in choices("cameras", "kind")),
         *(f"camera_{kind}" for kind in choices("cameras", "status")),
         *(f"status_{kind}" for kind in choices("plans", "status")),
+        *(f"input_{name}" for name in optics(pd.DataFrame({"kind": ["bullet"]})).assumed),
         *(f"{what}_{view}" for what in ("view", "title") for view in VIEWS),
     ],
 )

@@ -32,6 +32,7 @@
     for (const camera of atlas.cameras) {
       camera.kind = CAMERA_KINDS[camera.kind];
       camera.status = CAMERA_STATES[camera.status];
+      camera.assumed = (data.cameras.assumed[camera.assumed] || "").split(" ").filter(Boolean);
     }
     atlas.cells.forEach((cell) => named(atlas, cell));
     atlas.cellCoverage = atlas.cells.some((cell) => cell.covered !== null);
@@ -239,12 +240,6 @@
       if (found) this.map.openPopup(found[1](found[0]), event.latlng, { maxWidth: 320, autoPanPaddingTopLeft: [12, covered + 20], autoPanPaddingBottomRight: [12, 12] });
     }
   }
-
-  wangge.memberFacts = function (member) {
-    const box = wangge.element("div", { class: "wg-facts" });
-    box.append(wangge.element("h2", {}, wangge.say("member_" + member.kind)));
-    return box;
-  };
 
   wangge.named = named;
   wangge.open = function (map, data) {

@@ -47,6 +47,27 @@ def test_the_camera_that_sees_and_the_house_that_hides(project):
     assert json.loads(json.dumps(answer))["pixel_level"].startswith("IEC/EN 62676-4:2014 observe")
 
 
+def test_it_says_what_a_camera_sees_as_it_hangs(project, tmp_path):
+    fixed = {"camera_id": ["C3"], "kind": ["bullet"], "azimuth_deg": [270.0], "range_m": [60.0], "mount_m": [5.0]}
+    frame = gpd.GeoDataFrame(fixed, geometry=[shapely.Point(122.0006, 41.0)], crs=4490)
+    frame.to_file(tmp_path / "more.geojson")
+    run_load(project, LoadOptions(layer="cameras", file=str(tmp_path / "more.geojson"), datum="cgcs2000"))
+    run = run_coverage(project, CoverageJob())["run"]
+    with open_project(project) as store:
+        stored = store.read("views", where={"run": run}).set_index("camera_id")
+    rows = {row["camera_id"]: row for row in run_sees(project, SeesOptions(122.0005, 41.0))["cameras"]}
+    assert set(rows) == {"C1", "C2", "C3"}
+    for code, row in rows.items():
+        mine = stored.loc[code]
+        assert row["view_m2"] == pytest.approx(mine["area_m2"], abs=0.1)
+        assert row["blocked_share"] == pytest.approx(mine["blocked_share"], abs=1e-4)
+        assert row["assumed"] == mine["assumed"]
+    assert rows["C3"]["axis_obstacle_m"] == pytest.approx(12.6, abs=0.3)
+    assert rows["C3"]["turn_gain"] == pytest.approx(stored.at["C3", "best_m2"] / stored.at["C3", "area_m2"], abs=0.01)
+    assert rows["C3"]["turn_deg"] == stored.at["C3", "best_azimuth_deg"]
+    assert (rows["C1"]["turn_gain"], rows["C1"]["turn_deg"]) == (None, None)
+
+
 def test_it_agrees_with_the_stored_views_and_keeps_the_level_of_the_run(project):
     figures = run_coverage(project, CoverageJob(pixels="2014:detect"))
     assert figures["networked_share"] is None

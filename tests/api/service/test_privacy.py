@@ -50,6 +50,8 @@ def test_the_edge_of_a_blind_area_gives_a_camera_away(standing, role) -> None:
     assert client.get("/api/v1/gaps.geojson").status_code == 403
     data = data_of(client.get("/map").text)
     assert data["gaps"]["shapes"] == data["sectors"]["shapes"] == data["cameras"]["points"] == ""
+    assert not any(data["cameras"]["columns"].values())
+    assert data["cameras"]["assumed"] == []
     assert sum(data["cells"]["gaps"]) > 0
 
 
