@@ -8,12 +8,12 @@ the villages. The camera is the default bullet, and its view is computed by the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from scipy.spatial import KDTree
 
 from spatial.arrays import points_at
@@ -23,12 +23,15 @@ from spatial.coverage.sights import sector_views
 from spatial.siting.weights import Prices
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import geopandas as gpd
 
     from spatial.arrays import Flags, Floats, Geometries, Ints
     from spatial.coverage import CoverageState
     from spatial.siting.demand import Demand
 
+    _Looks = tuple[Ints, Floats, Geometries, csr_array]
 
 __all__ = ["ORIGINS", "Candidates", "candidates", "seen_by"]
 
@@ -67,28 +70,57 @@ class Candidates:
 
 def candidates(
     state: CoverageState, demand: Demand, *, poles: gpd.GeoDataFrame | None = None, headings: int = 8,
-    per_pole: int = 3, prices: Prices | None = None,
+    per_pole: int = 3, prices: Prices | None = None, reach: float | None = None,
 ) -> Candidates:  # fmt: skip
-    """List candidates and what they see; at most 5,000 positions, poles first, then by the demand in reach.
+    """List candidates and what they see: the 5,000 positions with most demand around them, poles before others.
 
     Each position has `headings` cameras, evenly spread, and room for `per_pole` cameras less those that hang there.
+    Where a share `reach` of all demand is asked for, twice as many positions are listed until they leave no more than
+    half of what may stay unseen, or none is left; cameras that would see nothing new are not listed then.
     """
     prices = prices or Prices()
     lens = optics(pd.DataFrame({"kind": ["bullet"]}), density=pixel_density(state.options.pixels))
     near, far = float(lens.sectors.near_m[0]), float(lens.sectors.far_m[0])
     table = _roomy(_positions(state, demand, poles, prices.pole_yuan), state, per_pole)
-    table = _worthwhile(_allowed(table, state), demand, far)
-    position = np.repeat(np.arange(len(table)), headings)
-    count = len(position)
-    sectors = Sectors(
-        position, np.tile(np.arange(headings) * 360.0 / headings, len(table)),
-        np.full(count, lens.sectors.hfov_deg[0]), np.full(count, near), np.full(count, far),
-    )  # fmt: skip
+    table, best = _worthwhile(_allowed(table, state), demand, far)
     height = float(lens.mount_m[0])
-    xy = table[["x", "y"]].to_numpy(dtype=float)
-    views = sector_views(xy, sectors, state.standing, mount_m=np.full(len(table), height))
-    cover = seen_by(views, demand.xy)
+
+    def looks(rows: Ints) -> _Looks:
+        position = np.repeat(rows, headings)
+        count = len(position)
+        sectors = Sectors(
+            np.repeat(np.arange(len(rows)), headings), np.tile(np.arange(headings) * 360.0 / headings, len(rows)),
+            np.full(count, lens.sectors.hfov_deg[0]), np.full(count, near), np.full(count, far),
+        )  # fmt: skip
+        xy = table[["x", "y"]].to_numpy(dtype=float)[rows]
+        views = sector_views(xy, sectors, state.standing, mount_m=np.full(len(rows), height))
+        return position, sectors.azimuth_deg, views, seen_by(views, demand.xy)
+
+    if reach is None:
+        rows = np.sort(best[:MOST_POSITIONS])
+        position, azimuth, views, cover = looks(rows)
+    else:
+        rows, (position, azimuth, views, cover) = _until(looks, best, demand, (1.0 + reach) / 2)
+    table, position = table.iloc[rows].reset_index(drop=True), np.searchsorted(rows, position)
+    fixed = (np.full(len(position), value) for value in (lens.sectors.hfov_deg[0], near, far))
+    sectors = Sectors(position, azimuth, *fixed)
     return Candidates(table, position, sectors, height, prices.camera_yuan, views, cover)
+
+
+def _until(looks: Callable[[Ints], _Looks], best: Ints, demand: Demand, share: float) -> tuple[Ints, _Looks]:
+    """Look from more and more positions, the best first, until they show the share; keep the cameras that show any."""
+    parts, done, seen = list[Any](), 0, np.zeros(len(demand.xy), bool)
+    while not parts or (done < len(best) and demand.seen + demand.weight[seen].sum() < share * demand.total):
+        upto = min(max(2 * done, MOST_POSITIONS), len(best))
+        position, azimuth, views, cover = looks(np.sort(best[done:upto]))
+        some = np.flatnonzero(np.diff(cover.indptr) > 0)
+        parts.append((position[some], azimuth[some], views[some], csr_array(cover[some])))
+        seen[cover.indices] = True
+        done = upto
+    position, azimuth, views = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    order = np.argsort(position, kind="stable")
+    cover = csr_array(csr_array(vstack([part[3] for part in parts]))[order])
+    return np.unique(position), (position[order], azimuth[order], views[order], cover)
 
 
 def seen_by(views: Geometries, xy: Floats) -> csr_array:
@@ -174,13 +206,13 @@ def _crowded(xy: Floats, droppable: Flags, alive: Flags) -> Flags:
     return answer
 
 
-def _worthwhile(table: pd.DataFrame, demand: Demand, far: float) -> pd.DataFrame:
-    """Keep the positions with most unseen demand in reach; of equals the earlier."""
+def _worthwhile(table: pd.DataFrame, demand: Demand, far: float) -> tuple[pd.DataFrame, Ints]:
+    """Order the positions by the unseen demand in reach; those without any are not given, of equals the earlier."""
     if not len(table) or not len(demand.xy):
-        return table.iloc[:0]
+        return table.iloc[:0], np.empty(0, np.int64)
     xy = table[["x", "y"]].to_numpy(dtype=float)
     place, point = shapely.STRtree(points_at(demand.xy)).query(points_at(xy), predicate="dwithin", distance=far)
     worth = np.bincount(place, demand.weight[point], minlength=len(table))
     worth += np.where(table["pole_id"].notna(), 0.25 * worth, 0.0)  # an existing pole goes before a new one
-    best = np.argsort(-worth, kind="stable")[:MOST_POSITIONS]
-    return table.iloc[np.sort(best[worth[best] > 0])].reset_index(drop=True)
+    best = np.argsort(-worth, kind="stable")
+    return table, best[worth[best] > 0]

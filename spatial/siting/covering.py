@@ -34,6 +34,7 @@ __all__ = ["Cover", "maximal_cover", "minimal_cover"]
 
 _EPS = 1e-9
 _ROUNDING = 1e-6
+_SOME = 1e-3  # a row of which the relaxation takes less is not looked at
 _CLOSE = 1e-4  # without proof, a bound this near to what was found is near enough
 
 
@@ -178,17 +179,33 @@ def _fewest(
     unit: CoverProblem, price: Floats | None, closed: Flags, before: tuple[float, float], *, prove: bool
 ) -> tuple[list[int], int]:
     """Choose the fewest open rows, or the cheapest at a price; and a bound on the number of any that do."""
-    rack, need, cost = unit.room, unit.need or 0.0, np.ones(len(closed)) if price is None else price
-    chosen = _enough(unit, cost, closed, rack, before)
+    cost = np.ones(len(closed)) if price is None else price
+    chosen = _enough(unit, cost, closed, unit.room, before)
+    rows = np.flatnonzero(~closed)
+    relaxation = relaxed(unit.only(rows).program())
+    least = int(np.ceil(-relaxation.bound - _ROUNDING))
     if price is None:
-        chosen = fewer(unit.matrix, unit.value, need, closed, chosen, rack)
-    if prove:
+        share = np.zeros(len(closed))
+        share[rows] = relaxation.values
+        chosen = _along(unit, share, chosen, least)
+    if prove and (price is not None or len(chosen) > least):
         few, bound = _proven(unit, closed, chosen)
+        least = int(np.ceil(-bound - _ROUNDING))
         chosen = few if price is None else _proven(replace(unit, price=cost), closed, chosen)[0]
         chosen = ordered(unit.matrix, unit.value, chosen)
-    else:
-        bound = relaxed(unit.only(np.flatnonzero(~closed)).program()).bound
-    return chosen, int(np.ceil(-bound - _ROUNDING))
+    return chosen, least
+
+
+def _along(unit: CoverProblem, share: Floats, chosen: list[int], least: int) -> list[int]:
+    """Choose few rows among those that the relaxation takes a share of, and those chosen already."""
+    rows = np.union1d(np.flatnonzero(share > _SOME), chosen)
+    part, need = unit.only(rows), unit.need or 0.0
+    none, start = np.zeros(len(rows), bool), np.searchsorted(rows, chosen).tolist()
+    matrix, value, ones = part.matrix, part.value, np.ones(len(rows))
+    keen = until(matrix, value, 1.0 / np.maximum(share[rows], _SOME), need, none, part.room)
+    if part.weight(keen) >= need * (1 - _EPS):
+        start = min(start, pruned(matrix, value, ones, keen, need), key=len)
+    return rows[fewer(matrix, value, need, none, start, part.room, least)].tolist()
 
 
 def _enough(unit: CoverProblem, price: Floats, closed: Flags, rack: Rack, before: tuple[float, float]) -> list[int]:

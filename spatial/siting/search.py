@@ -120,11 +120,16 @@ def swapped(
 
 
 def ordered(matrix: csr_array, value: Floats, rows: Sequence[int]) -> list[int]:
-    """Order rows by what each adds to those before it, the greatest first."""
-    left, rest, order = value.copy(), sorted(int(row) for row in rows), list[int]()
-    while rest:
-        gains = [_gain(matrix, left, row) for row in rest]
-        row = rest.pop(int(np.argmax(gains)))
+    """Order rows by what each adds to those before it, the greatest first; of equals the lowest row."""
+    left, order = value.copy(), list[int]()
+    heap = [(-_gain(matrix, left, row), row) for row in sorted(int(row) for row in rows)]
+    heapq.heapify(heap)
+    while heap:
+        _, row = heapq.heappop(heap)
+        now = (-_gain(matrix, left, row), row)
+        if heap and now > heap[0]:
+            heapq.heappush(heap, now)
+            continue
         order.append(row)
         left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
     return order
@@ -145,20 +150,31 @@ def until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: 
 
 def pruned(matrix: csr_array, value: Floats, price: Floats, rows: list[int], need: float) -> list[int]:
     """Drop rows that are not needed, the dearest first, then the last."""
-    kept = list(rows)
-    for row in sorted(rows, key=lambda r: (-price[r], -rows.index(r))):
-        fewer = [other for other in kept if other != row]
-        if float(value[covered_by(matrix, fewer)].sum()) >= need - _EPS * need:
-            kept = fewer
-    return kept
+    count = np.asarray(matrix[rows].sum(axis=0)).ravel()
+    found, dropped = float(value[count > 0].sum()), set[int]()
+    number = {row: k for k, row in enumerate(rows)}
+    for row in sorted(rows, key=lambda r: (-price[r], -number[r])):
+        mine = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+        loss = float(value[mine][count[mine] == 1].sum())
+        if found - loss >= need - _EPS * need:
+            found -= loss
+            count[mine] -= 1
+            dropped.add(row)
+    return [row for row in rows if row not in dropped]
 
 
-def fewer(matrix: csr_array, value: Floats, need: float, closed: Flags, rows: list[int], rack: Rack) -> list[int]:
-    """Leave out one row after another, as long as swaps among the others make up for it."""
-    price, kept = np.ones(matrix.shape[0]), list(rows)
-    while kept:
-        trial = swapped(matrix, value, price, ordered(matrix, value, kept)[:-1], np.inf, closed, rack)
-        if float(value[covered_by(matrix, trial)].sum()) < need - _EPS * need:
+def fewer(
+    matrix: csr_array, value: Floats, need: float, closed: Flags, rows: list[int], rack: Rack, least: int = 0
+) -> list[int]:
+    """Leave rows out as long as swaps among the others make up for it, half of those above `least` at a time."""
+    price, kept = np.ones(matrix.shape[0]), ordered(matrix, value, rows)
+    step = max(1, (len(kept) - least) // 2)
+    while len(kept) > least:
+        trial = swapped(matrix, value, price, kept[:-step], np.inf, closed, rack)
+        if float(value[covered_by(matrix, trial)].sum()) >= need - _EPS * need:
+            kept, step = trial, max(1, min(step, (len(trial) - least) // 2))
+        elif step == 1:
             break
-        kept = trial
+        else:
+            step //= 2
     return kept

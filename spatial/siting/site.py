@@ -98,8 +98,9 @@ def site_cameras(
     demand = site_demand(state, options.weights)
     tell(1, 4, "候选点位", "candidate sites")
     possible = candidates(
-        state, demand, poles=poles, headings=options.headings, per_pole=options.per_pole, prices=options.prices
-    )
+        state, demand, poles=poles, headings=options.headings, per_pole=options.per_pole, prices=options.prices,
+        reach=options.reach,
+    )  # fmt: skip
     tell(2, 4, "现有摄像机的其他朝向", "other headings of cameras")
     stake = turning(state, options.weights, options.headings) if options.turn else None
     tell(3, 4, "选点", "choosing")

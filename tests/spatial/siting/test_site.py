@@ -15,6 +15,7 @@ from spatial.coverage import CoverageOptions, cover
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.layers import LAYERS
 from spatial.siting import SiteOptions, site_cameras
+from spatial.siting import candidates as sites
 from spatial.siting.demand import site_demand
 from spatial.siting.weights import Prices, Weights
 
@@ -117,6 +118,16 @@ def test_reach_is_met_by_the_fewest_or_refused_with_the_share_that_can_be_had(st
     assert found.figures["bound"] == len(found.sites)
     with pytest.raises(InfeasibleError, match="reach 0"):
         site_cameras(state, options=SiteOptions(reach=1.0))
+
+
+def test_a_reach_beyond_the_first_candidates_looks_at_more_of_them(state, poles, monkeypatch):
+    every = site_cameras(state, poles=poles, options=SiteOptions(reach=0.6, prove=True)).figures
+    monkeypatch.setattr(sites, "MOST_POSITIONS", 2)
+    few = site_cameras(state, poles=poles, options=SiteOptions(cameras=99)).figures
+    assert few["covered_share_after"] < 0.6
+    found = site_cameras(state, poles=poles, options=SiteOptions(reach=0.6, prove=True)).figures
+    assert found["covered_share_after"] >= 0.6
+    assert found["bound"] == found["sites"] >= every["sites"]
 
 
 def test_a_reach_that_is_had_already_needs_no_site(state):
