@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
+from spatial.arrays import points_at
+from spatial.coverage.cover import COVERED_SHARE
 from spatial.layers import LAYERS
 from spatial.siting.rack import Rack
 from spatial.siting.search import covered_by, greedy
@@ -15,16 +18,17 @@ from spatial.siting.words import covers_text, stands_text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from spatial.arrays import Floats, Geometries, Ints
     from spatial.coverage import CoverageState
     from spatial.siting.candidates import Candidates
     from spatial.siting.choice import Choice
     from spatial.siting.demand import Demand
+    from spatial.siting.turns import Turning
 
 __all__ = ["curve", "figures_of", "site_rows"]
 
 _STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _AHEAD = 200
-_HALF = 0.5 + 1e-9
 
 
 def site_rows(
@@ -67,7 +71,10 @@ def _known(place: pd.DataFrame) -> list[list[str | None]]:
     return [column.where(column.notna(), None).tolist() for column in columns]
 
 
-def figures_of(sites: gpd.GeoDataFrame, chosen: Choice, *, reach: bool, today: Demand) -> dict[str, Any]:
+def figures_of(
+    sites: gpd.GeoDataFrame, chosen: Choice, *, reach: bool, today: Demand, state: CoverageState,
+    stake: Turning | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Sum an answer up; `today` is the demand that is open today, `gain_share` what turns and new cameras add together.
 
     `covered_share_after` is what was chosen for, point by point; `covered_share_counted` is what a count of coverage
@@ -88,24 +95,46 @@ def figures_of(sites: gpd.GeoDataFrame, chosen: Choice, *, reach: bool, today: D
         "gain_share": (covered - before) / total,
         "covered_share_before": before / total,
         "covered_share_after": covered / total,
-        "covered_share_counted": (covered + _whole(chosen, today)) / total,
+        "covered_share_counted": (covered + _whole(chosen, state, stake)) / total,
         "bound": float(bound),
         "optimality_gap": float(max(gap, 0.0)),
         "cost_yuan": float(sites["cost_yuan"].sum()),
     }
 
 
-def _whole(chosen: Choice, today: Demand) -> float:
+def _whole(chosen: Choice, state: CoverageState, stake: Turning | None) -> float:
     """Weigh what stays unseen of targets that become half seen: a count afterwards takes them as whole."""
-    demand = chosen.demand
-    open_ = (demand.owner >= 0) & ~covered_by(chosen.possible.cover, chosen.cover.sites)
-    owner = demand.owner[open_]
-    if not len(owner):
-        return 0.0
-    mine = today.owner >= 0
-    before = np.bincount(today.owner[mine], today.amount[mine], minlength=owner.max() + 1)
-    after = np.bincount(owner, demand.amount[open_])
-    return float(demand.weight[open_][(after[owner] <= _HALF) & (before[owner] > _HALF)].sum())
+    demand, views = chosen.demand, state.views.frame.geometry.to_numpy()
+    open_ = np.flatnonzero((demand.owner >= 0) & ~covered_by(chosen.possible.cover, chosen.cover.sites))
+    fresh, stays = chosen.possible.views[list(chosen.cover.sites)], state.seeing.copy()
+    if stake is not None:
+        stays[stake.camera[chosen.rows]] = False
+        fresh = np.concatenate([fresh, stake.views[chosen.rows]])
+    owner = np.unique(demand.owner[open_])
+    after = np.concatenate([fresh, views[stays & ~shapely.is_missing(views)]])
+    half = owner[_seen_share(state, owner, after) >= COVERED_SHARE]
+    return float(demand.weight[open_][np.isin(demand.owner[open_], half)].sum())
+
+
+def _seen_share(state: CoverageState, target: Ints, views: Geometries) -> Floats:
+    """Give the share of the free ground of some targets that views show; 0 where there is no free ground."""
+    aims = state.targets.iloc[target]
+    discs = shapely.buffer(points_at(aims[["x", "y"]]), aims["radius_m"].to_numpy(dtype=float), quad_segs=16)
+    free = shapely.difference(discs, _near(discs, state.standing.tree.geometries))
+    free_m2 = shapely.area(free)
+    seen_m2 = shapely.area(shapely.intersection(free, _near(discs, views)))
+    return np.divide(seen_m2, free_m2, out=np.zeros(len(free)), where=free_m2 > 0)
+
+
+def _near(discs: Geometries, shapes: Geometries) -> Geometries:
+    """Unite, for every disc, the shapes that meet it."""
+    answer = np.full(len(discs), shapely.Polygon(), dtype=object)
+    disc, shape = shapely.STRtree(shapes).query(discs, predicate="intersects")
+    order = np.argsort(disc, kind="stable")
+    some, first = np.unique(disc[order], return_index=True)
+    for row, mine in zip(some, np.split(shapes[shape[order]], first[1:]), strict=True):
+        answer[row] = shapely.union_all(mine)
+    return answer
 
 
 def curve(possible: Candidates, demand: Demand, sites: tuple[int, ...]) -> list[list[float]]:

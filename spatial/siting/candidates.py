@@ -20,6 +20,7 @@ from spatial.arrays import points_at
 from spatial.coverage.optics import Sectors, optics
 from spatial.coverage.pixels import pixel_density
 from spatial.coverage.sights import sector_views
+from spatial.coverage.terrain import hidden_ground
 from spatial.siting.weights import Prices
 
 if TYPE_CHECKING:
@@ -93,7 +94,16 @@ def candidates(
             np.full(count, lens.sectors.hfov_deg[0]), np.full(count, near), np.full(count, far),
         )  # fmt: skip
         xy = table[["x", "y"]].to_numpy(dtype=float)[rows]
-        views = sector_views(xy, sectors, state.standing, mount_m=np.full(len(rows), height))
+        mount_m = np.full(len(rows), height)
+        views = sector_views(xy, sectors, state.standing, mount_m=mount_m)
+        if state.terrain is not None:
+            hidden = hidden_ground(
+                state.terrain, xy, crs=state.cameras.crs, above_m=mount_m, reach_m=np.full(len(rows), far),
+                target_m=state.options.target_m, threads=state.options.threads,
+            )  # fmt: skip
+            behind = np.repeat(hidden, headings)
+            some = np.flatnonzero(~shapely.is_missing(behind))
+            views[some] = shapely.difference(views[some], behind[some])
         return position, sectors.azimuth_deg, views, seen_by(views, demand.xy)
 
     if reach is None:

@@ -11,8 +11,9 @@ from scipy.sparse import csr_array, vstack
 from spatial.errors import InfeasibleError
 from spatial.siting.candidates import seen_by
 from spatial.siting.covering import Cover, minimal_cover
-from spatial.siting.master import best_offers, fewest_bound
+from spatial.siting.master import best_offers
 from spatial.siting.offers import Places
+from spatial.siting.reach import fewest
 from spatial.siting.search import covered_by, ordered
 from spatial.siting.words import covers_text
 
@@ -153,7 +154,10 @@ def _reached(
     places: Places, possible: Candidates, demand: Demand, turning: Turning | None, state: CoverageState,
     options: SiteOptions,
 ) -> Choice:  # fmt: skip
-    """Turn first, then choose the fewest sites for the share; the bound is one on turns and sites chosen together."""
+    """Turn first, then choose the fewest sites for the share; then see whether fewer do where both are chosen together.
+
+    The bound is one on turns and sites chosen together.
+    """
     asked = options.reach or 0.0
     need = asked * demand.total - demand.seen
     rows: tuple[int, ...] = ()
@@ -176,5 +180,9 @@ def _reached(
         most=possible.table["room"].to_numpy(dtype=np.int64), prove=options.prove,
     )  # fmt: skip
     if turning is not None:
-        found = replace(found, bound=fewest_bound(places, need, len(found.sites), float(options.turn)))
+        better, bound = fewest(places, need, float(options.turn), len(found.sites), prove=options.prove)
+        if better is not None:
+            first = _choice(better, 0.0, possible, demand, turning, state)
+            found = first.cover
+        found = replace(found, bound=float(bound))
     return replace(first, cover=found)

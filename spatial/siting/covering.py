@@ -205,7 +205,8 @@ def _along(unit: CoverProblem, share: Floats, chosen: list[int], least: int) -> 
     keen = until(matrix, value, 1.0 / np.maximum(share[rows], _SOME), need, none, part.room)
     if part.weight(keen) >= need * (1 - _EPS):
         start = min(start, pruned(matrix, value, ones, keen, need), key=len)
-    return rows[fewer(matrix, value, need, none, start, part.room, least)].tolist()
+    few: list[int] = rows[fewer(matrix, value, need, none, start, part.room, least)].tolist()
+    return few
 
 
 def _enough(unit: CoverProblem, price: Floats, closed: Flags, rack: Rack, before: tuple[float, float]) -> list[int]:

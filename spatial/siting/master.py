@@ -175,12 +175,3 @@ def _program(places: Places, offers: Offers, budget: float, turns: float) -> tup
 def _covered(places: Places, offers: Offers) -> float:
     rows = offers.rows[offers.rows >= 0]
     return float(places.weight[np.unique(places.matrix[rows].indices)].sum()) if len(rows) else 0.0
-
-
-def fewest_bound(places: Places, need: float, near: int, turns: float) -> float:
-    """Bound the number of rows that cover `need` from below, each row at a price of 1, by the duals for `near` rows."""
-    priced = _generated(places, float(near), turns, close=_CLOSE)[1]
-    rest = priced.bound - priced.duals.paid * near
-    if priced.duals.paid <= 0:
-        return 0.0
-    return float(np.clip(np.ceil((need - rest) / priced.duals.paid - 1e-6), 0, near))

@@ -30,8 +30,8 @@ class CoverProblem:
     """Cover the greatest weight within limits; or, where `need` is given, reach it at the least price.
 
     `matrix` has a row per site and a column per demand of weight `value`. At most `limit` rows may be chosen, their
-    `price` may come to `purse`. Where `pole` is given, row r also needs the pole ``position[r]``, paid once; `rack`
-    limits the rows of each group.
+    `price` may come to `purse`; `rack` limits the rows of each group. Where `turned` marks rows that turn a camera, at
+    most `turns` of them may be chosen.
     """
 
     matrix: csr_array
@@ -40,9 +40,9 @@ class CoverProblem:
     limit: int | None = None
     purse: float = np.inf
     need: float | None = None
-    position: Ints | None = None
-    pole: Floats | None = None
     rack: Rack | None = None
+    turned: Floats | None = None
+    turns: float = 0.0
 
     @property
     def step(self) -> float:
@@ -69,8 +69,6 @@ class CoverProblem:
     def holds(self, rows: Sequence[int]) -> bool:
         """Whether a choice keeps the budget and covers what is needed: a solver lets both be missed by a little."""
         paid = float(self.price[list(rows)].sum())
-        if self.position is not None and self.pole is not None:
-            paid += float(self.pole[np.unique(self.position[list(rows)])].sum())
         enough = self.need is None or self.weight(rows) >= self.need * (1 - _EPS)
         return enough and (not np.isfinite(self.purse) or paid <= self.purse + _EPS * max(1.0, self.purse))
 
@@ -78,25 +76,21 @@ class CoverProblem:
         """Keep some rows; columns that only others told apart are joined."""
         matrix, value = joined(csr_array(self.matrix[rows]), self.value)
         part = replace(self, matrix=matrix, value=value, price=self.price[rows])
-        part = part if self.rack is None else replace(part, rack=self.rack.only(rows))
-        if self.position is None or self.pole is None:
-            return part
-        poles, position = np.unique(self.position[rows], return_inverse=True)
-        return replace(part, position=position.ravel(), pole=self.pole[poles])
+        part = part if self.turned is None else replace(part, turned=self.turned[rows])
+        return part if self.rack is None else replace(part, rack=self.rack.only(rows))
 
     def program(self, *, at_least: float | None = None, one_of: Ints | None = None) -> Program:
-        """Write the problem as a program of sites, columns and poles; HiGHS' names for it are rows and columns.
+        """Write the problem as a program of sites and columns; HiGHS' names for it are rows and columns.
 
         `at_least` asks for an objective not below it, `one_of` for at least one of these rows.
         """
         sites, columns = self.matrix.shape
-        poles = 0 if self.pole is None else len(self.pole)
-        objective = np.zeros(sites + columns + poles)
+        objective = np.zeros(sites + columns)
         if self.need is None:
-            objective[sites : sites + columns] = self.value
+            objective[sites:] = self.value
         else:
             objective[:sites] = -self.price
-        rules: list[sparray] = [hstack([-self.matrix.T, eye_array(columns), csr_array((columns, poles))])]
+        rules: list[sparray] = [hstack([-self.matrix.T, eye_array(columns)])]
         upper = [np.zeros(columns)]
 
         def rule(over: Floats, most: float) -> None:
@@ -106,14 +100,13 @@ class CoverProblem:
         if self.limit is not None:
             rule(self._over(sites=np.ones(sites)), self.limit)
         if np.isfinite(self.purse):
-            rule(self._over(sites=self.price, poles=self.pole), self.purse)
+            rule(self._over(sites=self.price), self.purse)
         if self.need is not None:
             rule(self._over(columns=-self.value), -self.need)
-        if self.position is not None:
-            rules.append(self._on_poles(poles))
-            upper.append(np.zeros(sites))
+        if self.turned is not None:
+            rule(self._over(sites=self.turned), self.turns)
         if self.rack is not None:
-            rules.append(self._in_racks(self.rack, poles))
+            rules.append(self._in_racks(self.rack))
             upper.append(self.rack.room[self.rack.tight].astype(float))
         if at_least is not None:
             rule(-objective, -at_least)
@@ -127,30 +120,17 @@ class CoverProblem:
         """Write a choice as a solution of `program`."""
         sites = np.zeros(self.matrix.shape[0])
         sites[list(rows)] = 1.0
-        poles = np.zeros(0 if self.pole is None else len(self.pole))
-        if self.position is not None:
-            poles[self.position[list(rows)]] = 1.0
-        return np.concatenate([sites, covered_by(self.matrix, rows).astype(float), poles])
+        return np.concatenate([sites, covered_by(self.matrix, rows).astype(float)])
 
-    def _over(
-        self, *, sites: Floats | None = None, columns: Floats | None = None, poles: Floats | None = None
-    ) -> Floats:
+    def _over(self, *, sites: Floats | None = None, columns: Floats | None = None) -> Floats:
         """Write one rule's factors; what is not named is 0."""
         count, width = self.matrix.shape
         return np.concatenate([
             np.zeros(count) if sites is None else sites,
             np.zeros(width) if columns is None else columns,
-            np.zeros(0 if self.pole is None else len(self.pole)) if poles is None else poles,
         ])  # fmt: skip
 
-    def _on_poles(self, poles: int) -> sparray:
-        """Let a camera hang only where its pole is paid."""
-        sites, columns = self.matrix.shape
-        at = np.asarray(self.position, dtype=np.int64)
-        stands = csr_array((-np.ones(sites), (np.arange(sites), at)), shape=(sites, poles))
-        return hstack([eye_array(sites), csr_array((sites, columns)), stands])
-
-    def _in_racks(self, rack: Rack, poles: int) -> sparray:
+    def _in_racks(self, rack: Rack) -> sparray:
         """Count the rows of every group that has more of them than room."""
         sites, columns = self.matrix.shape
         tight = np.flatnonzero(rack.tight)
@@ -158,4 +138,4 @@ class CoverProblem:
         number[tight] = np.arange(len(tight))
         rows = np.flatnonzero(number[rack.group] >= 0)
         held = csr_array((np.ones(len(rows)), (number[rack.group[rows]], rows)), shape=(len(tight), sites))
-        return hstack([held, csr_array((len(tight), columns + poles))])
+        return hstack([held, csr_array((len(tight), columns))])

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from spatial.siting import master
-from spatial.siting.master import best_offers, fewest_bound
+from spatial.siting.master import best_offers
 from spatial.siting.offers import Duals, Places
+from spatial.siting.reach import fewest, fewest_bound
 
 
 def scene(seed):
@@ -89,16 +90,24 @@ def test_the_best_offer_of_each_place_is_priced_right(seed):
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([0.3, 0.6, 0.9]))
-def test_the_fewest_sites_beside_turns_are_bounded_from_below(seed, share):
+def test_the_fewest_sites_beside_turns_are_bounded_and_proven(seed, share):
     places, table, _, turns = scene(seed)
     new = (places.turns == 0) & (places.place < 4)
     single = Places(places.matrix, places.weight, places.place, places.room, new.astype(float),
                     np.zeros(len(places.room)), places.turns)  # fmt: skip
     need = share * places.weight[table.any(axis=0)].sum()
     sizes = [int(new[list(rows)].sum()) for rows, worth in every(single, table, 99, turns) if worth >= need - 1e-9]
-    for near in (1, 3, 8):
-        if sizes:
-            assert fewest_bound(single, need, near, turns) <= min(sizes)
+    if not sizes:
+        return
+    least = min(sizes)
+    assert fewest_bound(single, need, turns) <= least
+    for known in (least, least + 2):
+        assert fewest(single, need, turns, known, prove=False)[1] <= least
+        rows, bound = fewest(single, need, turns, known, prove=True)
+        assert bound == least
+        assert (rows is None) == (known == least)
+        assert rows is None or (single.cost[list(rows)].sum() <= least and single.turns[list(rows)].sum() <= turns)
+        assert rows is None or single.weight[table[list(rows)].any(axis=0)].sum() >= need * (1 - 1e-9)
 
 
 def test_what_a_shared_pole_saves_is_spent():
