@@ -17,7 +17,7 @@ from spatial.planning.tasks import EFFORT, divide, off_mean
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.stock import Stock
-    from spatial.planning.blocks.types import Integers
+    from spatial.planning.blocks.types import Flags, Integers
     from spatial.planning.partition import Graph
     from spatial.planning.splitting import Answer, Houses
     from spatial.planning.tasks import Asked
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["certified"]
 
-_QUICK = Effort(starts=2, steps_per_unit=200, pairs_per_cell=80, repairs=20, again=1, nodes=5_000)
+_QUICK = Effort(starts=1, steps_per_unit=100, pairs_per_cell=80, repairs=60, again=0, visits_per_cell=2, nodes=5_000)
 """What is spent on a remedy: enough to say what it brings at least."""
 _NAMED = 4
 """Blocks and hamlets that a remedy names; more are counted."""
@@ -44,9 +44,12 @@ def certified(
         code = answers[place].task.village_code
         problems.add("over-tolerance", code=code, deviation=answers[place].off, tolerance=options.tolerance)
     free = [place for place in over if options.keep is None or answers[place].task.before is None]
-    cuts = _cuts(stock, [whole[place] for place in free], [answers[place] for place in free], asked, houses)
+    can = splittable(stock, houses, hamlets=True) if over else np.zeros(stock.size, bool)
+    named = _named(stock, houses, can) if over else ([], [])
+    cuts = _cuts(
+        stock, [whole[place] for place in free], [answers[place] for place in free], asked, houses, can, named[0]
+    )
     tried = dict(zip(free, cuts, strict=True))
-    named = _named(stock, houses) if over else ([], [])
 
     def work(place: int) -> dict[str, Any]:
         answer = answers[place]
@@ -77,11 +80,14 @@ def _case(answer: Answer, stock: Stock, asked: Asked, named: tuple[list[str], li
 
 
 def _cuts(
-    stock: Stock, whole: list[Answer], answers: list[Answer], asked: Asked, houses: Houses
+    stock: Stock, whole: list[Answer], answers: list[Answer], asked: Asked, houses: Houses, can: Flags, names: list[str]
 ) -> list[tuple[Trial, ...]]:
-    """Try what cuts would bring that are not allowed: of blocks that stay whole, and of hamlets."""
+    """Try what cuts would bring that are not allowed: of blocks that stay whole, and of hamlets.
+
+    `can` tells the blocks that may be split where hamlets may be.
+    """
     tried: list[list[Trial]] = [[] for _ in whole]
-    names = _named(stock, houses)[0] if whole else []
+    new = can if stock.loaded else can & (stock.faces.hamlet >= 0)
     may_split = not stock.loaded if asked.options.split_blocks is None else asked.options.split_blocks
     # What is tried is only told in figures: soft barriers, which shape borders, are left out.
     lines = asked.barriers
@@ -91,10 +97,19 @@ def _cuts(
         if kind == "blocks" and may_split:
             continue
         rows = [
-            place for place, answer in enumerate(answers)
-            if all(trial.deviation_share > asked.options.tolerance for trial in tried[place]) or answer.off == 0
+            place for place in range(len(whole))
+            if all(trial.deviation_share > asked.options.tolerance for trial in tried[place])
+            and (not hamlets or new[whole[place].task.rows].any())
         ]  # fmt: skip
-        found = sharpened(stock, [whole[row] for row in rows], free, houses, hamlets=hamlets, briefly=True)
+        found = sharpened(
+            stock,
+            [whole[row] for row in rows],
+            free,
+            houses,
+            can=can if hamlets else None,
+            hamlets=hamlets,
+            briefly=True,
+        )
         for row, cut in zip(rows, found, strict=True):
             least = min([answers[row].off, *[trial.deviation_share for trial in tried[row]]])
             if len(cut.split) and cut.off < least - 1e-6:
@@ -144,13 +159,13 @@ def _recounted(answer: Answer, case: Case, asked: Asked) -> tuple[Trial, ...]:
     return () if best is None or best.deviation_share >= answer.off else (best,)
 
 
-def _named(stock: Stock, houses: Houses) -> tuple[list[str], list[str]]:
+def _named(stock: Stock, houses: Houses, can: Flags) -> tuple[list[str], list[str]]:
     """Name blocks, hamlets by their own name, and say of each whether it is a hamlet, a building or a block."""
     hamlet = stock.faces.hamlet if not stock.loaded else np.full(stock.size, -1)
     points, _ = houses.points()
     block, away = place_points(points, stock.faces.geometry)
     lived_in = np.bincount(block[away == 0], minlength=stock.size) > 0
-    fixed = lived_in & ~splittable(stock, houses, hamlets=True)
+    fixed = lived_in & ~can
     names = [houses.hamlet_names[h] if h >= 0 else name for h, name in zip(hamlet, stock.block_id, strict=True)]
     kinds = np.where(fixed, "building", np.where(hamlet >= 0, "hamlet", "block"))
     return names, kinds.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +58,17 @@ class Houses:
             held = pd.to_numeric(self.people[self.measure], errors="coerce").fillna(held)
         own = ~self.people["spread"].to_numpy(bool) & (held.to_numpy(float) > 0)
         return self.people.geometry.to_numpy()[own], held.to_numpy(float)[own]
+
+    def around(self, bounds: Floats) -> Houses:
+        """Keep what lies in a box; names of hamlets all stay, as blocks number them."""
+        box = shapely.box(*bounds)
+        mine = shapely.intersects(self.people.geometry.to_numpy(), box)
+        return replace(
+            self,
+            people=self.people[mine],
+            footprints=self.footprints[shapely.intersects(self.footprints, box)],
+            hamlets=self.hamlets[shapely.intersects(self.hamlets, box)],
+        )
 
 
 @dataclass(frozen=True)

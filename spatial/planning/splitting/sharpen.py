@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from spatial.planning.blocks.faces import Faces
 from spatial.planning.blocks.sums import summed
@@ -34,6 +35,8 @@ blocks are split along all borders, not only along those of cells over tolerance
 _BRIEF = 1
 _REPAIR = Effort(starts=1, steps_per_unit=100, repairs=200)
 _GAIN = 1e-9
+_TOGETHER = 8
+"""Villages that are noded at once."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ def sharpened(
     asked: Asked,
     houses: Houses,
     *,
+    can: Flags | None = None,
     hamlets: bool = False,
     briefly: bool = False,
 ) -> list[Answer]:
@@ -79,13 +83,37 @@ def sharpened(
 
     The cells that were found are repaired, and sought anew, in turns with more and finer atoms; `briefly` only
     repairs. `hamlets` lets whole hamlets be cut (to say what that would bring). Answers that
-    nothing betters come back as they are; `answers` take rows of `stock`.
+    nothing betters come back as they are; `answers` take rows of `stock`. `can` is `splittable`, where it is known.
     """
+    over = [place for place, answer in enumerate(answers) if answer.off > asked.options.tolerance]
+    if not over:
+        return list(answers)
+    can = splittable(stock, houses, hamlets=hamlets) if can is None else can
+    over = [place for place in over if can[answers[place].task.rows].any()]
+    alone = replace(asked, options=replace(asked.options, workers=1))
+
+    def work(places: list[int]) -> list[Answer]:
+        mine = [answers[place] for place in places]
+        shapes = stock.faces.geometry[np.concatenate([answer.task.rows for answer in mine])]
+        near = houses.around(shapely.total_bounds(shapes))
+        return _sharpened(stock, mine, alone, near, can, hamlets=hamlets, briefly=briefly)
+
+    groups = [over[first : first + _TOGETHER] for first in range(0, len(over), _TOGETHER)]
+    best = list(answers)
+    for places, found in zip(groups, in_order(work, groups, workers=asked.options.workers), strict=True):
+        for place, answer in zip(places, found, strict=True):
+            best[place] = answer
+    return best
+
+
+def _sharpened(
+    stock: Stock, over: list[Answer], asked: Asked, houses: Houses, can: Flags, *, hamlets: bool, briefly: bool
+) -> list[Answer]:
+    """Divide a few villages again, blocks that `can` be split in atoms."""
+    answers = over
     best = {answer.task.village_code: answer for answer in answers}
     rows_of = {answer.task.village_code: answer.task.rows for answer in answers}
     marked = np.zeros(stock.size, bool)
-    over = [answer for answer in answers if answer.off > asked.options.tolerance]
-    can = splittable(stock, houses, hamlets=hamlets) if over else marked
     for grain, everywhere in _TURNS[:_BRIEF] if briefly else _TURNS:
         fresh = [
             _worth_splitting(answer, can & ~marked, asked.options.tolerance, everywhere=everywhere) for answer in over
@@ -147,7 +175,7 @@ def _divided(atoms: Atoms, asked: Asked, earlier: Mapping[str, Answer], *, brief
         label = reunited(task.graph, source, division.label, task.cells, tolerance=options.tolerance)
         return Answer(task, replace(division, label=label), atoms.stock, atoms.source)
 
-    return in_order(work, tasks, workers=options.workers)
+    return [work(task) for task in tasks]
 
 
 def _keeps(found: Answer, than: Answer, keep: float | None) -> bool:
