@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 
 from spatial.arrays import points_at
-from spatial.coverage.cover import COVERED_SHARE
 from spatial.layers import LAYERS
 from spatial.siting.rack import Rack
 from spatial.siting.search import covered_by, greedy
@@ -29,6 +28,7 @@ __all__ = ["curve", "figures_of", "site_rows"]
 
 _STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _AHEAD = 200
+_HALF = 0.5  # of its free ground seen, a target counts as covered: `spatial.coverage.cover`
 
 
 def site_rows(
@@ -112,7 +112,7 @@ def _whole(chosen: Choice, state: CoverageState, stake: Turning | None) -> float
         fresh = np.concatenate([fresh, stake.views[chosen.rows]])
     owner = np.unique(demand.owner[open_])
     after = np.concatenate([fresh, views[stays & ~shapely.is_missing(views)]])
-    half = owner[_seen_share(state, owner, after) >= COVERED_SHARE]
+    half = owner[_seen_share(state, owner, after) >= _HALF]
     return float(demand.weight[open_][np.isin(demand.owner[open_], half)].sum())
 
 
@@ -120,7 +120,7 @@ def _seen_share(state: CoverageState, target: Ints, views: Geometries) -> Floats
     """Give the share of the free ground of some targets that views show; 0 where there is no free ground."""
     aims = state.targets.iloc[target]
     discs = shapely.buffer(points_at(aims[["x", "y"]]), aims["radius_m"].to_numpy(dtype=float), quad_segs=16)
-    free = shapely.difference(discs, _near(discs, state.standing.tree.geometries))
+    free = shapely.difference(discs, _near(discs, state.footprints))
     free_m2 = shapely.area(free)
     seen_m2 = shapely.area(shapely.intersection(free, _near(discs, views)))
     return np.divide(seen_m2, free_m2, out=np.zeros(len(free)), where=free_m2 > 0)
@@ -132,8 +132,8 @@ def _near(discs: Geometries, shapes: Geometries) -> Geometries:
     disc, shape = shapely.STRtree(shapes).query(discs, predicate="intersects")
     order = np.argsort(disc, kind="stable")
     some, first = np.unique(disc[order], return_index=True)
-    for row, mine in zip(some, np.split(shapes[shape[order]], first[1:]), strict=True):
-        answer[row] = shapely.union_all(mine)
+    for row, start, stop in zip(some, first, [*first[1:], len(order)], strict=False):
+        answer[row] = shapely.union_all(shapes[shape[order[start:stop]]])
     return answer
 
 

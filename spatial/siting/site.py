@@ -109,9 +109,7 @@ def site_cameras(
         problems.add("site-candidates-few", count=len(chosen.cover.sites), asked=options.cameras)
     rows = site_rows(chosen.possible, chosen.demand, chosen.cover.sites, state, phases=options.phases, run=run)
     sites = gpd.GeoDataFrame(rows, geometry="geometry", crs=state.cameras.crs)
-    figures = figures_of(
-        sites, chosen, reach=options.reach is not None, today=demand, state=state, stake=stake
-    )
+    figures = figures_of(sites, chosen, reach=options.reach is not None, today=demand, state=state, stake=stake)
     figures["cost_yuan"] += len(chosen.turns) * options.prices.turn_yuan
     figures |= {"turns": chosen.turns, "curve": curve(chosen.possible, chosen.demand, chosen.cover.sites)}
     if options.prove and figures["optimality_gap"] > _PROVEN:

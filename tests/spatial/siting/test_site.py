@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial.coverage import CoverageOptions, cover
+from spatial.coverage.terrain import Terrain
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.layers import LAYERS
 from spatial.siting import SiteOptions, site_cameras
