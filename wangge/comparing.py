@@ -10,6 +10,7 @@ __all__ = ["compare_lines", "crosswalk_lines"]
 
 Answer = dict[str, Any]
 
+_NAMED = 5
 _FEW = 3
 """Split cells of a system that are named."""
 
@@ -25,7 +26,20 @@ def compare_lines(answer: Answer) -> list[str]:
         f"{answer['cells_unchanged']} unchanged, {answer['cells_new']} new, {answer['cells_retired']} retired; "
         f"{answer['households_moved']:,.0f} households change their cell ({1 - answer['kept_share']:.1%})",
     )
-    return [f"{answer['plan_a']} → {answer['plan_b']}{said('：', ': ')}{totals}", *written]
+    alone = [*_alone(answer["plan_b"], answer["only_in_a"]), *_alone(answer["plan_a"], answer["only_in_b"])]
+    return [f"{answer['plan_a']} → {answer['plan_b']}{said('：', ': ')}{totals}", *alone, *written]
+
+
+def _alone(plan: str, villages: list[Answer]) -> list[str]:
+    """Say which villages a plan does not hold, so that nobody takes them for changed."""
+    if not villages:
+        return []
+    names = [each["village"] for each in villages[:_NAMED]]
+    more = "…" if len(villages) > _NAMED else ""
+    return [said(
+        f"  方案 {plan} 没有规划 {len(villages)} 个村（社区），不计入对比：{'、'.join(names)}{more}",
+        f"  plan {plan} does not plan {len(villages)} villages, which count nowhere here: {', '.join(names)}{more}",
+    )]  # fmt: skip
 
 
 def crosswalk_lines(answer: Answer) -> list[str]:

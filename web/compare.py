@@ -21,7 +21,7 @@ from web.payload import ground_text, script_json
 from web.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
@@ -68,7 +68,7 @@ class _Compared(MacroElement):
 
 def compare_map(
     plans: ComparedPlans, *, title: str, plan_a: str, plan_b: str, totals: Mapping[str, Any], sample: bool = False,
-    language: str = "zh",
+    language: str = "zh", only: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> str:  # fmt: skip
     """Draw what changed from one plan to another as one HTML page with everything in it.
 
@@ -82,11 +82,14 @@ def compare_map(
         Totals of the comparison, for the title line.
     sample : bool
         Mark the page as generated data (示意).
+    only : tuple of two sequences of str
+        Names of the villages that only the old, and only the new plan holds: they are not on the map.
     """
     data = {
         "about": {
             "title": title, "plan_a": plan_a, "plan_b": plan_b, "sample": sample, "language": language,
             "totals": {name: float(value) for name, value in totals.items()},
+            "only": [list(names) for names in only],
             "kinds": [kind for kind in KINDS if (plans.pieces["kind"] == kind).any()],
         },
         "words": WORDS | COMPARE,

@@ -10,6 +10,10 @@ COMPARE = {
         "{a}（原）→ {b}（新）；颜色是换了网格的地方，标记后是户数",
         "{a} (old) → {b} (new); colours show ground that changed its cell, numbers its households",
     ),
+    "compare_only": (
+        "{plan} 没有规划 {n} 个村（社区），不计入：{names}",
+        "{plan} does not plan {n} villages, which count nowhere here: {names}",
+    ),
     "compare_cells": ("网格", "cells"),
     "compare_unchanged": ("不变", "unchanged"),
     "compare_new": ("新编码", "new codes"),

@@ -13,10 +13,11 @@ import shapely
 from spatial.crs import require_metres
 from spatial.within import homes_in_cells
 
-__all__ = ["Comparison", "change_map", "compare_plans"]
+__all__ = ["Comparison", "change_map", "compare_plans", "not_planned_in"]
 
 
 _SLIVER_M2 = 1.0
+_TOUCHED = 0.01  # borders drawn anew overlap a neighbour by less
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,30 @@ def compare_plans(
     pairs["kind"] = _kinds(pairs, set(a_cells["cell_code"]), set(b_cells["cell_code"]))
     pairs = pairs.sort_values(["old_code", "new_code"], ignore_index=True, na_position="last")
     return Comparison(pairs[["old_code", "new_code", "households", "kept_share", "kind"]], _totals(pairs))
+
+
+def not_planned_in(other: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> list[str]:
+    """Name the villages of a plan whose ground another plan leaves out, as one made for some villages only does.
+
+    Ground is asked, not codes: a village that was renamed or merged in between is planned by both.
+
+    Parameters
+    ----------
+    other, cells : GeoDataFrame
+        Cells of the other plan, and those of the plan in question with `village_code`; metres.
+
+    Returns
+    -------
+    list of str
+        Codes of villages of which the other plan's cells cover less than a hundredth, sorted.
+    """
+    require_metres(other, "cells")
+    shapes, there = cells.geometry.to_numpy(), other.geometry.to_numpy()
+    mine, theirs = shapely.STRtree(there).query(shapes, predicate="intersects")
+    shared = np.bincount(mine, shapely.area(shapely.intersection(shapes[mine], there[theirs])), len(shapes))
+    areas = pd.DataFrame({"village": cells["village_code"].to_numpy(), "shared": shared, "all": shapely.area(shapes)})
+    sums = areas.groupby("village")[["shared", "all"]].sum()
+    return sorted(sums.index[sums["shared"] < _TOUCHED * sums["all"]])
 
 
 def change_map(a_cells: gpd.GeoDataFrame, b_cells: gpd.GeoDataFrame, comparison: Comparison) -> gpd.GeoDataFrame:

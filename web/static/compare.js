@@ -4,7 +4,7 @@
 (function () {
   const wangge = (window.wangge = window.wangge || {});
   const FILL = { kept: "#9cc3e6", moved: "#f2b27a", split: "#bf9be8", merged: "#7fd0b1", new: "#f2df83", retired: "#d9775f", ground: "#d5dae0" };
-  const OLD = "#b8431f", NEW = "#1f2933", LISTED = 300;
+  const OLD = "#b8431f", NEW = "#1f2933", LISTED = 300, NAMED = 5;
   const { say, number, element, clear } = wangge;
 
   const ringsOf = (shape) => shape.paths.map((path) => {
@@ -95,7 +95,14 @@
         ["compare_kept", (totals.kept_share * 100).toFixed(1) + "%"],
       ].map(([name, value]) => element("div", {}, element("dt", {}, say(name)), element("dd", {}, value))));
       clear(this.cards.title, heading, figures,
-        element("p", { class: "wg-note" }, say("about_compare", { a: this.about.plan_a, b: this.about.plan_b })));
+        element("p", { class: "wg-note" }, say("about_compare", { a: this.about.plan_a, b: this.about.plan_b })),
+        ...[this.about.plan_b, this.about.plan_a].map((plan, index) => this.alone(plan, this.about.only[index])));
+    }
+
+    // Villages that one of the plans does not hold.
+    alone(plan, names) {
+      const listed = names.slice(0, NAMED).join(say("comma")) + (names.length > NAMED ? "…" : "");
+      return names.length ? element("p", { class: "wg-note" }, say("compare_only", { plan, n: number(names.length), names: listed })) : null;
     }
 
     legend() {

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spatial.planning.blocks.names import set_apart
-from spatial.planning.compare import change_map, compare_plans
+from spatial.planning.compare import change_map, compare_plans, not_planned_in
 from spatial.planning.edits import move_blocks, split_by_line
 from tests import strategies as make
 from tests.spatial.planning.edits.made import VILLAGE, after, state_of
@@ -32,6 +32,22 @@ def _blocks(ids: str, parents: dict[str, str] | None = None, households: float =
 
 def _kinds(answer) -> dict:
     return {(row.old_code, row.new_code): row.kind for row in answer.frame.itertuples()}
+
+
+def _squares(codes: list[str], boxes: list[tuple[float, float]]) -> gpd.GeoDataFrame:
+    shapes = [shapely.box(start, 0, end, 100) for start, end in boxes]
+    return gpd.GeoDataFrame(
+        {"cell_code": codes, "village_code": [code[:-3] for code in codes]}, geometry=shapes, crs=4550
+    )
+
+
+def test_a_village_is_left_out_by_its_ground_not_by_its_code() -> None:
+    whole = _squares(["a001", "a002", "b001"], [(0, 100), (100, 200), (200, 300)])
+    renamed = _squares(["c001"], [(0, 200.5)])  # half a metre into the neighbour
+    assert not_planned_in(renamed, whole) == ["b"]
+    assert not_planned_in(whole, renamed) == []
+    assert not_planned_in(whole.iloc[:0], whole) == ["a", "b"]
+    assert not_planned_in(whole, whole.iloc[:0]) == []
 
 
 def test_the_same_plan_is_unchanged() -> None:
