@@ -70,7 +70,8 @@ def junctions(roads: Roads) -> Floats:
     """Find junctions in the road network, rows ``(x, y)`` sorted by x, then y.
 
     Roads meet where they share a vertex, where one ends within half a metre of another, and where they cross
-    on the level; a bridge meets others only at its own ends. A road of unknown class counts as class village.
+    on the level, itself included; a bridge meets others only at its own ends. A road of unknown class counts as class
+    village.
     """
     if not len(roads.lines):
         return np.empty((0, 2))
@@ -81,6 +82,9 @@ def junctions(roads: Roads) -> Floats:
     along = shapely.line_locate_point(roads.lines[line], points_at(nodes[node]))
     inner = (along > _NODE_M) & (along < length - _NODE_M)
     arms = np.where(inner | shapely.is_closed(roads.lines)[line], 2, 1)
+    knotted = ~shapely.is_simple(roads.lines)[line]
+    rings = shapely.boundary(shapely.buffer(points_at(nodes[node[knotted]]), _NODE_M))
+    arms[knotted] = shapely.get_num_coordinates(shapely.intersection(rings, roads.lines[line[knotted]]))
     arms[inner & roads.bridges[line]] = 0
     major = roads.classes[line] != _MINOR
     every = np.bincount(node, arms, minlength=len(nodes))
@@ -151,7 +155,9 @@ def _candidates(roads: Roads) -> Floats:
     pair = one < two
     met = shapely.get_parts(shapely.intersection(roads.lines[level[one[pair]]], roads.lines[level[two[pair]]]))
     met = met[shapely.get_type_id(met) == shapely.GeometryType.POINT]
-    return np.concatenate([points[at_end], points[shared], shapely.get_coordinates(met)])
+    knotted = level[~shapely.is_simple(roads.lines[level])]
+    own = shapely.get_coordinates(shapely.boundary(shapely.get_parts(shapely.node(roads.lines[knotted]))))
+    return np.concatenate([points[at_end], points[shared], shapely.get_coordinates(met), own])
 
 
 def _merged(points: Floats) -> Floats:

@@ -367,3 +367,13 @@ def test_blind_areas_are_drawn_as_large_as_they_are_counted_and_without_houses(s
     assert land.geometry.area.to_numpy() == pytest.approx(land["area_m2"].to_numpy(), rel=1e-3)
     houses = shapely.union_all(scene["buildings"].geometry.to_numpy())
     assert land.geometry.intersection(houses).area.sum() < 0.02 * land["area_m2"].sum()
+
+
+@pytest.mark.parametrize("path", [
+    [(0, 0), (50, 0), (80, 30), (80, -30), (50, 0)],  # ends at a vertex of its own
+    [(0, 0), (60, 0), (80, 30), (20, 30), (20, 0)],  # ends within a piece of its own
+    [(0, 0), (100, 0), (100, 50), (50, 50), (50, -50)],  # crosses itself
+])  # fmt: skip
+def test_a_road_that_meets_itself_makes_a_junction(path):
+    assert len(junctions(roads(lines(path)))) == 1
+    assert not len(junctions(roads(lines(path, bridges=[True]))))
