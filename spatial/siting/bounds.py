@@ -1,4 +1,4 @@
-"""A bound on what any choice of sites can cover: the Lagrangian relaxation of maximal covering."""
+"""Bounds on what any choice of sites can cover, and on how many it takes: the Lagrangian relaxation of covering."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from spatial.siting.rack import Rack
 
 
-__all__ = ["lagrangian_bound"]
+__all__ = ["count_bound", "lagrangian_bound"]
 
 _ITERATIONS = 300
+_EPS = 1e-9
 
 
 def lagrangian_bound(
@@ -39,7 +40,7 @@ def lagrangian_bound(
     Every vector of prices 0 <= p <= value gives a true bound: what is left of each column, plus the rows that
     earn most of the prices. The least over some hundred vectors is returned; it is never below the optimum.
     Of each group of `rack` only the foremost rows count, where they cost the same. `priced` gives prices of rows
-    that depend on what they earn (`spatial.siting.poles`). The steps end when the bound is within a share `close` of
+    that depend on what they earn. The steps end when the bound is within a share `close` of
     `best`.
     """
     if limit <= 0 or not len(value):
@@ -71,6 +72,33 @@ def lagrangian_bound(
             break
         prices = np.clip(prices - scale * max(bound - best, 1e-12) / size * slope, 0.0, value)
     return least * (1 + 1e-12)
+
+
+def count_bound(matrix: csr_array, value: Floats, need: float, near: int, rack: Rack, *, iterations: int) -> int:
+    """Bound the number of rows that cover `need` from below, by subgradient steps for `near` rows.
+
+    Any prices 0 <= p <= value do: what is left of each column, and the rows that earn most, must come to the need.
+    """
+    across, prices = matrix.T.tocsr(), value / np.clip(np.diff(matrix.tocsc().indptr), 1, 2)
+    scale, since, least, lowest = 1.0, 0, 0, np.inf
+    for _ in range(iterations):
+        earned = matrix @ prices
+        earned = np.where(rack.foremost(earned), earned, 0.0)
+        order = np.argsort(-earned, kind="stable")
+        sums, rest = np.cumsum(earned[order]), float((value - prices).sum())
+        least = max(least, int(np.searchsorted(sums, (need - rest) * (1 - _EPS), side="left")) + 1)
+        bound = rest + float(sums[min(near, len(sums)) - 1])
+        lowest, since = (bound, 0) if bound < lowest else (lowest, since + 1)
+        if since >= 5:
+            scale, since = scale / 2, 0
+        share = np.zeros(len(earned))
+        share[order[:near]] = earned[order[:near]] > 0
+        slope = across @ share - (prices < value)
+        size = float((slope * slope).sum())
+        if size <= 0 or bound <= need:
+            break
+        prices = np.clip(prices - scale * (bound - need) / size * slope, 0.0, value)
+    return min(least, len(value)) if need > 0 else 0
 
 
 def _best_rows(earned: Floats, limit: int, price: Floats, purse: float) -> Floats:

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array  # noqa: TC002 -- the doctest takes it from h
 
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.siting.asked import Asked, counted, within
-from spatial.siting.bounds import lagrangian_bound
+from spatial.siting.bounds import count_bound, lagrangian_bound
 from spatial.siting.core import proven
 from spatial.siting.problem import CoverProblem
 from spatial.siting.program import relaxed
@@ -34,6 +34,11 @@ __all__ = ["Cover", "maximal_cover", "minimal_cover"]
 
 _EPS = 1e-9
 _ROUNDING = 1e-6
+_RELAXED, _PROVABLE = (
+    150_000,
+    500,
+)  # the fewest: rows that a relaxation is solved for, and sites that a proof is tried for
+_NEAR, _STEPS = 0.95, 300
 _SOME = 1e-3  # a row of which the relaxation takes less is not looked at
 _CLOSE = 1e-4  # without proof, a bound this near to what was found is near enough
 
@@ -144,6 +149,8 @@ def minimal_cover(
 
     `reach` is a share of the sum of `weight`, columns that no site covers included; 1.0 is everything. The
     bound is a lower bound on the number of sites, in either case. `group` and `most` are those of `maximal_cover`.
+    With `prove` the result is proven, unless more than 500 sites are needed or the limit of nodes is met: then the
+    bound says how far it may be off.
 
     Raises
     ------
@@ -182,13 +189,17 @@ def _fewest(
     cost = np.ones(len(closed)) if price is None else price
     chosen = _enough(unit, cost, closed, unit.room, before)
     rows = np.flatnonzero(~closed)
+    if len(rows) > _RELAXED:
+        part = unit.only(rows)
+        near = max(1, int(_NEAR * len(chosen)))
+        return chosen, count_bound(part.matrix, part.value, unit.need or 0.0, near, part.room, iterations=_STEPS)
     relaxation = relaxed(unit.only(rows).program())
     least = int(np.ceil(-relaxation.bound - _ROUNDING))
     if price is None:
         share = np.zeros(len(closed))
         share[rows] = relaxation.values
         chosen = _along(unit, share, chosen, least)
-    if prove and (price is not None or len(chosen) > least):
+    if prove and len(chosen) <= _PROVABLE and (price is not None or len(chosen) > least):
         few, bound = _proven(unit, closed, chosen)
         least = int(np.ceil(-bound - _ROUNDING))
         chosen = few if price is None else _proven(replace(unit, price=cost), closed, chosen)[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from spatial.errors import InfeasibleError, SchemaError
-from spatial.siting import maximal_cover, minimal_cover
+from spatial.siting import covering, maximal_cover, minimal_cover
 
 
 def instance(seed):
@@ -220,3 +220,21 @@ def test_the_scale_of_weights_changes_nothing(seed, scale):
 
 def test_all_means_every_column_however_little_it_weighs():
     assert len(minimal_cover(csr_array(np.eye(3)), [1e9, 1e9, 1e-6], 1.0).sites) == 3
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0.3, 0.6, 0.9, 1.0]))
+def test_beyond_the_size_of_a_relaxation_the_bound_on_sites_stays_true(seed, reach):
+    table, weight, _, rng = instance(seed)
+    group, most = rng.integers(0, 3, len(table)), rng.integers(0, 3, 3)
+    counts = weight if reach < 1 else (weight > 0).astype(float)
+    fair = [rows for rows in choices(len(table), len(table)) if roomy(rows, group, most)]
+    sizes = [len(rows) for rows in fair if worth(table, counts, rows) >= reach * counts.sum() * (1 - 1e-9)]
+    if not sizes:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(covering, "_RELAXED", 0)
+        found = minimal_cover(csr_array(table), weight, reach, group=group, most=most)
+    assert found.bound <= min(sizes) <= len(found.sites)
+    assert roomy(found.sites, group, most)
+    assert worth(table, counts, found.sites) >= reach * counts.sum() * (1 - 1e-9)
