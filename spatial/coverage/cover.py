@@ -19,7 +19,7 @@ from spatial.coverage.details import coverage_details
 from spatial.coverage.gap_areas import blind_land
 from spatial.coverage.gap_remedies import remedy_problems
 from spatial.coverage.gaps import find_gaps
-from spatial.coverage.ground import Ground, Lens, Tally, count, lay, look
+from spatial.coverage.ground import Ground, Lens, Tally, count, discs_covered, lay, look
 from spatial.coverage.interest import Roads, built_up, roads
 from spatial.coverage.inventory import Listed, listed, working
 from spatial.coverage.pixels import pixel_density
@@ -50,10 +50,7 @@ if TYPE_CHECKING:
 One = TypeVar("One")
 Two = TypeVar("Two")
 
-__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover", "discs_covered"]
-
-COVERED_SHARE = 0.5
-"""A disc is covered when this share of its free ground is seen."""
+__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover"]
 
 
 @dataclass(frozen=True)
@@ -198,12 +195,13 @@ def _measured(
 
 def _told(state: CoverageState, run: str) -> Coverage:
     """Tell what a state amounts to: tables, blind areas, problems and figures."""
-    table, blind = coverage_table(state, run), blind_land(state.ground, state.tally)
-    gaps, (details, problems) = _both(
-        lambda: find_gaps(state, blind, run=run),
-        lambda: (coverage_details(state, blind, run), state_problems(state)),
-        state.options.threads,
-    )
+    table = coverage_table(state, run)
+
+    def unseen() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+        blind = blind_land(state.ground, state.tally)
+        return find_gaps(state, blind, run=run), coverage_details(state, blind, run)
+
+    (gaps, details), problems = _both(unseen, lambda: state_problems(state), state.options.threads)
     remedy_problems(state, gaps, problems)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     views = state.views.frame[_columns("views")]
@@ -227,13 +225,6 @@ def _assumed(cameras: gpd.GeoDataFrame, views: Views, network: Roads) -> dict[st
     silent = {"road_class": int((~network.known).sum()), "status": int(cameras["status"].isna().sum())
               if "status" in cameras else len(cameras)}  # fmt: skip
     return assumed | {name: count for name, count in silent.items() if count}
-
-
-def discs_covered(found: Tally) -> Flags:
-    """Tell which discs are covered: those with free ground of which at least half is seen."""
-    free, seen = found.discs.T
-    covered: Flags = (seen >= COVERED_SHARE * free) & (free > 0)
-    return covered
 
 
 def _checked(cameras: gpd.GeoDataFrame, options: CoverageOptions) -> gpd.GeoDataFrame:

@@ -1,4 +1,4 @@
-"""What eyes see in every direction, and where they would see most: one look all round instead of one per heading."""
+"""Where eyes would see most: what they see in every direction, from one look all round instead of one per heading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from spatial.kernels import kernel
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
 
-__all__ = ["fan", "most_open"]
+__all__ = ["most_open"]
 
 _TURN = 2 * math.pi
 
@@ -59,7 +59,7 @@ def _rays(bins: int) -> Floats:
 
 
 @kernel
-def _fan_of_spans(eye: Floats, walls: Floats, spans: Floats, count: int, rays: Floats, row: Floats) -> None:
+def _share_spans(eye: Floats, walls: Floats, spans: Floats, count: int, rays: Floats, row: Floats) -> None:
     """Share the spans of an eye that looks over nothing out to the bins of direction."""
     for k in range(count):
         if spans[k, 2] != -2.0:
@@ -68,36 +68,13 @@ def _fan_of_spans(eye: Floats, walls: Floats, spans: Floats, count: int, rays: F
 
 
 @kernel
-def _fan_of_bands(eye: Floats, both: Floats, cuts: Floats, starts: Ints, curves: Floats, rays: Floats,
+def _share_bands(eye: Floats, both: Floats, cuts: Floats, starts: Ints, curves: Floats, rays: Floats,
                   row: Floats) -> None:  # fmt: skip
     """Share the bands of an eye that looks over low walls out to the bins of direction."""
     for s in range(len(cuts) - 1):
         for c in range(starts[s], starts[s + 1]):
             sign = 1.0 if (c - starts[s]) % 2 == 1 else -1.0
             _share_out(eye, both, curves[c], cuts[s], cuts[s + 1], sign, rays, row)
-
-
-@kernel
-def fan(eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, bins: int) -> Floats:
-    """Area that each eye sees in every direction, in `bins` of a full turn from east anticlockwise.
-
-    Parameters are those of `sight`; every eye looks all round.
-    """
-    answer = np.zeros((len(eyes), bins))
-    marks, rays = np.full(len(edges), -1, np.int32), _rays(bins)
-    for e in range(len(eyes)):
-        eye = eyes[e]
-        if eye[5] <= eye[4]:
-            continue
-        walls, n, low, steps, m = gather(eye, e, edges, tops, offsets, members, frame, marks)
-        envelope = envelope_of(walls, n)
-        if m > 0 or eye[8] > 0:
-            both, cuts, starts, curves = over_bands(eye, walls, envelope, low, steps, m)
-            _fan_of_bands(eye, both, cuts, starts, curves, rays, answer[e])
-        else:
-            spans, count = spans_of(eye, walls, envelope)
-            _fan_of_spans(eye, walls, spans, count, rays, answer[e])
-    return answer
 
 
 @kernel
@@ -175,14 +152,14 @@ def most_open(
         row[:] = 0.0
         if m > 0 or eye[8] > 0:
             both, cuts, starts, curves = over_bands(eye, walls, envelope, low, steps, m)
-            _fan_of_bands(eye, both, cuts, starts, curves, rays, row)
+            _share_bands(eye, both, cuts, starts, curves, rays, row)
             best = float(_best_heading(row, width, total))
             for turn, heading in ((1, headings[e]), (2, best)):
                 answer[e, 2 * turn - 2] = _band_sector(eye, heading, width, 3 * e + turn, edges, tops, offsets, members,
                                                        frame, marks)  # fmt: skip
         else:
             spans, count = spans_of(eye, walls, envelope)
-            _fan_of_spans(eye, walls, spans, count, rays, row)
+            _share_spans(eye, walls, spans, count, rays, row)
             best = float(_best_heading(row, width, total))
             cut = np.empty((2 * count, 3))
             answer[e, 0] = _window(eye, walls, spans, count, headings[e], width, cut)

@@ -24,8 +24,21 @@ if TYPE_CHECKING:
     from spatial.coverage.tiles import Scene, Tiles
 
 
-__all__ = ["Ground", "Lens", "Tally", "count", "lay", "look", "seen_samples", "tiles_under"]
+__all__ = [
+    "COVERED_SHARE",
+    "Ground",
+    "Lens",
+    "Tally",
+    "count",
+    "discs_covered",
+    "lay",
+    "look",
+    "seen_samples",
+    "tiles_under",
+]
 
+COVERED_SHARE = 0.5
+"""A disc is covered when this share of its free ground is seen."""
 _SPAN = 512
 
 
@@ -154,6 +167,13 @@ def count(
     discs = np.zeros((len(ground.circles), 2), np.int64)
     np.add.at(discs, laid.discs[:, 0], np.column_stack([laid.discs[:, 1], seen.discs]))
     return Tally(*_unit_sums(ground, seen), discs, samples, ground.sample_units, seen)
+
+
+def discs_covered(found: Tally) -> Flags:
+    """Tell which discs are covered: those with free ground of which at least half is seen."""
+    free, seen = found.discs.T
+    covered: Flags = (seen >= COVERED_SHARE * free) & (free > 0)
+    return covered
 
 
 def _ranges(offsets: Ints, chosen: Ints) -> Ints:

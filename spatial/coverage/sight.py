@@ -16,7 +16,7 @@ from spatial.kernels import kernel
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
 
-__all__ = ["over_bands", "sight", "sight_area", "span_area"]
+__all__ = ["over_bands", "sight", "span_area"]
 
 _TINY = 1e-10
 _TURN = 2 * math.pi
@@ -130,23 +130,3 @@ def sight(
             owner.append(e)
         used += len(rings)
     return flat[:used].copy(), np.array(offset), np.array(owner)[1:], found
-
-
-@kernel
-def sight_area(eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats) -> Floats:
-    """Area that each eye sees, exactly, without outlines; parameters are those of `sight`."""
-    answer = np.zeros(len(eyes))
-    marks = np.full(len(edges), -1, np.int32)
-    for e in range(len(eyes)):
-        eye = eyes[e]
-        if eye[5] <= eye[4] or eye[3] < _TINY:
-            continue
-        walls, n, low, steps, m = gather(eye, e, edges, tops, offsets, members, frame, marks)
-        envelope = envelope_of(walls, n)
-        if m > 0 or eye[8] > 0:
-            both, rays, starts, curves = over_bands(eye, walls, envelope, low, steps, m)
-            answer[e] = band_area(eye, both, rays, starts, curves)
-        else:
-            spans, count = spans_of(eye, walls, envelope)
-            answer[e] = span_area(eye, walls, spans, count)
-    return answer

@@ -11,18 +11,16 @@ import numpy as np
 import shapely
 
 from spatial.arrays import points_at
-from spatial.coverage.fan import fan, most_open
-from spatial.coverage.sight import sight, sight_area
+from spatial.coverage.fan import most_open
+from spatial.coverage.sight import sight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from spatial.arrays import Floats, Geometries, Ints
     from spatial.coverage.optics import Sectors
     from spatial.coverage.visibility import Walls
 
 
-__all__ = ["Sights", "best_sectors", "fans", "sector_areas", "sector_views", "sights"]
+__all__ = ["Sights", "best_sectors", "sector_views", "sights"]
 
 _CHUNK, _THREADS = 1024, 2
 _FULL_DEG, _DEGREES = 359.9, 360
@@ -80,25 +78,11 @@ def sights(
         parts = list(pool.map(look, spans))
     shapes = np.concatenate([part[0] for part in parts] or [np.empty(0, dtype=object)])
     found = np.concatenate([part[1] for part in parts] or [np.empty((0, 2))])
-    for row in np.flatnonzero(full & (sectors.near_m > 0) & (eyes[:, 5] > 0)):
-        x, y = eyes[row, :2]
-        blind = shapely.Point(x, y).buffer(sectors.near_m[row], quad_segs=max(8, round(90 / step_deg)))
-        shapes[row] = shapely.difference(shapes[row], blind)
-        found[row, 0] = shapely.area(shapes[row])
+    rows = np.flatnonzero(full & (sectors.near_m > 0) & (eyes[:, 5] > 0))
+    blind = shapely.buffer(points_at(eyes[rows, :2]), sectors.near_m[rows], quad_segs=max(8, round(90 / step_deg)))
+    shapes[rows] = shapely.difference(shapes[rows], blind)
+    found[rows, 0] = shapely.area(shapes[rows])
     return Sights(shapes, found[:, 0], found[:, 1])
-
-
-def sector_areas(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None) -> Floats:
-    """Area that each sector (of less than a full turn) sees, exactly, without its shape."""
-    eyes = _eyes(xy, sectors, standing, mount_m)[0]
-    return _looked(lambda span: sight_area(eyes[span], *_edges(standing)), len(eyes), np.empty(0))
-
-
-def fans(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, bins: int = 360) -> Floats:
-    """Area that each sector's eye would see in every direction: a row of `bins`, clockwise from north."""
-    eyes = _all_round(xy, sectors, standing, mount_m)
-    found = _looked(lambda span: fan(eyes[span], *_edges(standing), bins), len(eyes), np.empty((0, bins)))
-    return np.roll(found[:, ::-1], bins // 4, axis=1)  # from east anticlockwise to clockwise
 
 
 def best_sectors(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None) -> Floats:
@@ -108,11 +92,13 @@ def best_sectors(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floa
     """
     eyes, headings, widths = _all_round(xy, sectors, standing, mount_m), sectors.azimuth_deg, sectors.hfov_deg
 
-    def look(span: slice) -> Floats:
+    def look(lo: int) -> Floats:
+        span = slice(lo, lo + _CHUNK)
         found: Floats = most_open(eyes[span], *_edges(standing), headings[span], widths[span], _DEGREES)
         return found
 
-    return _looked(look, len(eyes), np.empty((0, 3)))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return np.concatenate([np.empty((0, 3)), *pool.map(look, range(0, len(eyes), _CHUNK))])
 
 
 def _all_round(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | None) -> Floats:
@@ -126,13 +112,6 @@ def _all_round(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | 
 def _edges(standing: Walls) -> tuple[Floats, Floats, Ints, Ints, Floats]:
     """Give the edges of footprints as kernels take them."""
     return standing.edges, standing.tops, standing.offsets, standing.members, standing.frame
-
-
-def _looked(look: Callable[[slice], Floats], count: int, nothing: Floats) -> Floats:
-    """Share eyes out among threads, and join what they give."""
-    with ThreadPoolExecutor(_THREADS) as pool:
-        parts = list(pool.map(look, (slice(lo, lo + _CHUNK) for lo in range(0, count, _CHUNK))))
-    return np.concatenate([nothing, *parts])
 
 
 def _eyes(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | None) -> tuple[Floats, Ints]:

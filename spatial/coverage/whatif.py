@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatial.coverage.cover import discs_covered
-from spatial.coverage.ground import count, look, tiles_under
+from spatial.coverage.ground import count, discs_covered, look, tiles_under
 from spatial.coverage.inventory import listed, working
 from spatial.coverage.table import coverage_figures, coverage_table
 from spatial.coverage.views import camera_views

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.coverage.sights import fans, sights
+from spatial.coverage.sights import best_sectors, sights
 from spatial.coverage.views import camera_views
 from spatial.coverage.visibility import walls
 from tests.spatial.coverage.test_views import CRS, buildings_of, cameras_at, one_sector, row_houses
@@ -134,12 +134,12 @@ def test_a_view_never_crosses_a_wall(seed):
         assert shapely.intersection(view, inner).area < 1e-4
 
 
-def test_a_fan_sums_to_the_full_circle_and_its_parts_to_sectors():
+def test_the_areas_now_and_at_the_best_heading_are_those_of_views():
     _, shapes, heights = scene(3)
     standing = walls(buildings_of(shapes).assign(height_m=heights))
     xy, mount = np.array([[30.0, 15.5]]), np.array([5.0])
-    fan = fans(xy, one_sector(0, 60, 0, 50), standing, mount_m=mount)[0]
-    assert fan.sum() == pytest.approx(sights(xy, one_sector(0, 360, 0, 50), standing, mount_m=mount).area_m2[0])
     for azimuth in (0, 77, 200):
-        sector = sights(xy, one_sector(azimuth, 60, 0, 50), standing, mount_m=mount).area_m2[0]
-        assert np.take(fan, range(azimuth - 30, azimuth + 30), mode="wrap").sum() == pytest.approx(sector)
+        now, heading, most = best_sectors(xy, one_sector(azimuth, 60, 0, 50), standing, mount_m=mount)[0]
+        for area, at in ((now, azimuth), (most, heading)):
+            sector = one_sector(at, 60, 0, 50)
+            assert area == pytest.approx(sights(xy, sector, standing, mount_m=mount).area_m2[0], abs=1e-8)
