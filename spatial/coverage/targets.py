@@ -2,7 +2,7 @@
 
 A junction is a point where three or more road arms meet, two of them of class village or above. An entrance
 is where such a road enters built-up land or a hamlet (one per 50 m); the cordon is where one crosses a county,
-town or village border (one per 30 m, the width of its disc).
+town or village border (one per 30 m, the width of its disc), or leaves one that it ran along on the other side.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ def cordon(roads: Roads, villages: gpd.GeoDataFrame | None) -> tuple[Floats, lis
     if villages is None or not len(villages):
         return np.empty((0, 2)), []
     shapes = villages.geometry.to_numpy()
-    points = _thinned(_crossings(roads, shapely.boundary(shapes)), 2 * TARGET_RADIUS_M)
+    found = np.concatenate([_crossings(roads, shapely.boundary(shapes)), _changes_of_side(roads, shapes)])
+    points = _thinned(found, 2 * TARGET_RADIUS_M)
     point, village = shapely.STRtree(shapes).query(points_at(points), predicate="dwithin", distance=_NODE_M)
     levels = np.full(len(points), "county", dtype=object)
     for level, column in (("town", "county_code"), ("village", "town_code")):
@@ -178,6 +179,23 @@ def _crossings(roads: Roads, outlines: Geometries) -> Floats:
     outline, line = shapely.STRtree(lines).query(outlines, predicate="intersects")
     met = shapely.get_parts(shapely.intersection(lines[line], outlines[outline]))
     return shapely.get_coordinates(met[shapely.get_type_id(met) == shapely.GeometryType.POINT])
+
+
+def _changes_of_side(roads: Roads, shapes: Geometries) -> Floats:
+    """Points where roads of class village or above leave a border that they ran along, on the other side of it."""
+    lines = roads.lines[roads.classes != _MINOR]
+    shape, line = shapely.STRtree(lines).query(shapes, predicate="intersects")
+    runs = shapely.line_merge(shapely.intersection(lines[line], shapely.boundary(shapes[shape])))
+    runs, pair = shapely.get_parts(runs, return_index=True)
+    along = shapely.get_type_id(runs) == shapely.GeometryType.LINESTRING
+    runs, shape, line = runs[along], shape[pair[along]], lines[line[pair[along]]]
+    ends = [shapely.get_point(runs, place) for place in (0, -1)]
+    place = np.sort([shapely.line_locate_point(line, end) for end in ends], axis=0)
+    beyond = np.array([[-_NODE_M], [_NODE_M]]) + place
+    going_on = (beyond[0] >= 0) & (beyond[1] <= shapely.length(line))
+    inside = shapely.intersects(shapes[shape], shapely.line_interpolate_point(line, beyond))
+    changes = going_on & (inside[0] != inside[1])
+    return shapely.get_coordinates(shapely.line_interpolate_point(line[changes], place[0][changes]))
 
 
 def _thinned(points: Floats, apart_m: float) -> Floats:

@@ -377,3 +377,12 @@ def test_blind_areas_are_drawn_as_large_as_they_are_counted_and_without_houses(s
 def test_a_road_that_meets_itself_makes_a_junction(path):
     assert len(junctions(roads(lines(path)))) == 1
     assert not len(junctions(roads(lines(path, bridges=[True]))))
+
+
+@pytest.mark.parametrize(("turn", "count"), [((150, 90), 1), ((50, 90), 0)])
+def test_a_road_that_runs_along_a_border_crosses_it_where_it_leaves_on_the_other_side(turn, count):
+    sides = [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)]
+    villages = gpd.GeoDataFrame({"county_code": ["1", "1"], "town_code": ["11", "11"]}, geometry=sides, crs=CRS)
+    for path in ([(50, 50), (100, 50), (100, 90), turn], [turn, (100, 90), (100, 50), (50, 50)]):
+        levels = cordon(roads(lines(path)), villages)[1]
+        assert levels == ["village"] * count
