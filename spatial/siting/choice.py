@@ -172,8 +172,10 @@ def _reached(
     share = (first.demand.seen + float(first.demand.weight[seen].sum())) / demand.total
     if share < asked:
         raise InfeasibleError(
-            f"全部候选点位最多使覆盖达到 {share:.4f}，达不到 {asked}；请降低目标或补充杆位",
-            f"all candidate sites together reach {share:.4f} of the demand, not {asked}; lower it or load more poles",
+            f"全部候选点位最多使覆盖达到 {share:.4f}，达不到 {asked}，"
+            "其余在房屋背后、禁止区域内或离可设点位太远；请降低目标或补充杆位",
+            f"all candidate sites together reach {share:.4f} of the demand, not {asked}: the rest is behind houses, in "
+            "forbidden zones or too far from where a camera may stand; lower it or load more poles",
         )
     found = minimal_cover(
         first.possible.cover, first.demand.weight, min(1.0, more / left), group=possible.position,

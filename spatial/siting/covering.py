@@ -38,7 +38,7 @@ _RELAXED, _PROVABLE = (
     150_000,
     500,
 )  # the fewest: rows that a relaxation is solved for, and sites that a proof is tried for
-_NEAR, _STEPS = 0.95, 300
+_NEAR, _STEPS = 0.95, 150
 _SOME = 1e-3  # a row of which the relaxation takes less is not looked at
 _CLOSE = 1e-4  # without proof, a bound this near to what was found is near enough
 
