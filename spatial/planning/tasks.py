@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EFFORT", "Asked", "Task", "divide", "kept_share", "off_mean", "tasks_of"]
 
-EFFORT = Effort()
+EFFORT = Effort(large=250)
 
 
 @dataclass(frozen=True)
