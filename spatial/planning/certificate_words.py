@@ -161,9 +161,10 @@ def _bridge(case: Case, trial: Trial) -> tuple[str, str]:
 def _cells(case: Case, trial: Trial) -> tuple[str, str]:
     cells = int(trial.named[0])
     per = float(case.units.sum()) / cells
+    en = f"{cells} cells (about {per:.0f} each)" if cells > 1 else f"1 cell ({per:.0f})"
     return (
         f"改为 {cells} 个网格（每个约 {per:.0f}），可降到 {trial.deviation_share:.1%}",
-        f"{cells} cells (about {per:.0f} each) would bring it down to {trial.deviation_share:.1%}",
+        f"{en} would bring it down to {trial.deviation_share:.1%}",
     )
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spatial.errors import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Profile", "Rules", "Size", "default_profile", "read_profile"]
 
@@ -82,26 +85,25 @@ class Profile:
 def read_profile(text: str) -> Profile:
     r"""Read a profile from the text of a TOML file.
 
-    Each table but `workload`, `borders` and `rules` is a size; `target_households` must be above zero. Raises
-    `SchemaError`.
+    Each table but `workload`, `borders` and `rules` is a size; `target_households` must be above zero. What is left
+    out is as shipped. Raises `SchemaError` that names table, key, value and what may stand there.
 
     >>> read_profile("[all]\ntarget_households = 300").sizes[0].max_households
     375.0
     """
     try:
         tables = tomllib.loads(text)
-        work, borders, rules = (tables.pop(name, {}) for name in ("workload", "borders", "rules"))
-        sizes = tuple(_size(name, table) for name, table in tables.items())
-        profile = Profile(sizes, _rules(rules), **_numbers("borders", borders, _BORDERS),
-                          **_numbers("workload", work, _WORK))  # fmt: skip
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SchemaError(f"规模配置读不懂：{error}", f"the profile cannot be read: {error}") from error
-    if not sizes or any(size.target_households <= 0 for size in sizes):
+    except tomllib.TOMLDecodeError as error:
         raise SchemaError(
-            "规模配置里每一组都要有大于 0 的 target_households",
-            "every size of a profile needs a target_households above 0",
-        )
-    return profile
+            f"规模配置不是 TOML，读不懂：{error}", f"the profile cannot be read as TOML: {error}"
+        ) from error
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise _refusal(name, table, "要写在 [组名] 下面，如 [rural]", "belongs under a [table], such as [rural]")
+    work, borders, rules = (tables.pop(name, {}) for name in ("workload", "borders", "rules"))
+    sizes = tuple(_size(name, table) for name, table in tables.items()) or default_profile().sizes
+    return Profile(sizes, _rules(rules), **_numbers("borders", borders, _BORDERS),
+                   **_numbers("workload", work, _WORK))  # fmt: skip
 
 
 @cache
@@ -114,34 +116,55 @@ _BORDERS = ("barrier_weight",)
 _WORK = tuple(field.name for field in fields(Profile) if field.name not in {"sizes", "rules", *_BORDERS})
 
 
+def _refusal(key: str, value: Any, zh: str, en: str) -> SchemaError:
+    """Name what is wrong in a profile, and what may stand there."""
+    return SchemaError(f"规模配置 {key} = {value!r}：{zh}", f"profile, {key} = {value!r}: {en}")
+
+
+def _number(key: str, value: Any, *, above: bool = False) -> float:
+    """Read a number that is not below zero, or `above` it."""
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf
+    if not fits or (above and value == 0):
+        zh, en = ("大于 0 的数", "above 0") if above else ("不小于 0 的数", "of 0 or more")
+        raise _refusal(key, value, f"要写{zh}", f"give a number {en}")
+    return float(value)
+
+
+def _only(title: str, table: dict[str, Any], names: Iterable[str]) -> None:
+    """Refuse a key that a table does not have."""
+    for name in table.keys() - set(names):
+        listed = "、".join(sorted(names))
+        raise _refusal(f"{title}.{name}", table[name], f"没有这一项，可写：{listed}",
+                       f"no such key, known are {listed.replace('、', ', ')}")  # fmt: skip
+
+
 def _numbers(title: str, table: dict[str, Any], names: tuple[str, ...]) -> dict[str, float]:
-    """Read numbers; ValueError for one that there is not, or that is below zero."""
-    for name, value in table.items():
-        if name not in names or isinstance(value, bool) or not 0 <= float(value) < inf:
-            raise ValueError(f"{title}.{name} = {value}")
-    return {name: float(value) for name, value in table.items()}
+    """Read numbers of a table."""
+    _only(title, table, names)
+    return {name: _number(f"{title}.{name}", value) for name, value in table.items()}
 
 
 def _rules(table: dict[str, Any]) -> Rules:
-    """Read the rules: true or false where a rule is on or off, else a number above zero; ValueError for others."""
+    """Read the rules: true or false where a rule is on or off, else a number above zero."""
     switch = {field.name: isinstance(field.default, bool) for field in fields(Rules)}
+    _only("rules", table, switch)
     for name, value in table.items():
-        fits = name in switch and switch[name] == isinstance(value, bool)
-        if not fits or not (switch[name] or 0 < float(value) < inf):
-            raise ValueError(f"rules.{name} = {value}")
-    given: dict[str, Any] = {name: value if switch[name] else float(value) for name, value in table.items()}
+        if switch[name] and not isinstance(value, bool):
+            raise _refusal(f"rules.{name}", value, "要写 true 或 false", "give true or false")
+    given: dict[str, Any] = {
+        name: value if switch[name] else _number(f"rules.{name}", value, above=True) for name, value in table.items()
+    }
     return Rules(**given)
 
 
 def _size(name: str, table: dict[str, Any]) -> Size:
-    target = float(table["target_households"])
-    return Size(
-        name,
-        tuple(str(code) for code in table.get("classes", ())),
-        tuple(str(kind) for kind in table.get("kinds", ())),
-        target,
-        float(table.get("min_households", target * 0.75)),
-        float(table.get("max_households", target * 1.25)),
-        float(table.get("max_residents", 1200)),
-        float(table.get("min_party_members", 0)),
-    )
+    _only(name, table, [field.name for field in fields(Size) if field.name != "name"])
+    for key in ("classes", "kinds"):
+        if not isinstance(table.get(key, []), list):
+            raise _refusal(f"{name}.{key}", table[key], '要写成清单，如 ["210"]', 'give a list, such as ["210"]')
+    target = _number(f"{name}.target_households", table.get("target_households"), above=True)
+    usual = {"min_households": target * 0.75, "max_households": target * 1.25, "max_residents": 1200.0,
+             "min_party_members": 0.0}  # fmt: skip
+    numbers = {key: _number(f"{name}.{key}", table.get(key, value)) for key, value in usual.items()}
+    classes, kinds = (tuple(str(each) for each in table.get(key, ())) for key in ("classes", "kinds"))
+    return Size(name, classes, kinds, target, **numbers)

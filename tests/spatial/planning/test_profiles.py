@@ -42,3 +42,25 @@ def test_what_no_profile_has_is_refused(table: str) -> None:
     with pytest.raises(SchemaError) as refused:
         read_profile(SIZE + table)
     assert table.split("\n")[1].split(" ", maxsplit=1)[0] in refused.value.zh
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("min_party_members = 3", "min_party_members = 3"), ("[rural]\nmin_party_member = 3", "rural.min_party_member"),
+        ("[rural]\nclasses = ['220']", "rural.target_households = None"),
+        ("[rural]\ntarget_households = 'x'", "rural.target_households = 'x'"),
+        ("[rural]\ntarget_households = 200\nclasses = '220'", "rural.classes"), ("[rural\n", "line 1"),
+        ("[workload]\narea_km2 = 10", "visits_per_km2"), ("[rules]\none_lead_per_cell = 3", "true"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_key_and_what_may_stand_there(text: str, named: str) -> None:
+    with pytest.raises(SchemaError) as refused:
+        read_profile(text)
+    assert named in refused.value.zh
+    assert named in refused.value.en
+
+
+def test_a_profile_that_only_weighs_work_keeps_the_sizes_as_shipped() -> None:
+    profile = read_profile("[workload]\nvisits_per_km2 = 5")
+    assert (profile.sizes, profile.visits_per_km2) == (default_profile().sizes, 5)
