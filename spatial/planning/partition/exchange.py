@@ -156,7 +156,7 @@ def best_exchange(
 def _some(a: int, b: int, i: int, j: int, groups: Groups, sums: Floats) -> bool:
     """Tell whether something moves, and neither cell gives away all it has."""
     out, back = groups.many[0, i], groups.many[1, j]
-    return out + back > 0 and out < sums[a, COUNT] and back < sums[b, COUNT]
+    return bool(out + back > 0 and out < sums[a, COUNT] and back < sums[b, COUNT])
 
 
 @kernel
