@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     from numpy.typing import NDArray
 
     from spatial.arrays import Geometries
@@ -16,14 +17,25 @@ if TYPE_CHECKING:
 __all__ = ["parted"]
 
 
-def parted(things: Geometries, grounds: Geometries, owner: NDArray[np.object_], *, least_m2: float) -> pd.DataFrame:
+def parted(
+    things: Geometries,
+    grounds: Geometries,
+    owner: NDArray[np.object_],
+    *,
+    villages: gpd.GeoDataFrame,
+    least_m2: float,
+) -> pd.DataFrame:
     """Give the things of which two grounds or more hold above `least_m2` each, in the order of their rows.
 
-    `owner` names the village of each ground. The columns are `row` (place among the things), `together` (the most
-    grounds of one owner: 1 where only a border between owners divides the thing) and `owners` (how many there are).
+    `owner` names the village of each ground, `villages` (`village_code` and outline) say how far it reaches: an
+    outline that leaves several pieces of a thing divides it, whatever lies in each. The columns are `row` (place among
+    the things), `together` (the most grounds of one owner in one such piece: 1 where only borders between owners divide
+    the thing) and `owners` (how many there are).
 
     >>> halves = shapely.box([0, 5, 10], 0, [5, 10, 20], 9)
-    >>> parted(shapely.box([1, 8], 1, [9, 12], 2), halves, np.array(["a", "a", "b"], object), least_m2=0.1).values
+    >>> villages = pd.DataFrame({"village_code": ["a", "b"], "geometry": shapely.box([0, 10], 0, [10, 20], 9)})
+    >>> owner = np.array(["a", "a", "b"], object)
+    >>> parted(shapely.box([1, 8], 1, [9, 12], 2), halves, owner, villages=villages, least_m2=0.1).values
     array([[0, 2, 1],
            [1, 1, 2]])
     """
@@ -31,7 +43,25 @@ def parted(things: Geometries, grounds: Geometries, owner: NDArray[np.object_], 
     several = np.bincount(thing, minlength=len(things))[thing] > 1
     thing, ground = thing[several], ground[several]
     held = shapely.area(shapely.intersection(things[thing], grounds[ground])) > least_m2
-    pairs = pd.DataFrame({"row": thing[held], "owner": owner[ground[held]]})
-    each: pd.Series[int] = pairs.groupby(["row", "owner"]).size()
-    counts = each.groupby("row").agg(together="max", owners="size", cells="sum").reset_index()
-    return counts.loc[counts["cells"] > 1, ["row", "together", "owners"]].reset_index(drop=True)
+    thing, ground = thing[held], ground[held]
+    pairs = pd.DataFrame({"row": thing, "owner": owner[ground]}).groupby(["row", "owner"])
+    each = pairs.size().rename("cells").reset_index()
+    members = np.split(np.argsort(pairs.ngroup().to_numpy(), kind="stable"), np.cumsum(each["cells"])[:-1])
+    reach = dict(zip(villages["village_code"], villages["geometry"], strict=True))
+    together = each["cells"].to_numpy().copy()
+    for place in np.flatnonzero(together > 1):
+        mine = members[place]
+        outline = reach.get(owner[ground[mine[0]]])
+        together[place] = _together(things[thing[mine[0]]], grounds[ground[mine]], outline, least_m2)
+    each["together"] = together
+    counts = each.groupby("row").agg(together=("together", "max"), owners=("owner", "size"), cells=("cells", "sum"))
+    return counts[counts["cells"] > 1].reset_index()[["row", "together", "owners"]]
+
+
+def _together(thing: shapely.Geometry, grounds: Geometries, reach: shapely.Geometry | None, least_m2: float) -> int:
+    """Count the most grounds of one village that hold some of one piece of a thing."""
+    if reach is None or shapely.covers(reach, thing):
+        return len(grounds)
+    pieces = shapely.get_parts(shapely.intersection(thing, shapely.union_all([reach, *grounds])))
+    shared = shapely.area(shapely.intersection(pieces[:, None], grounds[None, :])) > least_m2
+    return max(1, int(shared.sum(axis=1).max()))

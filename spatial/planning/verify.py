@@ -66,8 +66,8 @@ def verify_plan(
         "barrier_share": lambda _: _barrier_share(cells, barriers),
         "contiguous": lambda told: _contiguous(villages, cells, told),
         "exact_tiling": lambda told: _tiling(villages, cells, told),
-        "buildings_cut": lambda told: _buildings_cut(cells, buildings, told),
-        "hamlets_cut": lambda told: _hamlets_cut(cells, hamlets, told),
+        "buildings_cut": lambda told: _buildings_cut(villages, cells, buildings, told),
+        "hamlets_cut": lambda told: _hamlets_cut(villages, cells, hamlets, told),
     }
     if homes is not None and len(homes):
         measures["homes_once"] = lambda _: _homes_once(villages, cells, homes)
@@ -169,11 +169,13 @@ def _tiling(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, problems: Probl
     return exact
 
 
-def _buildings_cut(cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, problems: Problems) -> int:
+def _buildings_cut(
+    villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, problems: Problems
+) -> int:
     if buildings is None or len(buildings) == 0:
         return 0
     shapes = buildings.geometry.to_numpy()
-    shared = parted(shapes, cells.geometry.to_numpy(), cells["village_code"].to_numpy(object), least_m2=_CUT_M2)
+    shared = _parted(villages, cells, shapes, _CUT_M2)
     names = buildings["building_id"].to_numpy(dtype=object) if "building_id" in buildings else np.arange(len(buildings))
     for row, together, owners in shared.to_numpy():
         for kind, so in (("building-across-border", owners > 1), ("building-cut", together > 1)):
@@ -182,14 +184,21 @@ def _buildings_cut(cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, 
     return int((shared["together"] > 1).sum())
 
 
-def _hamlets_cut(cells: gpd.GeoDataFrame, hamlets: gpd.GeoDataFrame | None, problems: Problems) -> int:
+def _hamlets_cut(
+    villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, hamlets: gpd.GeoDataFrame | None, problems: Problems
+) -> int:
     if hamlets is None or len(hamlets) == 0:
         return 0
     # Projecting can cross hair-thin edges of an outline; no area of it could be trusted then.
     areas = shapely.make_valid(hamlets.geometry.to_numpy())
-    shared = parted(areas, cells.geometry.to_numpy(), cells["village_code"].to_numpy(object), least_m2=_HAMLET_CUT_M2)
+    shared = _parted(villages, cells, areas, _HAMLET_CUT_M2)
     cut = shared[shared["together"] > 1]
     for row, count in zip(cut["row"], cut["together"], strict=True):
         code = str(hamlets["hamlet_id"].iloc[row])
         problems.add("hamlet-cut", code=code, cells=int(count), geometry=shapely.point_on_surface(areas[row]))
     return len(cut)
+
+
+def _parted(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, things: Geometries, least_m2: float) -> pd.DataFrame:
+    owner = cells["village_code"].to_numpy(object)
+    return parted(things, cells.geometry.to_numpy(), owner, villages=villages, least_m2=least_m2)

@@ -23,18 +23,25 @@ __all__ = ["check_barriers", "check_cuts"]
 
 
 def check_cuts(
-    problems: Problems, cells: gpd.GeoDataFrame, *, buildings: gpd.GeoDataFrame | None, hamlets: gpd.GeoDataFrame | None
-) -> None:  # fmt: skip
+    problems: Problems,
+    cells: gpd.GeoDataFrame,
+    villages: gpd.GeoDataFrame,
+    *,
+    buildings: gpd.GeoDataFrame | None,
+    hamlets: gpd.GeoDataFrame | None,
+) -> None:
     """Write down every footprint and hamlet that two cells share; what a village border divides is no cut."""
-    grounds, villages = cells.geometry.to_numpy(), cells["village_code"].to_numpy(dtype=object)
+    grounds, owner = cells.geometry.to_numpy(), cells["village_code"].to_numpy(dtype=object)
     if buildings is not None and len(buildings):
-        for row, together, owners in parted(buildings.geometry.to_numpy(), grounds, villages, least_m2=0.1).to_numpy():
+        shapes = buildings.geometry.to_numpy()
+        for row, together, owners in parted(shapes, grounds, owner, villages=villages, least_m2=0.1).to_numpy():
             spot = buildings.geometry.iloc[row].representative_point()
             for kind, so in (("building-across-border", owners > 1), ("building-cut", together > 1)):
                 if so:
                     problems.add(kind, code=str(buildings["building_id"].iloc[row]), geometry=spot)
     if hamlets is not None and len(hamlets):
-        for row, together, _ in parted(hamlets.geometry.to_numpy(), grounds, villages, least_m2=1.0).to_numpy():
+        shapes = hamlets.geometry.to_numpy()
+        for row, together, _ in parted(shapes, grounds, owner, villages=villages, least_m2=1.0).to_numpy():
             if together > 1:
                 problems.add("hamlet-cut", code=str(hamlets["hamlet_id"].iloc[row]), cells=int(together),
                              geometry=hamlets.geometry.iloc[row].representative_point())  # fmt: skip

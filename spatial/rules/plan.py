@@ -78,7 +78,7 @@ def check_plan(
     _village_rules(problems, cells, villages)
     sizes = _sizes(cells, villages, limits)[1]
     _load(problems, cells, sizes, rules)
-    check_cuts(problems, cells, buildings=buildings, hamlets=hamlets)
+    check_cuts(problems, cells, villages, buildings=buildings, hamlets=hamlets)
     if barriers is not None and len(barriers):
         check_barriers(problems, cells, barriers)
     if homes is not None and len(homes):

@@ -26,27 +26,24 @@ def keep_footprints_whole(
 
     `tree` is one of the buildings, which may stand in other villages too. A hamlet that holds any of a building gets
     all of it. Buildings that overlap one another go together. Ground of another village is left alone: a footprint
-    across a village border stays cut there.
+    across a village border stays cut there, and each piece that the border makes of it goes to a face of its own.
     """
     tree = shapely.STRtree(buildings) if tree is None else tree
     building = _crossing(faces, buildings, boxed(tree, villages))
     if len(building) == 0:
         return faces
-    clump, shapes = _clumps(building, buildings, tree)
-    face_of, clump_of, area = _ground(faces, clump, shapes)
-    village = faces.village[face_of]
-    key = clump_of * np.int64(faces.village.max() + 1) + village
+    pieces, home = _pieces(faces, _clumps(building, buildings, tree), villages)
+    face_of, piece_of, area = _ground(faces, pieces, home)
     preferred = area + np.where(faces.hamlet[face_of] >= 0, 1e9, 0) + np.where(faces.special[face_of] >= 0, 1e8, 0)
-    order = np.lexsort((face_of, -preferred, key))
+    order = np.lexsort((face_of, -preferred, piece_of))
     first = np.ones(len(order), bool)
-    first[1:] = key[order][1:] != key[order][:-1]
+    first[1:] = piece_of[order][1:] != piece_of[order][:-1]
     winner = np.empty(len(order), np.int64)
     winner[order] = face_of[order[np.maximum.accumulate(np.where(first, np.arange(len(order)), 0))]]
     leaves = winner != face_of
-    ground = shapes[clump_of[leaves]]
-    beyond = ~shapely.covers(villages[village[leaves]], ground)
-    ground[beyond] = shapely.intersection(ground[beyond], villages[village[leaves]][beyond])
-    return _traded(faces, face_of[leaves], winner[leaves], ground)
+    if not leaves.any():
+        return faces
+    return _traded(faces, face_of[leaves], winner[leaves], pieces[piece_of[leaves]])
 
 
 def _crossing(faces: Faces, buildings: Geometries, near: Integers) -> Integers:
@@ -63,8 +60,8 @@ def _crossing(faces: Faces, buildings: Geometries, near: Integers) -> Integers:
     return np.unique(building[count[place] > 1])
 
 
-def _clumps(crossing: Integers, buildings: Geometries, tree: shapely.STRtree) -> tuple[Integers, Geometries]:
-    """Join crossing buildings with every building that overlaps them, onward; give clump numbers and shapes."""
+def _clumps(crossing: Integers, buildings: Geometries, tree: shapely.STRtree) -> Geometries:
+    """Join crossing buildings with every building that overlaps them, onward."""
     known = np.zeros(len(buildings), bool)
     known[crossing] = True
     front, left, right = crossing, [], []
@@ -83,16 +80,29 @@ def _clumps(crossing: Integers, buildings: Geometries, tree: shapely.STRtree) ->
     clump = connected(spot, mate, len(members))
     order = np.argsort(clump, kind="stable")
     rows = np.split(members[order], np.cumsum(np.bincount(clump))[:-1])
-    shapes = np.array([buildings[r[0]] if len(r) == 1 else shapely.union_all(buildings[r]) for r in rows], object)
-    return np.arange(len(shapes)), shapes
+    return np.array([buildings[r[0]] if len(r) == 1 else shapely.union_all(buildings[r]) for r in rows], object)
 
 
-def _ground(faces: Faces, clump: Integers, shapes: Geometries) -> tuple[Integers, Integers, Floats]:
-    tree = shapely.STRtree(faces.geometry)
-    row, face = tree.query(shapes, predicate="intersects")
-    area = shapely.area(shapely.intersection(shapes[row], faces.geometry[face]))
+def _pieces(faces: Faces, shapes: Geometries, villages: Geometries) -> tuple[Geometries, Integers]:
+    """Give the connected pieces of shapes in each village where they have ground, and that village."""
+    shape, face = shapely.STRtree(faces.geometry).query(shapes, predicate="intersects")
+    shape, home = np.unique(np.column_stack([shape, faces.village[face]]), axis=0).T
+    ground, area = shapes[shape], villages[home]
+    beyond = ~shapely.covers(area, ground)
+    ground[beyond] = shapely.intersection(ground[beyond], area[beyond])
+    pieces, source = shapely.get_parts(ground, return_index=True)
+    areal = shapely.get_type_id(pieces) == 3
+    return pieces[areal], home[source[areal]]
+
+
+def _ground(faces: Faces, pieces: Geometries, home: Integers) -> tuple[Integers, Integers, Floats]:
+    """Give the faces of their village that hold ground of pieces, the piece of each, and how much that is."""
+    piece, face = shapely.STRtree(faces.geometry).query(pieces, predicate="intersects")
+    own = faces.village[face] == home[piece]
+    piece, face = piece[own], face[own]
+    area = shapely.area(shapely.intersection(pieces[piece], faces.geometry[face]))
     real = area > 0
-    return face[real], clump[row[real]], area[real]
+    return face[real], piece[real], area[real]
 
 
 def _traded(faces: Faces, giver: Integers, taker: Integers, shape: Geometries) -> Faces:
