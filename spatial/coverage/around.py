@@ -54,9 +54,8 @@ def all_round(
     One row of 72 per sector, the first from 0 to 5 degrees clockwise from north. Arcs are chords, hills not looked at.
     """
     around = replace(sectors, hfov_deg=np.full(len(sectors.camera), 360.0))
-    return by_direction(
-        sector_views(xy, around, standing, mount_m=mount_m), xy[sectors.camera], others, threads=threads
-    )
+    shapes = sector_views(xy, around, standing, mount_m=mount_m, threads=max(1, threads))
+    return by_direction(shapes, xy[sectors.camera], others, threads=threads)
 
 
 def by_direction(shapes: Geometries, xy: Floats, others: Others, *, threads: int = 2) -> tuple[Floats, Floats]:

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 
 from spatial.coverage.details import coverage_details
+from spatial.coverage.edges import Shapes, edge_shapes
 from spatial.coverage.gap_areas import blind_land
 from spatial.coverage.gap_remedies import remedy_problems
 from spatial.coverage.gaps import find_gaps
@@ -150,16 +151,15 @@ def cover(
     cameras = _checked(cameras, options)
     buildings, barriers, places = _by_key(buildings), _by_key(barriers), _by_key(places)
     tell(0, 4, "可视范围与关注区域", "views and area of interest")
-    standing = walls(buildings, target_m=options.target_m)
     area = units(villages, cells)
 
-    views, (network, aims, scene, ground) = _both(
-        lambda: _seen(options, cameras, standing, terrain, run),
+    (standing, views, shapes), (network, aims, scene, ground) = _both(
+        lambda: _seen(options, cameras, buildings, terrain, run),
         lambda: _measured(options, buildings, barriers, places, villages, hamlets, area), options.threads,
     )  # fmt: skip
     seeing = working(cameras) & ~cameras["camera_id"].isin(options.without).to_numpy()
     tell(2, 4, "覆盖计数", "counting coverage")
-    lens = look(views.frame.geometry.to_numpy(), ground.tiles)
+    lens = look(views.frame.geometry.to_numpy(), ground.tiles, shapes=shapes)
     found = count(ground, lens, gone=~seeing, threads=options.threads)
     state = CoverageState(
         options, cameras, seeing, views, standing, network, aims, found.discs[:, 0] > 0, discs_covered(found),
@@ -173,13 +173,16 @@ def cover(
 
 
 def _seen(
-    options: CoverageOptions, cameras: gpd.GeoDataFrame, standing: Walls, terrain: Terrain | None, run: str
-) -> Views:
-    """Look through the cameras, and find where each would see most."""
+    options: CoverageOptions, cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | None, terrain: Terrain | None,
+    run: str,
+) -> tuple[Walls, Views, Shapes]:  # fmt: skip
+    """Look through the cameras past what stands there, and find where each would see most; views also as edges."""
+    standing, threads = walls(buildings, target_m=options.target_m), _half(options)
     seen = camera_views(
-        cameras, standing=standing, terrain=terrain, pixels=options.pixels, target_m=options.target_m, run=run
-    )
-    return with_turns(seen, standing)
+        cameras, standing=standing, terrain=terrain, pixels=options.pixels, target_m=options.target_m, run=run,
+        threads=threads,
+    )  # fmt: skip
+    return standing, with_turns(seen, standing, threads=threads), edge_shapes(seen.frame.geometry.to_numpy())
 
 
 def _measured(
@@ -196,12 +199,11 @@ def _measured(
 def _told(state: CoverageState, run: str) -> Coverage:
     """Tell what a state amounts to: tables, blind areas, problems and figures."""
     table = coverage_table(state, run)
-
-    def unseen() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-        blind = blind_land(state.ground, state.tally)
-        return find_gaps(state, blind, run=run), coverage_details(state, blind, run)
-
-    (gaps, details), problems = _both(unseen, lambda: state_problems(state), state.options.threads)
+    blind, threads = blind_land(state.ground, state.tally), _half(state.options)
+    gaps, (problems, details) = _both(
+        lambda: find_gaps(state, blind, run=run),
+        lambda: (state_problems(state, threads=threads), coverage_details(state, blind, run)), state.options.threads,
+    )  # fmt: skip
     remedy_problems(state, gaps, problems)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     views = state.views.frame[_columns("views")]
@@ -217,6 +219,11 @@ def _both(one: Callable[[], One], two: Callable[[], Two], threads: int) -> tuple
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(two)
         return one(), other.result()
+
+
+def _half(options: CoverageOptions) -> int:
+    """Give the threads for one of two things done side by side: more would only take turns."""
+    return max(1, options.threads // 2)
 
 
 def _assumed(cameras: gpd.GeoDataFrame, views: Views, network: Roads) -> dict[str, int]:

@@ -93,11 +93,11 @@ class Tally:
 def lay(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Ground:
     """Lay out the ground of every tile; the answer does not depend on `threads`."""
     areas, footprints = edge_shapes(scene.areas), edge_shapes(scene.footprints)
-    everywhere = np.ones(len(tiles.index), np.int64)
     units: list[Shapes] = []
     inside: list[Ints] = []
     for shapes in (scene.villages, scene.cells):
-        inside.append(everywhere * (shapes is None) if shapes is None or not len(shapes) else whole(shapes, tiles))
+        known = tiles.village if shapes is scene.villages else None
+        inside.append(_inside(shapes, tiles) if known is None else known)
         units.append(Shapes(np.empty((0, 4)), np.zeros(1, np.int64)) if shapes is None else edge_shapes(shapes))
     near = [pairs(tiles, bounds_of(s)) for s in (scene.areas, scene.footprints, scene.villages, scene.cells)]
     strips, circles = pairs(tiles, strip_boxes(scene.strips)), pairs(tiles, circle_boxes(scene.circles))
@@ -112,9 +112,9 @@ def lay(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Ground:
 
     parts = _spread(part, np.arange(len(tiles.index)), threads)
     laid = Laid(*(np.concatenate([getattr(one, name) for one in parts]) for name in Laid._fields))
-    free_at = np.full(len(everywhere), -1, np.int64)
+    free_at = np.full(len(tiles.index), -1, np.int64)
     free_at[laid.free_tiles] = np.arange(len(laid.free_tiles))
-    starts = np.searchsorted(laid.layers[:, 0], np.arange(len(everywhere) + 1))
+    starts = np.searchsorted(laid.layers[:, 0], np.arange(len(tiles.index) + 1))
     counts = (1 if scene.villages is None else len(scene.villages), 0 if scene.cells is None else len(scene.cells))
     sample_units = np.zeros((len(scene.samples), 2), np.int32)
     sample_units[samples.members] = laid.samples
@@ -122,10 +122,17 @@ def lay(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Ground:
                   sample_units, counts)  # fmt: skip
 
 
-def look(views: Geometries, tiles: Tiles) -> Lens:
-    """Prepare views for counting; what is missing sees nothing."""
+def _inside(shapes: Geometries | None, tiles: Tiles) -> Ints:
+    """Give the unit of each whole tile (`spatial.coverage.tiles.whole`); without units all lie in one."""
+    if shapes is None or not len(shapes):
+        return np.full(len(tiles.index), int(shapes is None), np.int64)
+    return whole(shapes, tiles)
+
+
+def look(views: Geometries, tiles: Tiles, *, shapes: Shapes | None = None) -> Lens:
+    """Prepare views for counting; what is missing sees nothing. `shapes` are their edges where they are known."""
     bounds = bounds_of(views)
-    return Lens(edge_shapes(views), pairs(tiles, bounds), bounds)
+    return Lens(edge_shapes(views) if shapes is None else shapes, pairs(tiles, bounds), bounds)
 
 
 def tiles_under(tiles: Tiles, *bounds: Floats) -> Ints:

@@ -40,17 +40,18 @@ class Spare:
     others: Ints
 
 
-def redundancy_problems(state: CoverageState, problems: Problems) -> None:
+def redundancy_problems(state: CoverageState, problems: Problems, *, threads: int = 2) -> None:
     """List cameras that add little, what turning would make of them, and ground that is watched often."""
-    spare = spare_cameras(state)
+    spare = spare_cameras(state, threads=threads)
+    advice = _advice(state, spare, threads)
     codes, points = state.cameras["camera_id"].to_numpy(), state.cameras.geometry.to_numpy()
-    for row, share, others, (zh, en) in zip(spare.rows, spare.share, spare.others, _advice(state, spare), strict=True):
+    for row, share, others, (zh, en) in zip(spare.rows, spare.share, spare.others, advice, strict=True):
         problems.add(
             "camera-adds-little", code=str(codes[row]), geometry=points[row], share=float(share), others=int(others),
             zh=zh, en=en,
         )  # fmt: skip
     if len(spare.rows) and state.tally.villages[:, 0].any():
-        before, after = _without(state, spare.rows)
+        before, after = _without(state, spare.rows, threads)
         problems.add("cameras-add-little", count=len(spare.rows), before=before, after=after)
     square = state.options.resolution**2
     table = state.tally.villages
@@ -61,7 +62,7 @@ def redundancy_problems(state: CoverageState, problems: Problems) -> None:
             problems.add("area-watched-often", code=code, area=float(often), share=float(often / interest))
 
 
-def spare_cameras(state: CoverageState) -> Spare:
+def spare_cameras(state: CoverageState, *, threads: int = 2) -> Spare:
     """Find the working cameras of whose view others see all but a hundredth, in the order in which they can go."""
     shapes = state.views.frame.geometry.to_numpy()
     alive = np.flatnonzero(state.seeing & ~shapely.is_missing(shapes))
@@ -76,7 +77,7 @@ def spare_cameras(state: CoverageState) -> Spare:
         return own
 
     spans = [alive[lo : lo + _CHUNK] for lo in range(0, len(alive), _CHUNK)]
-    with ThreadPoolExecutor(max(1, state.options.threads)) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         own = np.concatenate([np.empty(0), *pool.map(weigh, spans)])
     few = np.flatnonzero(own < enough[alive])
     few = few[np.lexsort((few, own[few] / enough[alive[few]]))]
@@ -87,20 +88,19 @@ def spare_cameras(state: CoverageState) -> Spare:
     return Spare(rows, LITTLE * left / enough[rows], np.bincount(met, minlength=len(rows)))
 
 
-def _without(state: CoverageState, rows: Ints) -> tuple[float, float]:
+def _without(state: CoverageState, rows: Ints, threads: int) -> tuple[float, float]:
     """Share of the area that is seen, with and without some cameras: counted, not added up."""
     gone = ~state.seeing
     gone[rows] = True
     chosen = tiles_under(state.ground.tiles, state.lens.bounds[rows])
-    after = count(state.ground, state.lens, gone=gone, before=state.tally, chosen=chosen,
-                  threads=state.options.threads)  # fmt: skip
+    after = count(state.ground, state.lens, gone=gone, before=state.tally, chosen=chosen, threads=threads)
     inside = slice(1, None) if len(state.tally.villages) > 1 else slice(None)
     shares = [float(one.villages[inside, 1].sum() / max(one.villages[inside, 0].sum(), 1))
               for one in (state.tally, after)]  # fmt: skip
     return shares[0], shares[1]
 
 
-def _advice(state: CoverageState, spare: Spare) -> list[tuple[str, str]]:
+def _advice(state: CoverageState, spare: Spare, threads: int) -> list[tuple[str, str]]:
     """Say what each camera would see that no other does if it were turned, else that it can go."""
     sectors, xy = state.views.sectors, state.views.xy
     single = np.bincount(sectors.camera, minlength=len(xy)) == 1
@@ -110,7 +110,7 @@ def _advice(state: CoverageState, spare: Spare) -> list[tuple[str, str]]:
     left = np.flatnonzero(state.seeing & ~shapely.is_missing(shapes) & ~np.isin(np.arange(len(shapes)), spare.rows))
     fresh = all_round(
         xy, mine, state.standing, Others(state.lens.shapes, shapes[left], left),
-        mount_m=state.views.optics.mount_m, threads=state.options.threads,
+        mount_m=state.views.optics.mount_m, threads=threads,
     )[1]  # fmt: skip
     gain = window(fresh, mine.hfov_deg)
     best = np.argmax(gain, axis=1) if len(gain) else np.empty(0, np.int64)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sights", "best_sectors", "sector_views", "sights"]
 
-_CHUNK, _THREADS = 1024, 2
+_CHUNK = 1024
 _FULL_DEG, _DEGREES = 359.9, 360
 
 
@@ -40,18 +40,20 @@ class Sights:
 
 
 def sector_views(
-    xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, step_deg: float = 2.0
-) -> Geometries:
+    xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, step_deg: float = 2.0,
+    threads: int = 2,
+) -> Geometries:  # fmt: skip
     """Give what each sector sees, as one (multi-)polygon per sector; empty where it sees nothing.
 
     Parameters are those of `sights`.
     """
-    return sights(xy, sectors, standing, mount_m=mount_m, step_deg=step_deg).shapes
+    return sights(xy, sectors, standing, mount_m=mount_m, step_deg=step_deg, threads=threads).shapes
 
 
 def sights(
-    xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, step_deg: float = 2.0
-) -> Sights:
+    xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, step_deg: float = 2.0,
+    threads: int = 2,
+) -> Sights:  # fmt: skip
     """Look through sectors.
 
     Parameters
@@ -66,6 +68,8 @@ def sights(
         Heights by camera number; without them, and where NaN, nothing is looked over.
     step_deg : float
         Arcs are drawn as chords of at most this angle; 2 degrees lose 0.02 % of a sector's area.
+    threads : int
+        How many look at once; changes the time only.
     """
     eyes, full = _eyes(xy, sectors, standing, mount_m)
     spans = [slice(lo, lo + _CHUNK) for lo in range(0, len(eyes), _CHUNK)]
@@ -74,7 +78,7 @@ def sights(
         flat, offsets, owner, found = sight(eyes[span], *_edges(standing), math.radians(step_deg))
         return _collected(_polygons(flat, offsets, owner), len(eyes[span])), found
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(look, spans))
     shapes = np.concatenate([part[0] for part in parts] or [np.empty(0, dtype=object)])
     found = np.concatenate([part[1] for part in parts] or [np.empty((0, 2))])
@@ -85,7 +89,9 @@ def sights(
     return Sights(shapes, found[:, 0], found[:, 1])
 
 
-def best_sectors(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None) -> Floats:
+def best_sectors(
+    xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floats | None = None, threads: int = 2
+) -> Floats:
     """Find where each sector (of less than a full turn) would see most: rows ``(area now, best heading, its area)``.
 
     Headings are tried degree by degree; both areas are exact.
@@ -97,7 +103,7 @@ def best_sectors(xy: Floats, sectors: Sectors, standing: Walls, *, mount_m: Floa
         found: Floats = most_open(eyes[span], *_edges(standing), headings[span], widths[span], _DEGREES)
         return found
 
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return np.concatenate([np.empty((0, 3)), *pool.map(look, range(0, len(eyes), _CHUNK))])
 
 

@@ -7,7 +7,7 @@ counted: memory grows with the answer, not with the county.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,11 +47,15 @@ class Scene:
 
 @dataclass(frozen=True)
 class Tiles:
-    """Tiles of the absolute lattice: rows ``(column, row)``, sorted by row; squares of `size` metres."""
+    """Tiles of the absolute lattice: rows ``(column, row)``, sorted by row; squares of `size` metres.
+
+    `village` is what `whole` says of the villages they were found for, None where there are none.
+    """
 
     index: Ints
     size: float
     block_px: int
+    village: Ints | None = None
 
     @property
     def side_m(self) -> float:
@@ -81,10 +85,11 @@ def tiles_of(scene: Scene, *, resolution: float = 0.5) -> Tiles:
     ]
     found = np.unique(np.concatenate(keys))
     tiles = _lattice(found, resolution, block_px)
-    needed = np.ones(len(found), bool)
-    if scene.villages is not None:
-        needed = (whole(scene.villages, tiles) != 0) | np.isin(found, keys[1])
-    return _lattice(found[needed], resolution, block_px)
+    if scene.villages is None:
+        return tiles
+    village = whole(scene.villages, tiles)
+    needed = (village != 0) | np.isin(found, keys[1])
+    return replace(tiles, index=tiles.index[needed], village=village[needed])
 
 
 def _lattice(keys: Ints, resolution: float, block_px: int) -> Tiles:

@@ -23,7 +23,7 @@ _WORTH_LOOKING = 0.1
 _COLUMNS = ("camera", "azimuth_deg", "area_m2", "best_azimuth_deg", "best_m2", "gain")
 
 
-def with_turns(views: Views, standing: Walls) -> Views:
+def with_turns(views: Views, standing: Walls, *, threads: int = 2) -> Views:
     """Add to each view `obstacle_m`, the first wall on its axis, and `best_azimuth_deg`, `best_m2`: where it sees most.
 
     The best heading is looked for where a fixed camera with one known heading is blocked by a tenth or more; elsewhere
@@ -33,13 +33,13 @@ def with_turns(views: Views, standing: Walls) -> Views:
     frame["obstacle_m"] = np.where(np.isfinite(views.axis_m), views.axis_m, np.nan)
     frame["best_azimuth_deg"], frame["best_m2"] = np.nan, np.nan
     among = (frame["blocked_share"].to_numpy() >= _WORTH_LOOKING) & ~views.optics.headless
-    turns = best_headings(views, standing, among=among)
+    turns = best_headings(views, standing, among=among, threads=threads)
     rows = turns["camera"].to_numpy().astype(np.int64)
     frame.loc[rows, ["best_azimuth_deg", "best_m2"]] = turns[["best_azimuth_deg", "best_m2"]].to_numpy()
     return replace(views, frame=frame)
 
 
-def best_headings(views: Views, standing: Walls, *, among: Flags | None = None) -> pd.DataFrame:
+def best_headings(views: Views, standing: Walls, *, among: Flags | None = None, threads: int = 2) -> pd.DataFrame:
     """Find the heading, to a degree, at which each fixed camera with one heading sees most.
 
     Gives one row per such camera: `camera` (its row in the list), `azimuth_deg` and `area_m2` as it is,
@@ -53,7 +53,7 @@ def best_headings(views: Views, standing: Walls, *, among: Flags | None = None) 
     mount = views.optics.mount_m
     if not len(mine.camera):
         return pd.DataFrame({name: np.empty(0) for name in _COLUMNS})
-    area, best, most = best_sectors(views.xy, mine, standing, mount_m=mount).T
+    area, best, most = best_sectors(views.xy, mine, standing, mount_m=mount, threads=threads).T
     stays = most <= area * (1 + _ROUNDING)
     best, most = np.where(stays, mine.azimuth_deg, best), np.maximum(most, area)
     gain = np.divide(most, area, out=np.where(most > 0, np.inf, 1.0), where=area > 0)

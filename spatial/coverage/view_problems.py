@@ -23,7 +23,7 @@ _BLOCKED, _HALF = 0.95, 0.5
 _WORTH, _MOST = 2.0, 99.0  # turning is proposed where it at least doubles what a camera sees
 
 
-def state_problems(state: CoverageState) -> Problems:
+def state_problems(state: CoverageState, *, threads: int = 2) -> Problems:
     """List what is wrong with views, what they sweep against the law, and which add little."""
     views = state.views
     problems = view_problems(state.cameras, views, pixels=state.options.pixels)
@@ -32,7 +32,7 @@ def state_problems(state: CoverageState) -> Problems:
         xy=views.xy, zones=state.zones, standing=state.standing, mount_m=views.optics.mount_m,
         rows=np.flatnonzero(state.seeing),
     )  # fmt: skip
-    redundancy_problems(state, problems)
+    redundancy_problems(state, problems, threads=threads)
     if not state.tally.villages[:, 0].any():
         problems.add("coverage-of-nothing")
     return problems

@@ -52,6 +52,7 @@ def camera_views(
     terrain: Terrain | None = None,
     step_deg: float = 2.0,
     run: str = "",
+    threads: int = 2,
 ) -> Views:
     """Compute what each camera sees, in metres.
 
@@ -60,7 +61,7 @@ def camera_views(
     `assumed`); its sure view is empty and its possible view the full circle. A heading known to a tolerance
     (22.5 degrees for eight-direction codes) gives a sure view, seen at every heading within it, and a possible
     one, seen at some. An indoor camera and one without position see nothing. With `terrain`, the cells of the height
-    model that hills hide are taken off every view.
+    model that hills hide are taken off every view. `threads` changes the time only.
 
     Raises
     ------
@@ -77,7 +78,8 @@ def camera_views(
     xy, indoors = mount(points, standing, mount_m=column(cameras, "mount_m"))
     sighted = placed & ~indoors
     sectors = lens.sectors.take(sighted[lens.sectors.camera])
-    look = _Look(xy, lens.mount_m, standing, step_deg, _behind_hills(terrain, cameras, xy, sectors, lens, target_m))
+    hidden = _behind_hills(terrain, cameras, xy, sectors, lens, target_m)
+    look = _Look(xy, lens.mount_m, standing, step_deg, hidden, threads)
     sectors = _faced(sectors, lens, look)
     count = len(cameras)
     found = look(sectors)
@@ -112,10 +114,13 @@ class _Look:
     standing: Walls
     step_deg: float
     hidden: Geometries | None
+    threads: int
 
     def __call__(self, sectors: Sectors) -> Sights:
         """See through some sectors."""
-        found = sights(self.xy, sectors, self.standing, mount_m=self.mount_m, step_deg=self.step_deg)
+        found = sights(
+            self.xy, sectors, self.standing, mount_m=self.mount_m, step_deg=self.step_deg, threads=self.threads
+        )
         if self.hidden is None:
             return found
         hidden = self.hidden[sectors.camera]
