@@ -1,7 +1,8 @@
 """Outlines of blind areas: along the blocks of the raster, without the houses in them, and as large as was counted.
 
-Outlines follow the blocks and are smoothed to within about a block; footprints are cut out; then each is moved in or
-out by some centimetres until its area is the counted one, to a thousandth.
+Outlines follow the blocks, around holes of 50 m² and more besides houses, and are smoothed to within about a block;
+footprints are cut out; then each is moved in or out by some centimetres until its area is the counted one, to a
+thousandth.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["outlines"]
 
-_HOLE_M2 = 400.0
+_HOLE_M2 = 50.0  # of a hole without its houses: these are cut out by themselves
 _SMOOTH_BLOCKS = 1.25
 _OFF, _STEPS = 5e-4, 6
 
@@ -40,7 +41,8 @@ def outlines(land: BlindLand, parts: Ints, footprints: Geometries) -> Geometries
         shapely.GeometryType.POLYGON, points * land.block_m, (offsets, np.arange(len(owner) + 1))
     )
     shells = shapely.is_ccw(shapely.get_exterior_ring(rings))
-    wide = ~shells & (shapely.area(rings) >= _HOLE_M2)
+    wide = np.flatnonzero(~shells & (shapely.area(rings) >= _HOLE_M2))
+    wide = wide[shapely.area(rings[wide]) - _held(rings[wide], footprints) >= _HOLE_M2]
     hole_of = owner[wide]
     order = np.argsort(hole_of, kind="stable")
     holes = shapely.get_exterior_ring(rings[wide])[order]

@@ -386,3 +386,13 @@ def test_a_road_that_runs_along_a_border_crosses_it_where_it_leaves_on_the_other
     for path in ([(50, 50), (100, 50), (100, 90), turn], [turn, (100, 90), (100, 50), (50, 50)]):
         levels = cordon(roads(lines(path)), villages)[1]
         assert levels == ["village"] * count
+
+
+def test_unseen_land_is_drawn_around_a_small_seen_pocket():
+    middle = (X0 + 500, Y0 + 500)
+    place = points([middle], place_id=["P"], kind=["school"], priority=[1], radius_m=[60.0])
+    camera = points([middle], camera_id=["C1"], azimuth_deg=[0.0], hfov_deg=[360.0], range_m=[9.0], mount_m=[1.0])
+    found = cover(camera, places=place)
+    view, land = found.views.geometry[0], found.gaps[found.gaps["kind"] == "area"].geometry.union_all()
+    assert 200 < view.area < 300
+    assert shapely.intersection(land, view).area < 0.2 * view.area
