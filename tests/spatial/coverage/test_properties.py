@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spatial.coverage import CoverageOptions, cover
@@ -103,6 +103,7 @@ def test_cells_sum_to_villages_and_order_and_threads_change_nothing(seed):
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6))
+@example(292)  # two corners in one line from the eye
 def test_views_and_best_headings_turn_with_a_scene_of_courtyards(seed):
     rng = np.random.default_rng(seed)
     shapes = yards(rng, 12)
@@ -117,12 +118,13 @@ def test_views_and_best_headings_turn_with_a_scene_of_courtyards(seed):
         frame = gpd.GeoDataFrame({"building_id": range(len(shapes)), "height_m": heights}, geometry=turned, crs=CRS)
         at = np.array(shapely.affinity.rotate(shapely.Point(eye), -angle, origin=(0, 0)).coords)
         sector = one_sector((azimuth + angle) % 360, width, 2.0, 45.0)
-        seen = sights(at, sector, walls(frame), mount_m=np.array([3.2]))
+        seen = sights(at, sector, walls(frame), mount_m=np.array([3.2]), step_deg=0.25)
         return seen.shapes[0], seen, best_sectors(at, sector, walls(frame), mount_m=np.array([3.2]))[0]
 
     (before, one, best), (after, two, then) = looked(0.0), looked(turn)
     moved = shapely.affinity.rotate(before, -turn, origin=(0, 0))
-    assert shapely.symmetric_difference(moved, after).area <= 1e-6 * max(before.area, 1.0)
+    # Where rounding parts corners in one line, an arc gets a point more: at 45 m a sliver of 0.000014 m².
+    assert shapely.symmetric_difference(moved, after).area <= 1e-6 * before.area + 1e-4
     assert two.area_m2 == pytest.approx(one.area_m2, abs=1e-6)
     assert two.axis_m == pytest.approx(one.axis_m, abs=1e-6)
     assert then[0] == pytest.approx(best[0], abs=1e-6)
