@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from spatial.coverage.yardstick import changed, counties, ratios
+from spatial.layers import LAYERS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from api.store import Project
 
 __all__ = ["county_details", "county_ratios", "run_before", "stored_ratios"]
 
 _DECIDING = ("pixels", "without")
 """Runs that differ in these settings do not measure the same, and are not compared."""
+_NOTHING_KNOWN = pd.DataFrame(columns=list(LAYERS["coverage_details"].names))
 
 
 def run_before(store: Project, run: str | None, settings: dict[str, Any]) -> str | None:
@@ -29,9 +31,13 @@ def run_before(store: Project, run: str | None, settings: dict[str, Any]) -> str
 
 
 def stored_ratios(store: Project, run: str, *, level: str | None = None) -> pd.DataFrame:
-    """Give the ratios of a run as it is stored, of one level or of all."""
+    """Give the ratios of a run as it is stored, of one level or of all.
+
+    Of how many cameras the list tells something is sensitive: where this role may not know, those shares are missing.
+    """
     where = {"run": run} if level is None else {"run": run, "level": level}
-    details = store.read("coverage_details", where=where | {"subject": "known"})
+    known = {"subject": "known"} | where
+    details = store.read("coverage_details", where=known) if store.shows("coverage_details") else _NOTHING_KNOWN
     return ratios(store.read("coverage", where=where), details)
 
 

@@ -124,6 +124,11 @@ class Project:
             seen = self._backend.readable(connection, LAYERS)
             return {name: self.count(name) for name in LAYERS if name in seen}
 
+    def shows(self, layer: str) -> bool:
+        """Tell whether this role may read a layer: not sensitive ones where the database keeps them from it."""
+        with self._connection() as connection:
+            return bool(self._backend.readable(connection, [layer]))
+
     @property
     def tells_all(self) -> bool:
         """Whether the history may be read whole: a database role without sensitive layers sees who, when, what."""
