@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from scipy.spatial import KDTree
@@ -69,4 +70,6 @@ def cut(things: Geometries, faces: Geometries, label: NDArray[np.int64]) -> int:
         return 0
     names = np.unique(label)
     cells = np.array([shapely.union_all(faces[label == name]) for name in names], object)
-    return len(parted(things, cells, np.zeros(len(cells), object), least_m2=_CUT_M2))
+    village = gpd.GeoDataFrame({"village_code": ["v"]}, geometry=[shapely.union_all(cells)])
+    found = parted(things, cells, np.full(len(cells), "v", object), villages=village, least_m2=_CUT_M2)
+    return int((found["together"] > 1).sum())
