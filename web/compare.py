@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import folium
 import pandas as pd
 import shapely
-from branca.element import CssLink, Figure, JavascriptLink, MacroElement
-from folium.template import Template
+from branca.element import CssLink, Figure, JavascriptLink
 
 from web import assets
 from web.compare_words import COMPARE
 from web.county import finished
 from web.encode import shapes_text
-from web.payload import ground_text, script_json
+from web.painted import Painted, with_data
+from web.payload import ground_text
 from web.words import WORDS
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ __all__ = ["KINDS", "ComparedPlans", "compare_map"]
 KINDS = ("kept", "moved", "split", "merged", "new", "retired", "ground")
 """What may become of ground, in the order of the legend; what is unchanged has no colour."""
 
-_MARK = "wangge-data-goes-here"
 _METRE_DEG = 9e-6
 
 
@@ -47,23 +46,6 @@ class ComparedPlans:
     rows: pd.DataFrame
     villages: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame | None = None
-
-
-class _Compared(MacroElement):
-    """The compared plans as one element of a Folium map; the data stand behind a mark, see `web.county.County`."""
-
-    _template = Template(
-        "{% macro html(this, kwargs) %}"
-        f'<script type="application/json" id="wangge-data">{_MARK}</script>'
-        "{% endmacro %}"
-        "{% macro script(this, kwargs) %}"
-        'wangge.compare({{ this._parent.get_name() }}, JSON.parse(document.getElementById("wangge-data").textContent));'
-        "{% endmacro %}"
-    )
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
-        self._name = "Compared"
 
 
 def compare_map(
@@ -106,9 +88,9 @@ def compare_map(
     figure.html.add_child(CssLink(f"{assets.PREFIX}/compare.css"))
     figure.html.add_child(JavascriptLink(f"{assets.PREFIX}/compare.js"))
     figure.add_child(chart)
-    chart.add_child(_Compared())
+    chart.add_child(Painted("compare"))
     page = assets.inlined(finished(figure.render(), language))
-    return page.replace(_MARK, script_json(data), 1)
+    return with_data(page, data)
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> str:

@@ -11,25 +11,24 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import folium
-from branca.element import Element, Figure, MacroElement
-from folium.template import Template
+from branca.element import Element, Figure
 
 from spatial.errors import SchemaError
 from web import assets
 from web.frames import MapFrames, for_the_public
-from web.payload import payload, script_json
+from web.painted import Painted, with_data
+from web.payload import payload
 from web.words import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["VIEWS", "County", "Language", "View", "county_map", "embed_page", "finished", "map_page"]
+__all__ = ["VIEWS", "Language", "View", "county_map", "embed_page", "finished", "map_page"]
 
 View = Literal["cells", "balance", "coverage", "gaps"]
 Language = Literal["zh", "en"]
 VIEWS: tuple[str, ...] = get_args(View)
 
-_MARK = "wangge-data-goes-here"
 _VIEWPORT = re.compile(r'<meta name="viewport".*?/>', re.DOTALL)
 _FIGURES = (
     "cells", "villages", "households", "max_deviation_share", "covered_share", "places_share", "networked_share",
@@ -37,27 +36,6 @@ _FIGURES = (
     "filed_change",
 )  # fmt: skip
 _SENSITIVE_FIGURES = frozenset({"households", "max_deviation_share", *_FIGURES[_FIGURES.index("places_share") :]})
-
-
-class County(MacroElement):
-    """The painted county as one element of a Folium map.
-
-    Branca renders what an element gives as a template once more, so names with braces in them would be run:
-    the data therefore stand behind a mark that is replaced after all rendering is done.
-    """
-
-    _template = Template(
-        "{% macro html(this, kwargs) %}"
-        f'<script type="application/json" id="wangge-data">{_MARK}</script>'
-        "{% endmacro %}"
-        "{% macro script(this, kwargs) %}"
-        'wangge.open({{ this._parent.get_name() }}, JSON.parse(document.getElementById("wangge-data").textContent));'
-        "{% endmacro %}"
-    )
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # branca has no types
-        self._name = "County"
 
 
 def county_map(
@@ -160,10 +138,10 @@ def map_page(
         figure.html.add_child(element)
     chart = folium.Map(tiles=None, zoom_control=False, prefer_canvas=True)
     chart.options.update(max_zoom=19, min_zoom=7, zoom_snap=0.5, zoom_delta=1, wheel_px_per_zoom_level=90)
-    chart.add_child(County())
+    chart.add_child(Painted("open"))
     figure.add_child(chart)
     page = finished(figure.render(), str(about["language"]))
-    return page.replace(_MARK, script_json(data), 1)
+    return with_data(page, data)
 
 
 def _check(about: Mapping[str, Any]) -> None:
