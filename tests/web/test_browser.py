@@ -282,3 +282,31 @@ def test_thousands_of_overlapping_outlines_paint_at_once(county_frames: MapFrame
         wangge.page.sheet._paint(); return (performance.now() - start) / 1000; }"""
     )
     assert seconds < 3  # one path of them all took half a minute
+
+
+_WRITTEN = """(blocked) => {
+  const page = wangge.page, out = [], noted = (text, x, y) => out.push([text, x, y]);
+  const ctx = { measureText: (text) => ({ width: 16 * text.length }), strokeText() {}, fillText: noted };
+  const [x, y] = page.sheet.toPixels(...blocked), column = [x - 10, y - 400, x + 10, y + 400];
+  const get = (own, name) => name === "inTheWay" ? () => [column] : Reflect.get(own, name);
+  const sheet = new Proxy(page.sheet, { get });
+  wangge.labels(ctx, sheet);
+  return [out, column];
+}"""
+"""Names as they are written with a wall of clusters across a spot of the map, and the wall."""
+
+
+@pytest.mark.browser
+def test_names_of_towns_step_aside_where_clusters_stand_above_and_below(
+    county_frames: MapFrames, opened: Callable[..., Page]
+) -> None:
+    page = opened(county_map(county_frames, title="盘山县"))
+    page.evaluate("wangge.page.map.setZoom(11, {animate: false})")
+    anchor = page.evaluate(
+        "wangge.page.atlas.towns.length ? (({x, y}) => [x, y])(wangge.page.atlas.townAnchors[0]) : null"
+    )
+    name = page.evaluate("wangge.page.atlas.townAnchors[0].name")
+    written, (left, _, right, _) = page.evaluate(_WRITTEN, anchor)
+    x = next(x for text, x, _ in written if text == name)
+    half = 8 * len(name)
+    assert x + half <= left or x - half >= right, (x, left, right)

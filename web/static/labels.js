@@ -85,6 +85,9 @@
     return out;
   }
 
+  // Where a name of a town or village goes in turn, in pixels: down and up, then to the sides.
+  const STEPS = [0, 16, -16, 30, -30, 44, -44], SIDES = [0, 16, -16, 30, -30];
+
   const meets = (boxes, box) => boxes.some((one) => one[0] < box[2] && one[2] > box[0] && one[1] < box[3] && one[3] > box[1]);
 
   // Where a wording would stand, or null where there is no room; names of towns and villages step aside for clusters,
@@ -96,12 +99,14 @@
       high += size * 1.25;
     }
     if (room && at.r * sheet.world < room * Math.max(wide, high) / 2) return null;
-    const [x, y] = sheet.toPixels(at.x, at.y), boxAt = (dy) => [x - wide / 2 - 3, y + dy - high / 2 - 2, x + wide / 2 + 3, y + dy + high / 2 + 2];
-    const free = (dy) => !meets(taken, boxAt(dy)), shift = (at.dy || 0) + (room || at.dy ? 0 : [0, 16, -16, 30, -30, 44].find((dy) => free(dy) && !meets(inTheWay, boxAt(dy))) || 0);
-    const box = boxAt(shift);
-    if (box[2] < 0 || box[3] < 0 || box[0] > sheet._size.x || box[1] > sheet._size.y || !free(shift) || (room && meets(inTheWay, box))) return null;
+    const [x, y] = sheet.toPixels(at.x, at.y), side = wide / 2 + 22;
+    const boxAt = ([dx, dy]) => [x + dx - wide / 2 - 3, y + dy - high / 2 - 2, x + dx + wide / 2 + 3, y + dy + high / 2 + 2];
+    const free = (step) => !meets(taken, boxAt(step)), here = [0, at.dy || 0];
+    const ways = room || at.dy ? [] : [...STEPS.map((dy) => [0, dy]), ...SIDES.flatMap((dy) => [[side, dy], [-side, dy]])];
+    const step = ways.find((way) => free(way) && !meets(inTheWay, boxAt(way))) || here, box = boxAt(step);
+    if (box[2] < 0 || box[3] < 0 || box[0] > sheet._size.x || box[1] > sheet._size.y || !free(step) || (room && meets(inTheWay, box))) return null;
     taken.push(box);
-    return [x, y + shift - high / 2];
+    return [x + step[0], y + step[1] - high / 2];
   }
 
   function labels(ctx, sheet) {
