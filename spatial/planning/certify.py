@@ -13,7 +13,7 @@ from spatial.planning.blocks.workers import in_order
 from spatial.planning.certificates import Case, Trial, certificate, likely_cells
 from spatial.planning.partition import Effort
 from spatial.planning.splitting import sharpened, splittable
-from spatial.planning.tasks import EFFORT, divide, off_mean
+from spatial.planning.tasks import divide, off_mean
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.stock import Stock
@@ -70,8 +70,8 @@ def _case(answer: Answer, stock: Stock, asked: Asked, named: tuple[list[str], li
     heaviest, centres = (answer.blocks[_heaviest(group, weight)] for group in (division.unit, division.part))
     single = np.bincount(answer.blocks, minlength=stock.size) == 1
     return Case(
-        task.village_code, units, task.cells, loads, division.part_cells.astype(float), answer.off, EFFORT.starts,
-        EFFORT.steps_per_unit * len(weight), asked.options.tolerance,
+        task.village_code, units, task.cells, loads, division.part_cells.astype(float), answer.off,
+        division.starts, division.steps, asked.options.tolerance,
         names=tuple(names[row] for row in heaviest), pairs=_unit_pairs(task.graph, answer),
         proven=division.proven and answer.source is None, label=_unit_label(answer),
         part_names=tuple(names[row] for row in centres),

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from spatial.planning.options import PlanOptions
     from spatial.planning.partition import Division
 
-__all__ = ["EFFORT", "Asked", "Task", "divide", "kept_share", "off_mean", "tasks_of"]
+__all__ = ["Asked", "Task", "divide", "kept_share", "off_mean", "tasks_of"]
 
-EFFORT = Effort(large=250)
+_EFFORT = Effort(large=250)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def tasks_of(stock: Stock, asked: Asked, weight: Floats) -> list[Task]:
     return tasks
 
 
-def divide(task: Task, stock: Stock, options: PlanOptions, effort: Effort = EFFORT) -> Division:
+def divide(task: Task, stock: Stock, options: PlanOptions, effort: Effort = _EFFORT) -> Division:
     """Divide one village, from its earlier cells where there are some."""
     before = None if task.before is None else resized(task.graph, task.before, task.cells, seed=options.seed)
     return divide_village(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,10 +59,12 @@ class Weights:
 
 @dataclass(frozen=True)
 class Found:
-    """A partition, and whether it is proven that none is more even."""
+    """A partition, whether it is proven that none is more even, and the search: starts, and moves proposed in each."""
 
     label: Integers
     proven: bool
+    starts: int = 0
+    steps: int = 0
 
 
 _NO_LIMIT = 1e300
@@ -121,9 +123,9 @@ def search(
     work = _Search.of(graph, cells, tolerance, mean, weights or Weights(), effort or Effort())
     if before is not None:
         limit = _NO_LIMIT if may_move is None else may_move
-        return Found(work.over_again(before, limit, _state(seed, 0)), proven=False)
-    label = work.anew([_state(seed, turn) for turn in range(max(1, work.effort.starts))])
-    return work.proven(label)
+        return Found(work.over_again(before, limit, _state(seed, 0)), proven=False, starts=1, steps=work.steps // 2)
+    label, starts = work.anew([_state(seed, turn) for turn in range(max(1, work.effort.starts))])
+    return replace(work.proven(label), starts=starts, steps=work.steps + work.steps // 2)
 
 
 def _state(seed: int, turn: int) -> State:
@@ -152,8 +154,8 @@ class _Search:
         aim = Aim(cells, max(mean, 1e-12), *inner, _FORCE, weights.shape, weights.barriers, scale)
         return cls(graph, graph.net, aim, _limits(graph, own, mean, tolerance), effort)
 
-    def anew(self, states: list[State]) -> Integers:
-        """Search from several starts, and take up again what is left over tolerance."""
+    def anew(self, states: list[State]) -> tuple[Integers, int]:
+        """Search from several starts, and take up again what is left over tolerance; gives the starts made, too."""
         net, aim, free = self.net, self.aim, Stay(np.full(self.graph.size, -1, np.int64), _NO_LIMIT)
         first, fine = Course(self.steps, 2.0, 0.05, 5e-4, 0.35), Course(self.steps // 2, 120.0, 2e-3, 1e-4, 0.35)
         found = []
@@ -167,7 +169,7 @@ class _Search:
             if self._settled(found):
                 break
         best = found[int(np.argmin([self.energy(label) for label in found]))]
-        return self._levelled(best, free, states[0], times=_LAST)
+        return self._levelled(best, free, states[0], times=_LAST), len(found)
 
     def _settled(self, found: list[Integers]) -> bool:
         """Tell whether more starts bring little: a large graph, and two within tolerance or equally far off."""

@@ -122,3 +122,12 @@ def test_barriers_weigh_more_when_they_are_told_to() -> None:
         cut = label[source] != label[graph.adjacent]
         share.append(1 - graph.cost[cut].sum() / graph.length[cut].sum())
     assert share[1] > share[0]
+
+
+def test_a_division_tells_how_long_was_searched():
+    graph = lattice(16, 16, np.ones(256))
+    whole = {"village_code": "v", "geometry": _squares(graph), "seed": 1, "tolerance": 0.2}
+    small = divide_village(graph, 4, **whole, effort=replace(QUICK, starts=4, large=300))
+    large = divide_village(graph, 4, **whole, effort=replace(QUICK, starts=4, large=200))
+    assert (small.starts, large.starts) == (4, 2)  # two starts of a large graph that agree are enough
+    assert small.steps == large.steps > 100 * graph.size
