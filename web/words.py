@@ -11,7 +11,7 @@ _MAP = {
     "sample": ("示意", "sample"),
     "sample_note": ("示意数据，除县界、代码和名称外均为生成", "Generated data; only outline, codes and names are real"),
     "title_cells": ("基本网格", "Cells"),
-    "title_balance": ("户数均衡", "Balance of households"),
+    "title_balance": ("均衡", "Balance"),
     "title_coverage": ("视频覆盖", "Camera coverage"),
     "title_gaps": ("视频盲区", "Blind areas"),
     "view_cells": ("网格", "Cells"),
@@ -57,7 +57,10 @@ _COUNTS = {
         "每个网格在一个村内；放大看网格号和户数",
         "Every cell lies in one village; zoom in for numbers and households",
     ),
-    "about_balance": ("每个网格的户数与本村平均数相比", "Households of each cell against the mean of its village"),
+    "about_balance": (
+        "每个网格的户数（或方案所选的人口、工作量）与本村平均数相比",
+        "Households of each cell, or what else its plan balances, against the mean of its village",
+    ),
     "about_coverage": (
         "在用摄像机看得清的面积 ÷ 应看面积（房前屋后、道路、重点部位周边）",
         "Area that working cameras see clearly ÷ area to be seen: around houses, roads and key places",

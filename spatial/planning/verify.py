@@ -90,10 +90,11 @@ def _homes_once(villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, homes: gpd.
 
 
 def _tell_empty(cells: gpd.GeoDataFrame, shapes: Geometries, basic: Flags, problems: Problems) -> None:
-    """Say which basic cells have no households; said once where nobody knows of any."""
+    """Say which basic cells have no households; said once where nobody knows of any, nor of residents."""
     households = cells["households"].fillna(0).to_numpy()
     if basic.any() and households.sum() <= 0:
-        problems.add("households-unknown", count=int(basic.sum()))
+        if cells["residents"].fillna(0).sum() <= 0:
+            problems.add("households-unknown", count=int(basic.sum()))
         return
     for place in np.flatnonzero(basic & (households <= 0)):
         code = str(cells["cell_code"].iloc[place])

@@ -431,6 +431,14 @@ def test_a_plan_that_knows_no_households_says_so_once() -> None:
     plan = plan_cells(village, options=PlanOptions(cells=4))
     _, problems = verify_plan(plan.villages, plan.cells)
     assert problems.frame()["problem"].tolist() == ["households-unknown"]
+
+
+def test_a_plan_that_knows_residents_is_not_told_that_it_balances_nothing() -> None:
+    village = _one(make.box(0, 0, 300, 300)).assign(households=None, residents=400)
+    plan = plan_cells(village, options=PlanOptions(cells=4, balance="residents"))
+    _, problems = verify_plan(plan.villages, plan.cells)
+    assert plan.cells["residents"].sum() == 400
+    assert problems.frame().empty
     assert check_plan(plan.cells, plan.villages).frame()["problem"].tolist() == []
 
 
