@@ -19,8 +19,7 @@ from scipy.spatial import KDTree
 from spatial.arrays import points_at
 from spatial.coverage.optics import Sectors, optics
 from spatial.coverage.pixels import pixel_density
-from spatial.coverage.sights import sector_views
-from spatial.coverage.terrain import hidden_ground
+from spatial.siting.looks import looked, seen_by
 from spatial.siting.weights import Prices
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     _Looks = tuple[Ints, Floats, Geometries, csr_array]
 
-__all__ = ["ORIGINS", "Candidates", "candidates", "seen_by"]
+__all__ = ["ORIGINS", "Candidates", "candidates"]
 
 ORIGINS = ("pole", "junction", "place", "around", "road")
 """Why a position is proposed, the most wanted first."""
@@ -94,16 +93,7 @@ def candidates(
             np.full(count, lens.sectors.hfov_deg[0]), np.full(count, near), np.full(count, far),
         )  # fmt: skip
         xy = table[["x", "y"]].to_numpy(dtype=float)[rows]
-        mount_m = np.full(len(rows), height)
-        views = sector_views(xy, sectors, state.standing, mount_m=mount_m)
-        if state.terrain is not None:
-            hidden = hidden_ground(
-                state.terrain, xy, crs=state.cameras.crs, above_m=mount_m, reach_m=np.full(len(rows), far),
-                target_m=state.options.target_m, threads=state.options.threads,
-            )  # fmt: skip
-            behind = np.repeat(hidden, headings)
-            some = np.flatnonzero(~shapely.is_missing(behind))
-            views[some] = shapely.difference(views[some], behind[some])
+        views = looked(state, xy, sectors, np.full(len(rows), height))
         return position, sectors.azimuth_deg, views, seen_by(views, demand.xy)
 
     if reach is None:
@@ -131,13 +121,6 @@ def _until(looks: Callable[[Ints], _Looks], best: Ints, demand: Demand, share: f
     order = np.argsort(position, kind="stable")
     cover = csr_array(csr_array(vstack([part[3] for part in parts]))[order])
     return np.unique(position), (position[order], azimuth[order], views[order], cover)
-
-
-def seen_by(views: Geometries, xy: Floats) -> csr_array:
-    """Tell which points each view holds: a row per view, a column per point."""
-    shapely.prepare(views)
-    row, column = shapely.STRtree(points_at(xy)).query(views, predicate="intersects")
-    return csr_array((np.ones(len(row)), (row, column)), shape=(len(views), len(xy)))
 
 
 def _roomy(table: pd.DataFrame, state: CoverageState, per_pole: int) -> pd.DataFrame:

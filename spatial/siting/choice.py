@@ -9,8 +9,8 @@ import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from spatial.errors import InfeasibleError
-from spatial.siting.candidates import seen_by
 from spatial.siting.covering import Cover, minimal_cover
+from spatial.siting.looks import seen_by
 from spatial.siting.master import best_offers
 from spatial.siting.offers import Places
 from spatial.siting.reach import fewest

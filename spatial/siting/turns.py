@@ -16,9 +16,8 @@ import shapely
 from scipy.sparse import csr_array, vstack
 
 from spatial.arrays import points_at
-from spatial.coverage.sights import sector_views
-from spatial.siting.candidates import seen_by
 from spatial.siting.demand import HOME_M, every_point, seen_points
+from spatial.siting.looks import looked, seen_by
 
 if TYPE_CHECKING:
     from spatial.arrays import Flags, Geometries, Ints
@@ -55,7 +54,7 @@ def turning(state: CoverageState, weights: Weights, headings: int) -> Turning:
     stay = state.views.frame.geometry.to_numpy()[camera]
     demand, kept = _at_stake(state, weights, camera, stay)
     tried = _tried(state, sector, headings)
-    views = sector_views(state.views.xy, tried, state.standing, mount_m=state.views.optics.mount_m)
+    views = looked(state, state.views.xy, tried, state.views.optics.mount_m)
     both = state.views.sectors.take(sector)
     rows = {name: np.concatenate([getattr(both, name), getattr(tried, name)]) for name in vars(both)}
     return Turning(

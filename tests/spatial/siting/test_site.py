@@ -18,6 +18,7 @@ from spatial.layers import LAYERS
 from spatial.siting import SiteOptions, site_cameras
 from spatial.siting import candidates as sites
 from spatial.siting.demand import site_demand
+from spatial.siting.turns import turning
 from spatial.siting.weights import Prices, Weights
 
 CRS = "EPSG:4550"
@@ -98,6 +99,21 @@ def test_proposed_cameras_do_not_see_through_hills(layers, poles):
     found = site_cameras(state, poles=poles, options=SiteOptions(cameras=2))
     built = _built(layers | {"terrain": hills}, found.sites)
     assert built == pytest.approx(found.figures["covered_share_counted"], abs=0.004)
+
+
+def test_cameras_that_are_turned_do_not_see_through_hills_either(layers):
+    ridge = np.zeros((60, 60))
+    ridge[:, 28:32] = 40.0
+    hills = Terrain(ridge, (5.0, 0.0, X0 - 50, 0.0, -5.0, Y0 + 225), CRS)
+    cameras = points([(X0 + 80, Y0 + 102), (X0 + 3, Y0 + 47)], camera_id=["AWAY", "C1"], azimuth_deg=[0.0, 90.0])
+    stake = turning(cover(**layers | {"cameras": cameras, "terrain": hills}).state, Weights(), 8)
+    flat = turning(cover(**layers | {"cameras": cameras}).state, Weights(), 8)
+    less = shapely.area(flat.views[~flat.today]).sum() - shapely.area(stake.views[~stake.today]).sum()
+    assert less > 500
+    turned = cover(**layers | {"cameras": cameras.assign(azimuth_deg=270.0), "terrain": hills}).state.views.frame
+    for camera in (0, 1):
+        (row,) = np.flatnonzero((stake.camera == camera) & (stake.sectors.azimuth_deg == 270.0))
+        assert stake.views[row].symmetric_difference(turned.geometry.iloc[camera]).area == pytest.approx(0, abs=1e-6)
 
 
 def test_a_forbidden_zone_gets_no_site(layers, poles):
