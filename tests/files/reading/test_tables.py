@@ -319,3 +319,9 @@ def test_forty_thousand_rows_are_read_in_seconds(tmp_path: Path) -> None:
     incoming = read_layer("homes", tmp_path / "h.csv")
     assert len(incoming.frame) == 40_000
     assert incoming.frame["households"].sum() == sum(range(40_000))
+
+
+@pytest.mark.parametrize(("word", "status"), [("在用", "working"), ("使用中", "working"), ("维修中", "faulty")])
+def test_states_of_a_camera_ledger(tmp_path: Path, word: str, status: str) -> None:
+    path = workbook(tmp_path / "点位.xlsx", [["设备编码", "经度", "纬度", "设备状态"], [GB, 121.9, 41.2, word]])
+    assert read_layer("cameras", path).frame.loc[0, "status"] == status
