@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.ratios import county_ratios, run_before, stored_ratios
-from spatial.coverage.cover import CoverageOptions
+from spatial.coverage import CoverageOptions
 from spatial.coverage.pixels import pixel_name
 from spatial.layers import LAYERS
 
