@@ -9,12 +9,12 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from spatial.planning.blocks.types import Floats, Integers
+    from spatial.arrays import Floats, Ints
 
 __all__ = ["summed"]
 
 
-def summed(group: Integers, values: ArrayLike, count: int) -> Floats:
+def summed(group: Ints, values: ArrayLike, count: int) -> Floats:
     """Add values up by group number; groups without values give 0.
 
     >>> summed(np.array([0, 2, 2]), [1, 2, 3], 4).tolist()
