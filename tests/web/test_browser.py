@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from tests.web.conftest import HOSTILE
-from web import county_map
+from web import MapFrames, county_map
 from web.county import VIEWS
 from web.words import WORDS
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
-
-    from web import MapFrames
 
 COLOURS_SEEN = """() => {
     const canvas = document.querySelector("canvas.wg-sheet");
@@ -310,3 +308,30 @@ def test_names_of_towns_step_aside_where_clusters_stand_above_and_below(
     x = next(x for text, x, _ in written if text == name)
     half = 8 * len(name)
     assert x + half <= left or x - half >= right, (x, left, right)
+
+
+_DARKEST = """([longitude, latitude]) => {
+  const page = wangge.page, canvas = document.querySelector("canvas.wg-sheet"), sheet = page.sheet;
+  const [x, y] = sheet.toPixels(wangge.mercatorX(longitude), wangge.mercatorY(latitude)), ratio = sheet._ratio;
+  const data = canvas.getContext("2d").getImageData(x * ratio - 3, y * ratio - 3, 7, 7).data;
+  let least = 255;
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) least = Math.min(least, data[i]);
+  return least;
+}"""
+"""How dark the painting is within three pixels of a place."""
+
+
+@pytest.mark.browser
+def test_large_cells_have_borders_and_names_at_the_scale_of_a_province(
+    county_frames: MapFrames, opened: Callable[..., Page]
+) -> None:
+    def wide(frame):
+        return frame.set_geometry(frame.geometry.affine_transform([90, 0, 0, 90, -89 * 122.02, -89 * 41.02]))
+
+    frames = MapFrames(villages=wide(county_frames.villages), cells=wide(county_frames.cells))
+    page = opened(county_map(frames, title="辽宁省"))
+    assert page.evaluate("wangge.page.map.getZoom()") < 9
+    mine = frames.cells[frames.cells["village_code"] == "211122102002"].geometry.to_numpy()
+    border = shapely.intersection(mine[0], mine[1]).interpolate(0.4, normalized=True)
+    assert page.evaluate(_DARKEST, [border.x, border.y]) < 140  # pastel fills are lighter than that
+    assert page.evaluate("wangge.page.sheet.labelled") >= len(frames.cells) - 2

@@ -55,7 +55,7 @@
   }
 
   // What may be written, the important first; of several wordings the first that finds room is taken.
-  function candidates(sheet, zoom) {
+  function candidates(sheet, zoom, grade) {
     const atlas = sheet.atlas, out = [], grow = wangge.large ? 1.25 : 1;
     const add = (at, room, ...wordings) => out.push({ at, room, wordings });
     const bold = (text, size, colour) => [text, size * grow, "bold", colour], thin = (text, size, colour) => [text, size * grow, "", colour];
@@ -64,18 +64,18 @@
         if (sheet.visible(gap)) add(wangge.anchor(gap), 0, [bold(wangge.say("gap_title", { n: gap.rank }), 12, "#8c1d18")]);
       }
     }
-    if (zoom <= 11) for (const town of townAnchors(atlas)) add(town, 0, [bold(town.name, 16, "#1f2933")]);
-    if (zoom === 12 || zoom === 13) {
+    if (grade <= 11) for (const town of townAnchors(atlas)) add(town, 0, [bold(town.name, 16, "#1f2933")]);
+    if (grade === 12 || grade === 13) {
       for (const village of atlas.villages) {
-        if (sheet.visible(village)) add(wangge.anchor(village), 0, [(zoom === 12 ? thin : bold)(short(village.name), 13, "#3d3450")]);
+        if (sheet.visible(village)) add(wangge.anchor(village), 0, [(grade === 12 ? thin : bold)(short(village.name), 13, "#3d3450")]);
       }
     }
-    if (zoom >= 13) {
+    if (grade >= 13) {
       for (const cell of atlas.cells) {
         if (!sheet.visible(cell)) continue;
         const name = wangge.cellName(cell), more = detail(cell, sheet.view), line = more ? [thin(more, 11, "#3f4a56")] : [];
         const plain = [bold(name, 13, "#1f2933"), ...line], bare = [bold(cell.serial.slice(-2), 12, "#1f2933")];
-        if (zoom === 13 || !cell.villageName) add(wangge.anchor(cell), 0.75, plain, bare);
+        if (grade === 13 || !cell.villageName) add(wangge.anchor(cell), 0.75, plain, bare);
         else add(wangge.anchor(cell), 0.75, [bold(short(cell.villageName) + " " + name, 13, "#1f2933"), ...line], plain, [...bare, ...line], bare);
       }
     }
@@ -115,7 +115,7 @@
     ctx.textBaseline = "middle";
     ctx.lineWidth = 3;
     ctx.strokeStyle = "rgba(255,255,255,.92)";
-    for (const one of candidates(sheet, Math.round(sheet._zoom))) {
+    for (const one of candidates(sheet, Math.round(sheet._zoom), Math.round(sheet.grade()))) {
       for (const lines of one.wordings) {
         const corner = placed(ctx, sheet, one, lines, taken, inTheWay);
         if (!corner) continue;

@@ -206,7 +206,7 @@
     return rows;
   }
 
-  function layerRows(atlas, on, zoom) {
+  function layerRows(atlas, on, zoom, grade) {
     const paint = wangge.PAINT, rows = [], roads = wangge.ROADS;
     if (on.gaps && zoom >= 12) {
       const kinds = {};
@@ -234,7 +234,7 @@
       if (atlas.places.length > first && zoom >= 13) rows.push(row(badge("wg-place"), say("legend_places"), atlas.places.length - first));
     }
     if (atlas.towns.length > 1) rows.push(row(line([[2.5, paint.town, [9, 5]]]), say("legend_towns"), atlas.towns.length));
-    if (atlas.villages.length && zoom >= 10) rows.push(row(line([[2, paint.village]]), say("legend_villages"), atlas.villages.length));
+    if (atlas.villages.length && grade >= 10) rows.push(row(line([[2, paint.village]]), say("legend_villages"), atlas.villages.length));
     if (on.roads) {
       const drawn = (kinds) => kinds.some((kind) => atlas.barriers[kind] && zoom >= (roads[kind] || [8])[0]);
       if (drawn([3, 4, 5])) rows.push(row(line([[6, "#c9a86a"], [4, "#fbe3ae"]]), say("legend_major"), null));
@@ -247,7 +247,7 @@
 
   function legend(box, page) {
     const { atlas, sheet } = page, zoom = Math.round(page.map.getZoom());
-    const list = element("ul", {}, ...viewRows(atlas, sheet.view), ...layerRows(atlas, sheet.on, zoom));
+    const list = element("ul", {}, ...viewRows(atlas, sheet.view), ...layerRows(atlas, sheet.on, zoom, sheet.grade(zoom)));
     const open = box.querySelector("details") ? box.querySelector("details").open : page.wide && page.chrome !== "desk";
     const fold = element("details", {}, element("summary", {}, say("legend")), list);
     fold.open = open;

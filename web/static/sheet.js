@@ -5,6 +5,7 @@
   const wangge = (window.wangge = window.wangge || {});
   const INK = "#1f2933";
   const PADDING = 0.25;
+  const CELL_AT_13 = 110; // pixels across the middle cell of a county at zoom 13
 
   const PAINT = {
     land: "#f4f1ea", water: "#a9cfe6", cell: "#5b6672", village: "#6d5a72", town: "#3d3450", county: "#2b2440",
@@ -161,6 +162,17 @@
       return [x * this.world - this._origin.x, y * this.world - this._origin.y];
     },
 
+    // The zoom at which cells of a county would look as large as these do now: borders and names go by it, so that a
+    // province in four cells shows them at once.
+    grade(zoom = this._zoom) {
+      const { atlas } = this, areas = atlas.cells.length ? atlas.cells : atlas.villages;
+      if (!atlas.cellSize && areas.length) {
+        const sizes = areas.map(({ box }) => Math.sqrt((box[2] - box[0]) * (box[3] - box[1]))).sort((a, b) => a - b);
+        atlas.cellSize = sizes[sizes.length >> 1];
+      }
+      return atlas.cellSize ? Math.max(zoom, 13 + Math.log2((atlas.cellSize * 256 * Math.pow(2, zoom)) / CELL_AT_13)) : zoom;
+    },
+
     visible(shape) {
       const box = shape.box, seen = this.seen;
       return box[0] <= seen[2] && box[2] >= seen[0] && box[1] <= seen[3] && box[3] >= seen[1];
@@ -226,7 +238,7 @@
       if (this.on.roads) this._roads(ctx, zoom);
       if (this.on.gaps && zoom >= 12) this._gaps(ctx, zoom);
       if (this.on.buildings && zoom >= 15) this._buildings(ctx);
-      this._borders(ctx, zoom);
+      this._borders(ctx, this.grade());
       if (this.on.sectors && zoom >= 13) this._sectors(ctx, zoom);
       this._signs(ctx, zoom);
       this._touch();
