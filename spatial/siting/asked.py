@@ -1,8 +1,4 @@
-"""Reads what is asked of a covering: the matrix as 0 and 1, weights on a scale a solver keeps exact, rows and prices.
-
-A solver lets a rule be broken by some 1e-6. Weights that are not whole are therefore scaled (by a power of two, which
-rounds nothing) until they come to about a million; whole ones stay whole, for a proof steps from one to the next.
-"""
+"""Reads what is asked of a covering: the matrix as 0 and 1, weights and prices to scale, rows and limits."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from spatial.errors import SchemaError
+from spatial.siting.scale import scaled_budget, scaled_prices, scaled_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,25 +18,31 @@ if TYPE_CHECKING:
 
     from spatial.arrays import Flags, Floats
 
-__all__ = ["Asked", "counted", "within"]
+__all__ = ["Asked", "counted"]
 
-_MUCH = 2.0**40
-_SCALE = 20
+_SLACK = 1e-12
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A covering as it was asked for: the matrix in 0 and 1, weights as given and to scale, prices, the fixed rows."""
+    """A covering as it was asked for: the matrix in 0 and 1, weights as given, and all else to scale; the fixed rows.
+
+    `worth` times `unit` are the weights; `price` and `purse` have a scale of their own.
+    """
 
     matrix: csr_array
     weight: Floats
-    scaled: Floats
-    factor: float
+    worth: Floats
+    unit: float
     price: Floats
+    purse: float
     fixed: list[int]
 
     @classmethod
-    def of(cls, cover: csr_array, weight: ArrayLike, cost: ArrayLike | None, fixed: Sequence[int]) -> Self:
+    def of(
+        cls, cover: csr_array, weight: ArrayLike, cost: ArrayLike | None, fixed: Sequence[int],
+        budget: float | None = None,
+    ) -> Self:  # fmt: skip
         """Check what was given; SchemaError names what means nothing."""
         matrix = csr_array(cover).astype(float)
         if not np.isfinite(matrix.data).all():
@@ -48,15 +51,16 @@ class Asked:
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         matrix.data[:] = 1.0
-        worth = _numbers("权重", "weight", weight, matrix.shape[1])
+        given = _numbers("权重", "weight", weight, matrix.shape[1])
+        worth = scaled_weights(given)
         price = np.ones(matrix.shape[0]) if cost is None else _numbers("费用", "cost", cost, matrix.shape[0])
-        factor = _factor(worth)
-        return cls(matrix, worth, worth * factor, factor, price, _rows(fixed, matrix.shape[0]))
+        price, purse = _priced(price, np.inf if budget is None else _within(budget))
+        return cls(matrix, given, worth.values, worth.unit, price, purse, _rows(fixed, matrix.shape[0]))
 
     def covered(self, seen: Flags, bound: float, found: float) -> tuple[float, float]:
         """Give the covered weight and a bound on it, both as weights were given; equal where they are to scale."""
         weight = float(self.weight[seen].sum())
-        return weight, weight if bound <= found else max(weight, bound / self.factor)
+        return weight, weight if bound <= found else max(weight, bound * self.unit)
 
 
 def counted(count: float) -> int:
@@ -67,7 +71,7 @@ def counted(count: float) -> int:
     return int(number)
 
 
-def within(budget: float) -> float:
+def _within(budget: float) -> float:
     """Read a budget: a number not below zero, or infinity."""
     number = float("inf") if budget == float("inf") else _number("budget", budget)
     if number < 0:
@@ -104,11 +108,9 @@ def _rows(fixed: Sequence[int], count: int) -> list[int]:
     return rows
 
 
-def _factor(worth: Floats) -> float:
-    """Give the power of two that brings weights to scale: 1 for whole numbers of a fair size."""
-    total = float((worth / max(1.0, worth.max(initial=0.0))).sum()) * max(1.0, worth.max(initial=0.0))
-    fair = 1.0 <= total <= _MUCH
-    if not total or (fair and bool((np.rint(worth) == worth).all())):
-        return 1.0
-    _, exponent = np.frexp(min(total, np.finfo(float).max))
-    return float(np.ldexp(1.0, int(np.clip(_SCALE - int(exponent), -1000, 1000))))
+def _priced(price: Floats, budget: float) -> tuple[Floats, float]:
+    """Bring prices and budget to scale; a price beyond the budget, which nobody pays, does not set the scale."""
+    beyond = price > budget * (1 + _SLACK)
+    prices = scaled_prices(np.where(beyond, 0.0, price))
+    purse = scaled_budget(budget, prices) if prices.values.any() or budget == np.inf else 0.0
+    return np.where(beyond, 2 * purse + 1, prices.values) if beyond.any() else prices.values, purse

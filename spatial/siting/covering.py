@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array  # noqa: TC002 -- the doctest takes it from here
 
 from spatial.errors import InfeasibleError, SchemaError
-from spatial.siting.asked import Asked, counted, within
+from spatial.siting.asked import Asked, counted
 from spatial.siting.bounds import count_bound, lagrangian_bound
 from spatial.siting.core import proven
 from spatial.siting.problem import CoverProblem
@@ -98,21 +98,20 @@ def maximal_cover(
     >>> maximal_cover(csr_array([[1, 1, 0], [0, 1, 1], [0, 0, 1]]), [1, 5, 2], 1)
     Cover(sites=(1,), covered=7.0, bound=7.0)
     """
-    asked = Asked.of(cover, weight, cost, fixed)
-    matrix, price, first = asked.matrix, asked.price, asked.fixed
+    asked = Asked.of(cover, weight, cost, fixed, budget)
+    matrix, price, purse, first = asked.matrix, asked.price, asked.purse, asked.fixed
     rack = Rack.of(len(price), group, most)
     if count is None and budget is None:
         raise SchemaError("请给出台数或预算", "give a count or a budget")
     limit = len(price) if count is None else min(counted(count), len(price))
-    purse = np.inf if budget is None else within(budget)
     _afford(first, price, limit, purse, rack)
     base = covered_by(matrix, first)
-    rest, value = joined(matrix, np.where(base, 0.0, asked.scaled))
-    problem = CoverProblem(
-        rest, value, price, limit=limit - len(first), purse=purse - float(price[first].sum()), rack=rack.after(first)
-    )
-    chosen, found, bound = _best(problem, np.isin(np.arange(len(price)), first), rack.after(first), prove=prove)
-    sites, sure = (*first, *chosen), float(asked.scaled[base].sum())
+    rest, value = joined(matrix, np.where(base, 0.0, asked.worth))
+    left, room = purse - float(price[first].sum()), rack.after(first)
+    problem = CoverProblem(rest, value, price, limit=limit - len(first), purse=left, rack=room)
+    closed = np.isin(np.arange(len(price)), first) | (price > left * (1 + _EPS))
+    chosen, found, bound = _best(problem, closed, room, prove=prove)
+    sites, sure = (*first, *chosen), float(asked.worth[base].sum())
     return Cover(sites, *asked.covered(covered_by(matrix, sites), sure + bound, sure + found))
 
 
@@ -164,9 +163,9 @@ def minimal_cover(
     rack = Rack.of(len(price), group, most)
     if not 0 <= reach <= 1:
         raise SchemaError(f"覆盖目标 {reach} 应在 0 到 1 之间", f"reach {reach} must be a share between 0 and 1")
-    worth = asked.scaled if reach < 1 else (asked.weight > 0).astype(float)  # all of it: however little a column weighs
+    worth = asked.worth if reach < 1 else (asked.weight > 0).astype(float)  # all of it: however little a column weighs
     total = float(worth.sum())
-    need = reach * total * (1 - _EPS)
+    need = _needed(reach * total * (1 - _EPS), worth)
     _reachable(float(worth[covered_by(matrix, range(len(price)))].sum()), need, total)
     _afford(first, price, len(price), np.inf, rack)
     base = covered_by(matrix, first)
@@ -174,9 +173,12 @@ def minimal_cover(
     chosen, least = list[int](), 0
     if sure < need:
         rest, value = joined(matrix, np.where(base, 0.0, worth))
-        unit = CoverProblem(rest, value, np.ones(len(price)), need=need - sure, rack=rack.after(first))
+        more = need - sure
+        up = 1.0 if more >= 1 else float(np.ldexp(1.0, -int(np.frexp(more)[1])))  # as much of a little as of a lot
+        value = np.minimum(value, more) * up  # a column that is enough by itself need not weigh more
+        unit = CoverProblem(rest, value, np.ones(len(price)), need=more * up, rack=rack.after(first))
         closed = np.isin(np.arange(len(price)), first)
-        chosen, least = _fewest(unit, None if cost is None else price, closed, (sure, total), prove=prove)
+        chosen, least = _fewest(unit, None if cost is None else price, closed, (sure * up, total * up), prove=prove)
     sites = (*first, *chosen)
     covered = float(asked.weight[covered_by(matrix, sites)].sum())
     return Cover(sites, covered, float(len(first) + least))
@@ -231,6 +233,14 @@ def _enough(unit: CoverProblem, price: Floats, closed: Flags, rack: Rack, before
     return pruned(unit.matrix, unit.value, price, chosen, need)
 
 
+def _needed(least: float, worth: Floats) -> float:
+    """Raise what is needed to a weight that a choice can cover: a whole one, or the least weight there is."""
+    if least <= 0:
+        return 0.0
+    whole = bool((worth == np.rint(worth)).all())
+    return float(np.ceil(least)) if whole else max(least, float(worth[worth > 0].min()))
+
+
 def _reachable(possible: float, need: float, total: float) -> None:
     """Refuse a share that all sites together do not reach."""
     if possible < need:
@@ -251,10 +261,10 @@ def _proven(problem: CoverProblem, closed: Flags, start: list[int]) -> tuple[lis
 def _afford(first: list[int], price: Floats, limit: int, purse: float, rack: Rack) -> None:
     """Refuse fixed rows that exceed the count, the budget or the room of a group by themselves."""
     paid = float(price[first].sum())
-    if len(first) > limit or paid > purse + _EPS:
+    if len(first) > limit or paid > purse * (1 + _EPS):
         raise InfeasibleError(
-            f"已定的 {len(first)} 个点位（{paid:g}）超出台数 {limit} 或预算 {purse:g}",
-            f"the {len(first)} fixed sites ({paid:g}) exceed the count {limit} or the budget {purse:g}",
+            f"已定的 {len(first)} 个点位超出台数 {limit} 或预算",
+            f"the {len(first)} fixed sites exceed the count {limit} or the budget",
         )
     if (over := np.flatnonzero(rack.after(first).room < 0)).size:
         raise InfeasibleError(

@@ -9,7 +9,7 @@ numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 from spatial.siting.offers import Duals, Offers
 from spatial.siting.program import Program, relaxed, solved
 from spatial.siting.rounding import rounded
+from spatial.siting.scale import scaled_budget, scaled_prices, scaled_weights
 from spatial.siting.search import classes
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def best_offers(places: Places, budget: float, turns: float, *, prove: bool) -> 
 
     With `prove` the bound meets what was found, unless a limit of work was met (nodes, or offers to look at).
     """
+    given, (places, budget, unit) = places, _to_scale(places, budget)
     offers, priced, share = _generated(places, budget, turns, close=_TIGHT if prove else _CLOSE)
     chosen = rounded(places, offers, share, budget, turns)
     found, bound = _covered(places, chosen), priced.bound
@@ -71,8 +73,16 @@ def best_offers(places: Places, budget: float, turns: float, *, prove: bool) -> 
             chosen, beyond = _better(places, chosen.with_(listed), chosen, budget, turns, nodes=_NODES)
             found = _covered(places, chosen)
             bound = min(bound, max(found, beyond))
-    rows = np.sort(chosen.rows[chosen.rows >= 0])
-    return Bought(tuple(rows.tolist()), found, found if bound <= found * (1 + _PROVEN) else bound)
+    rows, covered = np.sort(chosen.rows[chosen.rows >= 0]), _covered(given, chosen)
+    return Bought(tuple(rows.tolist()), covered, covered if bound <= found * (1 + _PROVEN) else bound * unit)
+
+
+def _to_scale(places: Places, budget: float) -> tuple[Places, float, float]:
+    """Bring weights and prices to scale; gives the budget in theirs, and the unit of the weights."""
+    worth, count = scaled_weights(places.weight), len(places.cost)
+    prices = scaled_prices(np.concatenate([places.cost, places.pole]))
+    cost, pole = prices.values[:count], prices.values[count:]
+    return replace(places, weight=worth.values, cost=cost, pole=pole), scaled_budget(budget, prices), worth.unit
 
 
 def _better(

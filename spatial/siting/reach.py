@@ -43,9 +43,9 @@ def fewest(places: Places, need: float, turns: float, known: int, *, prove: bool
 def fewest_bound(places: Places, need: float, turns: float) -> int:
     """Bound the number of paid rows that cover `need` from below, with at most so many turns."""
     asked = Asked.of(places.matrix, places.weight, None, ())
-    matrix, value = joined(asked.matrix, asked.scaled)
+    matrix, value = joined(asked.matrix, asked.worth)
     problem = CoverProblem(
-        matrix, value, places.cost, need=need * asked.factor, rack=Rack(places.place, places.room),
+        matrix, value, places.cost, need=need / asked.unit, rack=Rack(places.place, places.room),
         turned=places.turns, turns=turns,
     )  # fmt: skip
     return int(max(0.0, np.ceil(-relaxed(problem.program()).bound - _ROUNDING)))

@@ -89,6 +89,12 @@ def test_fixed_rows_come_first_and_count():
     assert minimal_cover(table, [5, 5, 1, 2], 0.1, fixed=[1]).sites == (1, 0)
 
 
+@pytest.mark.parametrize("weight", [[1, 1, 1], [1.1, np.pi, 2.2]])
+def test_the_least_share_takes_one_site_the_cheapest(weight):
+    table = csr_array(np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]]))
+    assert minimal_cover(table, weight, 1e-12, cost=[5, 4, 0]).sites == (1,)
+
+
 def test_the_reachable_share_is_named_where_the_goal_cannot_be_had():
     table = csr_array(np.array([[1, 0]]))
     with pytest.raises(InfeasibleError, match=r"0\.7500") as error:
