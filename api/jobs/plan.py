@@ -81,13 +81,13 @@ def _made(store: Project, options: PlanJob, progress: Progress | None) -> dict[s
             )
         desk, name = Desk(store), new_name(store, options.name)
         parent = None if options.from_plan is None else plan_named(store, options.from_plan)
-        given = _given(desk)
+        given, earlier = _given(desk), desk.some("blocks")
         previous = None if parent is None else _previous(desk, parent)
         settings = _options(desk, options, name)
         layers = ("villages", *VERIFIED_BY, *_BESIDE, *([] if given["blocks"] is None else ["blocks"]))
         inputs = Inputs.read(store, *layers, plan=parent)
     plan = done_at(
-        options.scheduler, plan_cells, **given, previous=previous, options=settings,
+        options.scheduler, plan_cells, **given, previous=previous, earlier=earlier, options=settings,
         progress=part(progress, "划分网格", "planning"),
     )  # fmt: skip
     draft = drafted(desk, plan, given, name=name)

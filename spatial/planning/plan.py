@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from spatial.crs import require_metres
 from spatial.errors import InfeasibleError
 from spatial.planning.allocation import allocate
 from spatial.planning.assemble import Made, assembled
 from spatial.planning.blocks.borders import read_barriers
-from spatial.planning.blocks.nodes import without_idle_nodes
+from spatial.planning.blocks.nodes import plain, with_nodes
 from spatial.planning.blocks.order import order_of_shapes
 from spatial.planning.blocks.people import reconcile
 from spatial.planning.blocks.stock import Stock, block_frame, loaded_stock, made_stock
@@ -77,6 +76,7 @@ def plan_cells(
     specials: gpd.GeoDataFrame | None = None,
     incidents: gpd.GeoDataFrame | None = None,
     previous: Previous | None = None,
+    earlier: gpd.GeoDataFrame | None = None,
     options: PlanOptions | None = None,
     progress: Progress | None = None,
 ) -> Plan:
@@ -95,6 +95,9 @@ def plan_cells(
     previous
         An earlier plan: planning starts from its cells and kept cells keep their codes. With a scope, the
         other villages' cells are copied unchanged.
+    earlier
+        Blocks of all plans there are: nodes that they left in the villages stay there, but are put into no block that
+        does not need them. So the same ground gives the same blocks, whatever was planned since.
 
     Returns
     -------
@@ -110,7 +113,7 @@ def plan_cells(
     """
     options = for_planned(options or PlanOptions(), villages)
     require_metres(villages, "villages")
-    inputs = _Inputs(homes, buildings, barriers, hamlets, blocks, specials, incidents)
+    inputs = _Inputs(homes, buildings, barriers, hamlets, blocks, specials, incidents, earlier)
     return _plan(villages, inputs, previous, options, progress or _silent)
 
 
@@ -118,8 +121,11 @@ def _plan(
     villages: gpd.GeoDataFrame, inputs: _Inputs, previous: Previous | None, options: PlanOptions, tell: Progress
 ) -> Plan:
     problems = Problems()
-    corners = shapely.get_coordinates(villages.geometry.to_numpy())
-    villages, nodes = _plain(villages.sort_values("village_code", kind="stable", ignore_index=True))
+    villages = villages.sort_values("village_code", kind="stable", ignore_index=True)
+    shapes, idle = plain(
+        villages.geometry.to_numpy(), None if inputs.earlier is None else inputs.earlier.geometry.to_numpy()
+    )
+    villages = _reshaped(villages, shapes)
     rows = planned_rows(villages, options.scope)
     planned = villages.iloc[rows].reset_index(drop=True)
     tell(0, 100, "统计住户", "counting households")
@@ -143,7 +149,7 @@ def _plan(
     lines = read_barriers(inputs.barriers)
     hamlets = hamlets_whole(planned, inputs.hamlets, people, cells, options=options)
     stock = _stock(planned, cells, people, lines, inputs, hamlets, around.geometry, options, problems)
-    stock = stock.noded(nodes, corners)
+    stock = stock.noded(idle)
     counted = summed(stock.faces.village, stock.counts["households"], len(planned))
     reconcile(planned, counted, problems=problems)
     shared = allocate(
@@ -158,18 +164,13 @@ def _plan(
     stock, weight = shared.stock, measured(shared.stock, options=options)
     codes = code_blocks(stock, planned, shared.label, weight=weight, previous=previous)
     made = Made(stock, codes, weight, around, _beside_load(around, villages, inputs, options), inputs.specials)
-    blocks, links, shapes, noded = assembled(made, villages, planned, previous, options)
-    figures, found = verify_plan(
-        noded,
-        shapes,
-        homes=inputs.homes,
-        buildings=inputs.buildings,
-        barriers=inputs.barriers,
-        hamlets=inputs.hamlets,
-    )
+    blocks, links, cells_made, noded = assembled(made, villages, planned, previous, options)
+    noded = _reshaped(noded, with_nodes(noded.geometry.to_numpy(), idle.left))
+    around_it = {name: getattr(inputs, name) for name in ("homes", "buildings", "barriers", "hamlets")}
+    figures, found = verify_plan(noded, cells_made, **around_it)
     problems.extend(found)
     tell(100, 100, "完成", "done")
-    return Plan(_with_parents(blocks, stock, planned), links, shapes, noded, shared.certificates, problems, figures)
+    return Plan(_with_parents(blocks, stock, planned), links, cells_made, noded, shared.certificates, problems, figures)
 
 
 def _silent(done: int, total: int, zh: str, en: str, /) -> None:
@@ -187,6 +188,7 @@ class _Inputs:
     blocks: gpd.GeoDataFrame | None
     specials: gpd.GeoDataFrame | None
     incidents: gpd.GeoDataFrame | None
+    earlier: gpd.GeoDataFrame | None
 
     def beside(self, locked: Locked) -> _Inputs:
         """Leave out the loaded blocks of locked cells."""
@@ -206,10 +208,8 @@ def _beside_load(around: Beside, villages: gpd.GeoDataFrame, inputs: _Inputs, op
     return np.asarray(loaded["load"], np.float64)
 
 
-def _plain(villages: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Floats]:
-    """Leave out what bends no border, so that the same ground gives the same blocks; gives those nodes too."""
-    shapes, nodes = without_idle_nodes(villages.geometry.to_numpy())
-    return villages.set_geometry(gpd.GeoSeries(shapely.normalize(shapes), crs=villages.crs)), nodes
+def _reshaped(villages: gpd.GeoDataFrame, shapes: Geometries) -> gpd.GeoDataFrame:
+    return villages.set_geometry(gpd.GeoSeries(shapes, index=villages.index, crs=villages.crs))
 
 
 def _cells(

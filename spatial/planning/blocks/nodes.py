@@ -6,6 +6,7 @@ where blocks are cut, or the same ground would give other blocks; but no vertex 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ import shapely
 if TYPE_CHECKING:
     from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
 
-__all__ = ["corners_kept", "with_nodes", "without_idle_nodes"]
+__all__ = ["Idle", "corners_kept", "left_by_cuts", "plain", "with_nodes", "without_idle_nodes"]
 
 _IDLE_M, _SAME_M = 1e-6, 1e-5
 """A node this near to the straight line between its neighbours bends nothing: noding and degrees move it less.
@@ -24,27 +25,53 @@ _SNAPPED_M = 2e-3
 """Noding moves no corner further than this."""
 
 
+@dataclass(frozen=True)
+class Idle:
+    """Nodes that are left out while blocks are made, and the `corners` that blocks must have.
+
+    `kept` go back into every border; `left` are there for the blocks of earlier plans alone, and go back into villages.
+    """
+
+    kept: Floats
+    left: Floats
+    corners: Floats
+
+
+def plain(areas: Geometries, blocks: Geometries | None = None) -> tuple[Geometries, Idle]:
+    """Leave out the idle nodes of villages, and tell those that cuts between earlier `blocks` left from all others."""
+    corners = np.unique(shapely.get_coordinates(areas), axis=0)
+    shapes, nodes = without_idle_nodes(areas)
+    left = np.zeros(len(nodes), bool) if blocks is None else left_by_cuts(nodes, blocks)
+    return shapely.normalize(shapes), Idle(nodes[~left], nodes[left], corners[~_among(corners, nodes[left])])
+
+
 def without_idle_nodes(areas: Geometries) -> tuple[Geometries, Floats]:
     """Leave out the idle nodes of a coverage; gives the plain areas and the nodes (x, y) that are left out.
 
-    Nodes where three areas, or two and the outside, meet stay. A ring that would keep fewer than four corners
-    stays as it is.
+    Nodes where three areas, or two and the outside, meet stay, and those of a ring that would keep fewer than four
+    corners: there a node stays in every ring that has it.
     """
     xy, ring, source = _corners(areas)
     if len(xy) == 0:
         return areas, np.empty((0, 2))
     before, after = _around(ring)
     idle = _height(xy, xy[before], xy[after]) <= _IDLE_M
-    idle &= ~_junctions(xy, before, after)
+    name = _named(xy)
+    some = np.flatnonzero(np.bincount(name, idle)[name] > 0)
+    idle[some] &= ~_junctions(name[some], name[before[some]], name[after[some]])
     left = np.bincount(ring, ~idle, minlength=int(ring.max()) + 1)
     idle &= left[ring] >= 4
+    idle &= np.bincount(name, ~idle)[name] == 0
     if not idle.any():
         return areas, np.empty((0, 2))
     return _rebuilt(areas, xy, ring, idle, source), np.unique(xy[idle], axis=0)
 
 
-def with_nodes(areas: Geometries, nodes: Floats, *, within: float = _SAME_M) -> Geometries:
-    """Put nodes back into every border they lie on; a vertex at the same place becomes the node, to the last bit."""
+def with_nodes(areas: Geometries, nodes: Floats, *, within: float = _SAME_M, new: bool = True) -> Geometries:
+    """Put nodes back into every border they lie on; a vertex at the same place becomes the node, to the last bit.
+
+    With `new` off that is all: no border gets a node where it has none.
+    """
     if len(nodes) == 0 or len(areas) == 0:
         return areas
     spots = np.asarray(shapely.points(nodes))
@@ -56,7 +83,7 @@ def with_nodes(areas: Geometries, nodes: Floats, *, within: float = _SAME_M) -> 
         parts = []
         for part in shapely.get_parts(areas[place]):
             rings = [
-                _inserted(shapely.get_coordinates(line), nodes[rows], within)
+                _inserted(shapely.get_coordinates(line), nodes[rows], within, new=new)
                 for line in (part.exterior, *part.interiors)
             ]
             parts.append(shapely.Polygon(rings[0], rings[1:]))
@@ -77,6 +104,22 @@ def corners_kept(areas: Geometries, corners: Floats) -> Geometries:
     changed = np.flatnonzero([one is not other for one, other in zip(moved, areas, strict=True)])
     around = moved[np.unique(shapely.STRtree(areas).query(moved[changed], predicate="dwithin", distance=_SNAPPED_M)[1])]
     return moved if shapely.is_valid(moved[changed]).all() and shapely.coverage_is_valid(around) else areas
+
+
+def left_by_cuts(nodes: Floats, blocks: Geometries) -> Flags:
+    """Tell in which idle nodes some block bends: they are there because a border between blocks ends in them.
+
+    >>> squares = np.array([shapely.box(0, 0, 1, 2), shapely.box(1, 0, 3, 2)])
+    >>> left_by_cuts(np.array([[1.0, 0.0], [2.0, 0.0]]), squares).tolist()
+    [True, False]
+    """
+    xy, ring, _ = _corners(blocks)
+    if len(nodes) == 0 or len(xy) == 0:
+        return np.zeros(len(nodes), bool)
+    before, after = _around(ring)
+    at = np.flatnonzero(np.isin(xy[:, 0], nodes[:, 0]))
+    bent = at[_height(xy[at], xy[before[at]], xy[after[at]]) > _IDLE_M]
+    return _among(nodes, xy[bent])
 
 
 def _among(spots: Floats, xy: Floats) -> Flags:
@@ -114,35 +157,41 @@ def _height(spot: Floats, one: Floats, other: Floats) -> Floats:
     return away
 
 
-def _junctions(xy: Floats, before: Integers, after: Integers) -> Flags:
-    """Tell which corners have more than two neighbours over all areas."""
-    _, name = np.unique(xy, axis=0, return_inverse=True)
-    name = name.ravel().astype(np.int64)
-    pairs = np.unique(np.concatenate([name * len(xy) + name[before], name * len(xy) + name[after]]))
-    return np.bincount(pairs // len(xy), minlength=int(name.max()) + 1)[name] > 2
+def _named(xy: Floats) -> Integers:
+    """Give corners at the same place the same number."""
+    name = np.unique(np.ascontiguousarray(xy).view(complex).ravel(), return_inverse=True)[1]
+    return np.asarray(name.ravel(), np.int64)
+
+
+def _junctions(name: Integers, before: Integers, after: Integers) -> Flags:
+    """Tell which corners have more than two neighbours over all areas, all being given by their places' numbers."""
+    if len(name) == 0:
+        return np.zeros(0, bool)
+    most = 1 + max(int(name.max()), int(before.max()), int(after.max()))
+    pairs = np.unique(np.concatenate([name * most + before, name * most + after]))
+    return np.bincount(pairs // most, minlength=most)[name] > 2
 
 
 def _rebuilt(areas: Geometries, xy: Floats, ring: Integers, idle: Flags, source: Integers) -> Geometries:
     """Build the areas that lose corners anew."""
-    parts, owner = shapely.get_parts(areas, return_index=True)
-    first = np.searchsorted(ring, np.arange(len(source) + 1))
-    rings_of = np.searchsorted(source, np.arange(len(parts) + 1))
+    owner = shapely.get_parts(areas, return_index=True)[1]
     loses = np.zeros(len(areas), bool)
     loses[owner[source[ring[idle]]]] = True
+    row = np.flatnonzero(~idle & loses[owner[source[ring]]])
+    lines, place = np.unique(ring[row], return_inverse=True)
+    rings = np.asarray(shapely.linearrings(xy[row], indices=place.ravel()))
+    parts, place = np.unique(source[lines], return_inverse=True)
+    polygons = np.asarray(shapely.polygons(rings, indices=place.ravel()))
     answer = areas.copy()
-    for place in np.flatnonzero(loses):
-        polygons = []
-        for part in np.flatnonzero(owner == place):
-            lines = [
-                xy[first[line] : first[line + 1]][~idle[first[line] : first[line + 1]]]
-                for line in range(rings_of[part], rings_of[part + 1])
-            ]
-            polygons.append(shapely.Polygon(lines[0], lines[1:]))
-        answer[place] = polygons[0] if areas[place].geom_type == "Polygon" else shapely.multipolygons(polygons)
+    single = shapely.get_type_id(areas[owner[parts]]) == shapely.GeometryType.POLYGON
+    answer[owner[parts[single]]] = polygons[single]
+    several, place = np.unique(owner[parts[~single]], return_inverse=True)
+    if len(several):
+        answer[several] = shapely.multipolygons(polygons[~single], indices=place.ravel())
     return answer
 
 
-def _inserted(xy: Floats, nodes: Floats, within: float) -> Floats:
+def _inserted(xy: Floats, nodes: Floats, within: float, *, new: bool) -> Floats:
     """Insert nodes into the pieces of a closed ring that they lie on."""
     away = np.hypot(xy[:-1, None, 0] - nodes[None, :, 0], xy[:-1, None, 1] - nodes[None, :, 1])
     corner, row = away.argmin(axis=0), np.arange(len(nodes))
@@ -152,7 +201,7 @@ def _inserted(xy: Floats, nodes: Floats, within: float) -> Floats:
         xy[corner[there]] = nodes[there]
         xy[-1] = xy[0]
     nodes = nodes[~there]
-    if len(nodes) == 0:
+    if len(nodes) == 0 or not new:
         return xy
     start, run = xy[:-1], np.diff(xy, axis=0)
     length = np.maximum((run**2).sum(axis=1), 1e-18)

@@ -15,14 +15,15 @@ from spatial.planning.blocks.counts import counted, with_work
 from spatial.planning.blocks.faces import Faces
 from spatial.planning.blocks.make import BlockSizes, Ground, make_blocks
 from spatial.planning.blocks.names import block_ids
-from spatial.planning.blocks.nodes import corners_kept, with_nodes
+from spatial.planning.blocks.nodes import corners_kept, with_nodes, without_idle_nodes
 from spatial.planning.blocks.people import COUNTS
 from spatial.planning.blocks.slivers import clean
 from spatial.planning.blocks.sums import summed
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.borders import Barriers
-    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+    from spatial.planning.blocks.nodes import Idle
+    from spatial.planning.blocks.types import Flags, Geometries, Integers
     from spatial.planning.profiles import Profile
     from spatial.problems import Problems
 
@@ -54,10 +55,15 @@ class Stock:
         """Number of blocks."""
         return len(self.block_id)
 
-    def noded(self, nodes: Floats, corners: Floats) -> Stock:
-        """Put nodes back that were left out while the blocks were made, and `corners` that noding moved."""
-        areas = with_nodes(np.concatenate([self.faces.geometry, self.others]), nodes)
-        areas = corners_kept(areas, corners)
+    def noded(self, idle: Idle) -> Stock:
+        """Put nodes back that were left out while the blocks were made, and corners that noding moved.
+
+        Nodes of faces that are one block now go first: they would steer nothing and stay in the villages for good.
+        """
+        areas, _ = without_idle_nodes(np.concatenate([self.faces.geometry, self.others]))
+        areas = with_nodes(areas, idle.kept)
+        areas = with_nodes(areas, idle.left, new=False)
+        areas = corners_kept(areas, idle.corners)
         faces = self.faces.take(np.arange(self.size), areas[: self.size])
         return replace(self, faces=faces, others=areas[self.size :])
 

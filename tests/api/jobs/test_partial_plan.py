@@ -57,3 +57,18 @@ def test_cells_stay_a_coverage_after_edits_at_the_borders(tiny_project: Path, tm
         assert len(pairs) > 4
         assert shapely.coverage_is_valid(hand.cells(plan).geometry.to_numpy())
         assert verified(Desk(project), plan)[0]["exact_tiling"]
+
+
+def test_planning_again_as_before_adds_no_block_whatever_was_planned_in_between(tiny_project: Path) -> None:
+    with open_project(tiny_project) as project:
+        names = [run_plan(project, PlanJob(households=wish))["plan"] for wish in (None, 55)]
+        held = project.count("blocks")
+        names.append(run_plan(project, PlanJob())["plan"])
+        assert project.count("blocks") == held
+        first, other, again = (
+            set(project.read("plan_blocks", where={"plan": name})["block_id"]) for name in names
+        )  # fmt: skip
+        assert first == again
+        assert first - other
+        for name in names:
+            assert verified(Desk(project), name)[0]["exact_tiling"]

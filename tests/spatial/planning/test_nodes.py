@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from spatial.planning import plan_cells
-from spatial.planning.blocks.nodes import corners_kept, with_nodes, without_idle_nodes
+from spatial.planning.blocks.nodes import corners_kept, plain, with_nodes, without_idle_nodes
 from spatial.planning.options import PlanOptions
 from tests import strategies as make
 
@@ -27,6 +28,51 @@ def test_idle_nodes_leave_and_come_back_to_the_last_bit() -> None:
     back = with_nodes(plain, nodes)
     assert shapely.equals_exact(shapely.normalize(back), shapely.normalize(areas)).all()
     assert [shape.geom_type for shape in back] == ["Polygon", "MultiPolygon"]
+
+
+def test_a_triangle_keeps_its_nodes_and_so_does_its_neighbour() -> None:
+    triangle = shapely.Polygon([(0, 0), (50, 0), (100, 0), (50, 80)])
+    below = shapely.Polygon([(0, 0), (50, 0), (100, 0), (120, -30), (100, -100), (0, -100)])
+    areas, nodes = without_idle_nodes(np.array([triangle, below]))
+    assert shapely.coverage_is_valid(areas)
+    assert len(nodes) == 0 or shapely.get_num_coordinates(areas[0]) == 4
+
+
+def test_nodes_that_cuts_of_earlier_blocks_left_are_told_from_those_of_the_data() -> None:
+    cut = np.array([shapely.box(0, 0, 100, 30), shapely.box(0, 30, 100, 100)])
+    _, idle = plain(_squares(), cut)
+    assert idle.kept.tolist() == [[50, 0]]
+    assert idle.left.tolist() == [[100, 30]]
+    assert [100, 30] not in idle.corners.tolist()
+    moved = with_nodes(
+        np.array([shapely.box(100, 0, 200, 100), shapely.box(0, 0, 100, 30 + 2e-6)]), idle.left, new=False
+    )
+    assert shapely.get_num_coordinates(moved).tolist() == [5, 5]
+    assert (100.0, 30.0) in {tuple(xy) for xy in shapely.get_coordinates(moved[1]).tolist()}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_same_wishes_give_the_same_blocks_whatever_was_planned_since(seed: int) -> None:
+    ground = make.two_villages(seed, homes=160)
+    villages, earlier, made = ground.villages, None, []
+    for cells in (7, 12, 4, 7):
+        plan = plan_cells(
+            villages, homes=ground.homes, barriers=ground.barriers, earlier=earlier,
+            options=PlanOptions(cells=cells, workers=1),
+        )  # fmt: skip
+        assert plan.figures["exact_tiling"]
+        had, have = (
+            {tuple(xy) for xy in shapely.get_coordinates(frame.geometry.to_numpy()).tolist()}
+            for frame in (villages, plan.villages)
+        )
+        assert had <= have
+        villages = plan.villages
+        earlier = plan.blocks if earlier is None else pd.concat([earlier, plan.blocks], ignore_index=True)
+        made.append(plan.blocks)
+    first, last = (frame.sort_values("block_id", ignore_index=True) for frame in (made[0], made[-1]))
+    assert first["block_id"].tolist() == last["block_id"].tolist()
+    shapes = [shapely.normalize(frame.geometry.to_numpy()) for frame in (first, last)]
+    assert shapely.equals_exact(*shapes, tolerance=0).all()
 
 
 def test_where_three_areas_meet_a_node_stays() -> None:
