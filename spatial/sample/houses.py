@@ -35,7 +35,6 @@ class Core:
     footprints: Geometries
     block: Ints
     kind: Ints
-    block_kind: Ints
 
 
 def boxes(middle: Floats, ahead: Floats, length_m: Floats, depth_m: Floats) -> Geometries:
@@ -94,7 +93,7 @@ def build_core(lattice: Lattice, blocks: Geometries, community: Ints, *, rng: np
         footprints.append(candidates[number])
         of.append(mine[at])
     block_of = np.concatenate(of)
-    return Core(pieces.astype(object), np.concatenate(footprints), block_of, kind[block_of], kind)
+    return Core(pieces.astype(object), np.concatenate(footprints), block_of, kind[block_of])
 
 
 def _row(

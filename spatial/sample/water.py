@@ -23,14 +23,13 @@ __all__ = ["Ground", "lay_ground"]
 class Ground:
     """What is there before any village: the outline, where the county seat lies, and the hard lines.
 
-    `rivers` are centre lines, `half_widths_m` goes with them; `water` is the area that nothing is built on.
+    `rivers` are centre lines; `water` is the area that nothing is built on.
     """
 
     outline: shapely.MultiPolygon
     seat: Floats
     scale_m: float
     rivers: Geometries
-    half_widths_m: Floats
     rail: Geometries
     motorway: Geometries
     water: shapely.Geometry
@@ -62,14 +61,14 @@ def lay_ground(outline: shapely.Geometry, *, rng: np.random.Generator) -> Ground
         rivers += [
             _tributary(river, seat, sign * long, scale, rng) for river, sign in zip(rivers, (-1, 1), strict=True)
         ]
-    widths = np.array([45.0, 38.0, 14.0, 12.0])[: len(rivers)] if scale > 8_000 else np.array([22.0])
+    half_widths_m = np.array([45.0, 38.0, 14.0, 12.0])[: len(rivers)] if scale > 8_000 else np.array([22.0])
     lines = shapely.intersection(as_lines(rivers), outline)
     rail = _across(seat + short * 0.1 * scale, long, short, scale, outline, rng)
     motorway = _across(seat - short * 0.17 * scale, long, short, scale, outline, rng)
     if scale <= 8_000:
         motorway = motorway[:0]
-    water = shapely.union_all(shapely.buffer(lines, widths, quad_segs=4))
-    return Ground(shapely.MultiPolygon(list(parts)), seat, scale, lines, widths, rail, motorway, water)
+    water = shapely.union_all(shapely.buffer(lines, half_widths_m, quad_segs=4))
+    return Ground(shapely.MultiPolygon(list(parts)), seat, scale, lines, rail, motorway, water)
 
 
 def _seat(part: shapely.Geometry, rng: np.random.Generator) -> Floats:

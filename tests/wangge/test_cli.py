@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,14 @@ COMMANDS = (
 )  # fmt: skip
 
 
-def test_help_imports_nothing_heavy_and_is_instant() -> None:
+def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys, wangge.cli\n"
         "try: wangge.cli.main(['--help'])\n"
         "except SystemExit: pass\n"
         "print(sorted({'numpy', 'pandas', 'folium', 'spatial', 'api', 'web', 'files'} & set(sys.modules)))"
     )
-    start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert time.perf_counter() - start < 1.0  # 0.06 s alone; the machine may be busy
     assert done.stdout.splitlines()[-1] == "[]"
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -547,7 +548,6 @@ def test_a_zip_of_two_shapefiles_is_refused(tmp_path: Path, villages: gpd.GeoDat
 
 
 def test_terrain_is_recorded_by_path_checksum_and_crs(tmp_path: Path) -> None:
-    rasterio = pytest.importorskip("rasterio")
     profile = {"driver": "GTiff", "width": 4, "height": 3, "count": 1, "dtype": "float32"}
     place = rasterio.Affine(0.01, 0.0, 121.9, 0.0, -0.01, 41.3)
     with rasterio.open(tmp_path / "dem.tif", "w", crs="EPSG:4326", transform=place, **profile) as raster:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import osmium
 import pytest
 import shapely
 from scipy.spatial import cKDTree
@@ -20,7 +21,6 @@ def test_cameras_stand_as_close_as_real_ones(panshan, shared_data):
     Measured: 482 number-plate cameras of a state, median 46 m (tenth 3 m, nine tenths 5 km); 221 cameras of a city
     centre, median 17 m (nine tenths 53 m). A county has a centre and much land.
     """
-    osmium = pytest.importorskip("osmium")
     state = gpd.read_file(shared_data / "cameras" / "osm_alpr_kansas.geojson").to_crs(26914)
     found = []
 
