@@ -35,8 +35,8 @@ def create_app(project: Project, *, host: str = "127.0.0.1", port: int = 0) -> F
     """Build the service over an open project.
 
     `host` and `port` are where it will listen: on loopback foreign Host headers are refused, and the port
-    is part of the session cookie's name. The interactive API page of FastAPI is off, because it loads from
-    other hosts; the description is at `/api/v1/openapi.json` for signed-in users.
+    is part of the session cookie's name. FastAPI's own page of the interface is off, because it loads from other
+    hosts; ours is at `/docs`, from the description at `/api/v1/openapi.json`, both for signed-in users.
     """
     app = FastAPI(title="网格 wangge", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = ServiceState(project, port=port)

@@ -18,7 +18,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.store import StoreError, row_versions
@@ -35,7 +35,7 @@ from api.store.errors import (
 from spatial.errors import BoundaryError, CrsError, InfeasibleError, SchemaError, SpatialError
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI, Request
+    from fastapi import FastAPI, Request, Response
 
 __all__ = [
     "STATUS",
@@ -47,6 +47,7 @@ __all__ = [
     "UnknownCodeError",
     "add_error_handlers",
     "fault_answer",
+    "sign_in_page",
 ]
 
 _LOG = logging.getLogger("wangge.service")
@@ -150,8 +151,24 @@ def _answer(status: int, kind: str, zh: str, en: str, **more: Any) -> JSONRespon
     return JSONResponse({"error": {"kind": kind, "zh": words[0], "en": words[1]}, **more}, status_code=status)
 
 
-def _refused(request: Request, error: Exception) -> JSONResponse:
-    del request
+def sign_in_page() -> HTMLResponse:
+    """Tell a person how to come in: links work once, and sessions end."""
+    said = NotSignedInError()
+    return HTMLResponse(
+        "<!doctype html><html lang=zh-CN><meta charset=utf-8><title>网格 · 请先登录</title>"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel=icon href="data:,"><link rel=stylesheet href="/static/map.css">'
+        f"<body><main class=wg-door><h1>请先登录</h1><p>{said.zh}。登录 12 小时有效，服务重启后也要重新登录。"
+        "<p>链接用过了：在运行服务的电脑上重新运行 wangge serve，或请管理员用 wangge user 再发一个。"
+        f"<hr><p lang=en>Please sign in: {said.en}. A session lasts 12 hours and ends with the service."
+        " Start wangge serve again, or ask for a new link made by wangge user.</main></html>",
+        status_code=401,
+    )
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, NotSignedInError) and "text/html" in request.headers.get("accept", ""):
+        return sign_in_page()
     more: dict[str, Any] = {}
     if isinstance(error, StaleRevisionError):
         more = {"revision": error.revision, "conflict": error.conflict}

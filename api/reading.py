@@ -137,9 +137,11 @@ class Reading:
             named = frame["code"].fillna("").astype(str).map(lambda code: code in reach or code[:-3] in reach)
             frame = frame[named | _meets(frame, self._land(reach))]
         columns = ["problem", "severity", "layer", "code", "message_zh", "message_en", "remedy"]
-        frame = frame[columns].sort_values("severity", kind="stable")
-        rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        return rows
+        frame = frame.sort_values("severity", kind="stable")
+        geometry, frame = frame.geometry.to_numpy(), pd.DataFrame(frame[columns])
+        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        at = [None if place is None else [round(place.x, 6), round(place.y, 6)] for place in geometry]
+        return [{**row, "at": place} for row, place in zip(rows, at, strict=True)]
 
     def page_state(self) -> dict[str, Any]:
         """Give what the drawing page starts from."""

@@ -50,6 +50,7 @@ def county_map(
     figures: Mapping[str, Any] | None = None,
     nonce: str | None = None,
     static: str = assets.PREFIX,
+    desk: str | None = None,
 ) -> str:
     """Draw a county as one HTML page.
 
@@ -71,13 +72,15 @@ def county_map(
         Totals shown under the title: cells, villages, households, and the shares of plan and coverage answers.
     nonce : str, optional
         Nonce of the content security policy, put on every script and style element.
+    desk : str, optional
+        Address of the drawing page, for a link to it.
 
     Raises
     ------
     SchemaError
         For a view or a language that does not exist.
     """
-    about = {"view": view, "title": title, "sample": sample, "language": language}
+    about = {"view": view, "title": title, "sample": sample, "language": language, "desk": desk}
     chrome = "embed" if public else "map"
     page = map_page(frames, about, chrome=chrome, public=public, figures=figures)
     page = assets.inlined(page) if inline else assets.linked(page, static)

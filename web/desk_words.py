@@ -113,6 +113,8 @@ DESK = {
         "{w} {t} 改过这个村（{a}），已载入最新网格。您画的还在，核对后按回车再保存，Esc 放弃",
         "{w} changed this village at {t} ({a}); newest cells loaded. What you drew is kept: Enter saves, Esc drops",
     ),
+    "map": ("看图", "Map"),
+    "map_tip": ("整页看图：四率、覆盖、盲区", "The map alone: the ratios, coverage, blind areas"),
     "history": ("记录", "History"),
     "history_tip": ("方案、状态与记录", "Plans, status and history"),
 }

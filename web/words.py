@@ -31,6 +31,7 @@ _MAP = {
     "layer_sectors": ("可视范围", "Camera views"),
     "layer_gaps": ("盲区", "Blind areas"),
     "layer_sites": ("拟建点位", "Proposed sites"),
+    "to_desk": ("← 去规划台", "← To the drawing page"),
     "zoom_in": ("放大", "Zoom in"),
     "zoom_out": ("缩小", "Zoom out"),
     "north": ("上方为北", "North is up"),

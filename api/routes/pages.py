@@ -1,4 +1,4 @@
-"""The pages: the drawing page at `/`, the map at `/map`, plans and their history at `/history`."""
+"""The pages: the drawing page at `/`, the map at `/map`, plans and history at `/history`, the interface at `/docs`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Language, Nonce, ReadingDep, StateDep
-from api.errors import NotSignedInError
+from api.errors import sign_in_page
 from api.jobs.current import county_title, current_frames, current_where
 from api.jobs.map import MAP_LAYERS
 from api.reading import Reading
 from api.routes.plans import Named, history_of, plans_of
 from api.routes.same_origin import is_https
 from spatial.crs import STORAGE
-from web import MapFrames, county_map, drawing_page, ground_text, history_page
+from web import MapFrames, county_map, drawing_page, ground_text, history_page, interface_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def desk(request: Request, state: StateDep, nonce: Nonce, lang: Language, token:
         return _signed_in(request, state, token)
     principal = state.doorkeeper.known(request.cookies.get(state.cookie), state.project)
     if principal is None:
-        return _please_sign_in()
+        return sign_in_page()
     reading = Reading(state, principal)
     if reading.plan is None:
         return RedirectResponse("/map", status_code=303)
@@ -70,6 +70,7 @@ def county(reading: ReadingDep, nonce: Nonce, lang: Language, view: str = "cells
         return county_map(
             _frames(reading), view=view, title=county_title(reading.project), inline=False, language=lang,
             sample=bool(reading.project.settings.get("sample")), figures=reading.figures(), nonce=_HOLDER,
+            desk="/" if reading.plan is not None else None,
         )  # fmt: skip
 
     seen_alike = (reading.principal.role, reading.principal.scope)
@@ -86,6 +87,12 @@ def history(reading: ReadingDep, nonce: Nonce, lang: Language, plan: Named = Non
             sample=bool(reading.project.settings.get("sample")),
         )  # fmt: skip
     return HTMLResponse(page)
+
+
+@router.get("/docs", response_model=None)
+def interface(reading: ReadingDep, nonce: Nonce, lang: Language) -> HTMLResponse:
+    """Show what the service answers to, from files of our own."""
+    return HTMLResponse(interface_page(title=county_title(reading.project), language=lang, nonce=nonce))
 
 
 def _kept(reading: Reading, key: tuple[Any, ...], make: Callable[[], str]) -> str:
@@ -126,16 +133,7 @@ def _signed_in(request: Request, state: StateDep, token: str) -> Response:
     """Exchange the token and send the browser on to the address without it."""
     session = state.doorkeeper.exchange(token, state.project)
     if session is None:
-        return _please_sign_in()
+        return sign_in_page()
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(state.cookie, session, httponly=True, samesite="strict", secure=is_https(request))
     return answer
-
-
-def _please_sign_in() -> HTMLResponse:
-    said = NotSignedInError()
-    return HTMLResponse(
-        "<!doctype html><html lang=zh><meta charset=utf-8><title>网格</title>"
-        f"<h1>请先登录</h1><p>{said.zh}。<p lang=en>{said.en}.</html>",
-        status_code=401,
-    )

@@ -43,13 +43,16 @@ class Service:
             "can_edit": True, "can_undo": False, "can_redo": False, "problems": [], "figures": {}, **state,
         }  # fmt: skip
 
-    def page(self) -> str:
-        return drawing_page(self.frames, title="盘山县", state=self.state, sample=True, nonce="n1")
+    def page(self, language: str = "zh") -> str:
+        sample = bool(self.state["sample"])
+        return drawing_page(self.frames, title="盘山县", state=self.state, sample=sample, language=language, nonce="n1")
 
     def answer(self, route: Route) -> None:
         """Serve the page, its static files and the four doors of the interface."""
         path, _, query = route.request.url.removeprefix("http://127.0.0.1").partition("?")
-        if path == "/":
+        if path == "/" and "lang=" in query:
+            route.fulfill(body=self.page(query[-2:]), content_type="text/html; charset=utf-8")
+        elif path == "/":
             route.fulfill(
                 body=self.page(), content_type="text/html; charset=utf-8", headers={"content-security-policy": CSP}
             )
@@ -348,6 +351,18 @@ def test_the_desk_speaks_english_and_writes_large(desk: tuple[Page, Service]) ->
 
 
 @pytest.mark.browser
+def test_an_address_with_a_language_wins_over_the_one_remembered(desk: tuple[Page, Service]) -> None:
+    page, _ = desk
+    page.goto("http://127.0.0.1/?lang=en")
+    page.wait_for_selector("html[data-ready=desk]")
+    assert page.locator("#wg-top h1").inner_text() == "Grid planning"
+    assert page.locator("#wg-map").get_attribute("href") == "/map?lang=en"
+    page.goto("http://127.0.0.1/")
+    page.wait_for_selector("html[data-ready=desk]")
+    assert page.locator("#wg-top h1").inner_text() == "Grid planning"
+
+
+@pytest.mark.browser
 def test_every_button_has_a_name(desk: tuple[Page, Service]) -> None:
     page, _ = desk
     names = [button.inner_text() or button.get_attribute("aria-label") or "" for button in page.locator("button").all()]
@@ -478,3 +493,39 @@ def test_a_border_is_drawn_with_the_button_held_or_by_keys(desk: tuple[Page, Ser
     settled(page)
     assert service.asked[-1]["cells"] == [VILLAGE + "001", VILLAGE + "002"]
     assert len(service.asked[-1]["line"]) == 2
+
+
+_OFFLINE = {
+    "problem": "camera-class1-offline", "severity": "warning", "layer": "cameras", "code": "CAM-7",
+    "message_zh": "一类点 CAM-7 状态为离线", "message_en": "class 1 camera CAM-7 is offline",
+    "remedy": "报修 · have it mended", "at": [122.033, 41.017],
+}  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("desk", [{"sample": False, "problems": [_OFFLINE]}], indirect=True)
+def test_a_problem_says_what_to_do_and_leads_to_its_place(desk: tuple[Page, Service]) -> None:
+    page, _ = desk
+    assert page.locator("#wg-sample").is_hidden()  # real data is not called a sample
+    page.locator("#wg-problems summary").click()
+    assert page.locator("#wg-problems li").inner_text() == "▲ 一类点 CAM-7 状态为离线\n→ 报修"
+    page.locator("#wg-problems li button").click()
+    assert "CAM-7" in page.locator(".leaflet-popup-content").inner_text()
+    x, y = at(page, 122.033, 41.017)
+    assert 68 < x < 1027
+    assert 56 < y < 740
+    page.locator("#wg-tongue").click()
+    assert page.locator("#wg-problems li").inner_text().endswith("→ have it mended")
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_county_and_every_button_are_seen(desk: tuple[Page, Service]) -> None:
+    page, _ = desk
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("county", "plan", "status", "undo", "redo", "map", "history", "tongue"):
+        box = page.locator(f"#wg-{name}").bounding_box()
+        assert box is not None, name
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= 390, name
+    what = "document.getElementById('wg-what')"
+    assert page.evaluate(f"{what}.scrollWidth") <= page.evaluate(f"{what}.clientWidth") + 1

@@ -28,7 +28,7 @@
     $("saved").textContent = !state.can_edit ? say("read_only_short") : state.saved_at ? "✓ " + say("saved", { t: desk.clock(state.saved_at) }) : "";
     for (const way of ["undo", "redo"]) $(way).disabled = !state["can_" + way] || desk.busy;
     document.querySelectorAll("[data-tool]").forEach((one) => (one.disabled = one.dataset.tool !== "select" && !state.can_edit));
-    for (const id of ["history", "status"]) $(id).href = "/history?lang=" + (wangge.language === "en" ? "en" : "zh");
+    for (const [id, page] of [["history", "history"], ["status", "history"], ["map", "map"]]) $(id).href = `/${page}?lang=${wangge.language}`;
     $("tongue").textContent = wangge.language === "zh" ? "English" : "中文";
     $("tongue").lang = wangge.language === "zh" ? "en" : "zh-CN";
   }
@@ -165,11 +165,29 @@
     box.hidden = !found.length;
     box.querySelector("summary").textContent = say("problems", { n: number(desk.state.problems_total || found.length) });
     const more = (desk.state.problems_total || 0) - found.length;
-    clear(box.querySelector("ul"), ...found.map((one) => element("li", { class: one.severity }, button((one.severity === "error" ? "■ " : "▲ ") + desk.said(one), () => {
-      const cell = cellOf(one.code), village = desk.atlas.villages.find((each) => each.code === one.code);
-      if (cell) choose(cell);
-      else if (village) zoomTo(village);
-    }))), more > 0 ? element("li", {}, say("problems_more", { n: number(more) })) : "");
+    clear(box.querySelector("ul"), ...found.map((one) => {
+      const todo = remedy(one), words = (one.severity === "error" ? "■ " : "▲ ") + desk.said(one);
+      const row = element("li", { class: one.severity }, button(words, () => visit(one)));
+      if (todo) row.firstChild.append(element("small", {}, "→ " + todo));
+      return row;
+    }), more > 0 ? element("li", {}, say("problems_more", { n: number(more) })) : "");
+  }
+
+  // What to do about a problem, which is kept as Chinese and English with a dot between.
+  function remedy(problem) {
+    const [zh, en] = (problem.remedy || "").split(" · ");
+    return wangge.language === "en" ? en || zh : zh;
+  }
+
+  // Show what a problem is about: its cell, its village, or the place, with its words there.
+  function visit(problem) {
+    const cell = cellOf(problem.code), village = desk.atlas.villages.find((each) => each.code === problem.code), { map } = desk;
+    if (cell) return choose(cell);
+    if (village) return zoomTo(village);
+    if (!problem.at) return desk.toast(desk.said(problem), false, true);
+    const there = [problem.at[1], problem.at[0]];
+    map.setView(there, Math.max(map.getZoom(), 17), { animate: false });
+    map.openPopup(element("div", { class: "wg-facts" }, element("p", {}, desk.said(problem)), element("p", {}, remedy(problem) && "→ " + remedy(problem))), there, { maxWidth: 280 });
   }
 
   // ---- words at the foot -----------------------------------------------------------------------------------------

@@ -114,7 +114,8 @@
     $("toast").addEventListener("click", () => ($("toast").hidden = true));
     desk.map.invalidateSize({ animate: false });
     page.fit();
-    speak(recall("language") || wangge.language);
+    const asked = new URLSearchParams(location.search).has("lang"); // an address that says the language is heard
+    speak((!asked && recall("language")) || wangge.language);
     if (recall("large")) enlarge(true);
     document.documentElement.dataset.ready = "desk";
   };

@@ -99,7 +99,8 @@
     const tongue = page.chrome === "desk" ? null : element("button", {
       type: "button", class: "wg-tongue", lang: other === "zh" ? "zh-CN" : "en", onclick: () => page.speak(other),
     }, other === "zh" ? "中文" : "English");
-    clear(box, atlas.offered.length > 1 ? views : null, fold, tongue);
+    const desk = atlas.desk ? element("a", { class: "wg-to", href: atlas.desk + "?lang=" + wangge.language }, say("to_desk")) : null;
+    clear(box, atlas.offered.length > 1 ? views : null, fold, desk, tongue);
   }
 
   function step(event, page, view) {

@@ -1,7 +1,8 @@
 """Rebuild the vendored browser libraries from their npm packages; the versions are pinned here.
 
 Run ``python web/static/rebuild.py`` with npm on the path. Only built files and licences are kept; web addresses in
-comments and attribution texts, and pointers to source maps, are taken out, because no page may name a host.
+comments and attribution texts, and pointers to source maps, are taken out, because no page may name a host; only
+Swagger UI, which compares addresses with one another, keeps them, and its page may connect to nothing but the service.
 VERSIONS.json beside the files says version, licence and the SHA-256 of every file.
 """
 
@@ -17,7 +18,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PACKAGES", "VENDOR", "Package", "rebuild", "without_addresses"]
+__all__ = ["PACKAGES", "VENDOR", "Package", "rebuild", "without_addresses", "without_source_maps"]
 
 VENDOR = Path(__file__).resolve().parent / "vendor"
 
@@ -30,6 +31,8 @@ class Package:
     version: str
     licence: str
     files: dict[str, str]
+    compares_addresses: bool = False
+    """Its code reads and compares web addresses, so they stay in it; nothing is asked of them."""
 
 
 PACKAGES = (
@@ -58,6 +61,18 @@ PACKAGES = (
             "MIT-LICENCE.txt": "LICENSE",
         },
     ),
+    Package(
+        "swagger-ui-dist",
+        "5.35.0",
+        "Apache-2.0",
+        {
+            "swagger-ui-bundle.js": "swagger-ui-bundle.js",
+            "swagger-ui.css": "swagger-ui.css",
+            "LICENSE": "LICENSE",
+            "NOTICE": "NOTICE",
+        },
+        compares_addresses=True,
+    ),
 )
 
 _SOURCE_MAP = re.compile(r"(//# sourceMappingURL=.*$)|(/\*# sourceMappingURL=.*?\*/)", re.MULTILINE)
@@ -70,7 +85,12 @@ def without_addresses(code: str) -> str:
     >>> without_addresses('a; // see https://example.org/x\n//# sourceMappingURL=a.map')
     'a; // see example.org/x\n'
     """
-    return _ADDRESS.sub("", _SOURCE_MAP.sub("", code)).rstrip() + "\n"
+    return _ADDRESS.sub("", without_source_maps(code))
+
+
+def without_source_maps(code: str) -> str:
+    """Take the pointers to source maps out."""
+    return _SOURCE_MAP.sub("", code).rstrip() + "\n"
 
 
 def rebuild(vendor: Path = VENDOR) -> dict[str, object]:
@@ -81,7 +101,7 @@ def rebuild(vendor: Path = VENDOR) -> dict[str, object]:
         for package in PACKAGES:
             archive = _pack(package, Path(scratch))
             folder = vendor / package.name
-            sums = {name: _keep(archive, source, folder / name) for source, name in package.files.items()}
+            sums = {name: _keep(archive, source, folder / name, package) for source, name in package.files.items()}
             versions[package.name] = {"version": package.version, "licence": package.licence, "sha256": sums}
     text = json.dumps(versions, indent=1, sort_keys=True)
     (vendor / "VERSIONS.json").write_text(text + "\n", encoding="utf-8")
@@ -99,7 +119,7 @@ def _pack(package: Package, scratch: Path) -> Path:
     return scratch / f"{package.name}-{package.version}.tgz"
 
 
-def _keep(archive: Path, source: str, target: Path) -> str:
+def _keep(archive: Path, source: str, target: Path, package: Package) -> str:
     """Copy one file of the archive to `target` and give its SHA-256."""
     with tarfile.open(archive) as tar:
         member = tar.extractfile(f"package/{source}")
@@ -107,7 +127,8 @@ def _keep(archive: Path, source: str, target: Path) -> str:
             raise FileNotFoundError(source)
         content = member.read()
     if target.suffix in {".js", ".css"}:
-        content = without_addresses(content.decode("utf-8")).encode("utf-8")
+        clean = without_source_maps if package.compares_addresses else without_addresses
+        content = clean(content.decode("utf-8")).encode("utf-8")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
     return hashlib.sha256(content).hexdigest()

@@ -338,8 +338,9 @@
     _borders(ctx, zoom) {
       const { cells, arcs } = this.atlas, rank = (wanted) => arcs.filter((arc) => arc.rank === wanted);
       if (zoom >= 10) {
-        if (zoom >= 13) this.stroke(ctx, cells, 3, "rgba(255,255,255,.9)", true);
-        this.stroke(ctx, cells, zoom >= 13 ? 1.2 : zoom >= 11 ? 0.7 : 0.4, PAINT.cell, true);
+        const near = zoom >= 14.5;
+        if (zoom >= 13) this.stroke(ctx, cells, near ? 4 : 3, "rgba(255,255,255,.9)", true);
+        this.stroke(ctx, cells, near ? 1.8 : zoom >= 13 ? 1.2 : zoom >= 11 ? 0.7 : 0.4, PAINT.cell, true);
         const special = cells.filter((cell) => cell.special);
         if (special.length) {
           ctx.setLineDash([2, 4]);
