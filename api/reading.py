@@ -138,10 +138,11 @@ class Reading:
             frame = frame[named | _meets(frame, self._land(reach))]
         columns = ["problem", "severity", "layer", "code", "message_zh", "message_en", "remedy"]
         frame = frame.sort_values("severity", kind="stable")
-        geometry, frame = frame.geometry.to_numpy(), pd.DataFrame(frame[columns])
-        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        at = [None if place is None else [round(place.x, 6), round(place.y, 6)] for place in geometry]
-        return [{**row, "at": place} for row, place in zip(rows, at, strict=True)]
+        places, frame = frame.geometry.to_numpy(), frame[columns]
+        rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        for row, place in zip(rows, places, strict=True):
+            row["at"] = None if place is None else [round(place.x, 6), round(place.y, 6)]
+        return rows
 
     def page_state(self) -> dict[str, Any]:
         """Give what the drawing page starts from."""
