@@ -61,6 +61,7 @@ def without_idle_nodes(areas: Geometries) -> tuple[Geometries, Floats]:
     idle[some] &= ~_junctions(name[some], name[before[some]], name[after[some]])
     left = np.bincount(ring, ~idle, minlength=int(ring.max()) + 1)
     idle &= left[ring] >= 4
+    idle &= ~_on_curves(xy, ring, idle)
     idle &= np.bincount(name, ~idle)[name] == 0
     if not idle.any():
         return areas, np.empty((0, 2))
@@ -155,6 +156,22 @@ def _height(spot: Floats, one: Floats, other: Floats) -> Floats:
     along = np.clip((way * run).sum(axis=1) / length, 0, 1)
     away: Floats = np.hypot(*(way - along[:, None] * run).T)
     return away
+
+
+def _on_curves(xy: Floats, ring: Integers, idle: Flags) -> Flags:
+    """Tell the idle nodes of runs that bend after all: of curves with a node every few centimetres."""
+    rows = np.flatnonzero(idle)
+    curved = np.zeros(len(xy), bool)
+    kept = np.flatnonzero(~idle)
+    if len(rows) == 0:
+        return curved
+    first, end = np.searchsorted(ring[kept], ring[rows]), np.searchsorted(ring[kept], ring[rows], side="right")
+    after = np.searchsorted(kept, rows)
+    before = np.where(after == first, end, after) - 1
+    after = np.where(after == end, first, after)
+    far = _height(xy[rows], xy[kept[before]], xy[kept[after]]) > _SAME_M
+    curved[rows] = np.bincount(before, far, minlength=len(kept))[before] > 0
+    return curved
 
 
 def _named(xy: Floats) -> Integers:

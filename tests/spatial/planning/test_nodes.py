@@ -38,6 +38,17 @@ def test_a_triangle_keeps_its_nodes_and_so_does_its_neighbour() -> None:
     assert len(nodes) == 0 or shapely.get_num_coordinates(areas[0]) == 4
 
 
+def test_a_curve_with_a_node_every_centimetre_keeps_its_ground() -> None:
+    turn = np.linspace(0, np.pi, 31_400)
+    arc = np.column_stack([100 * np.cos(turn), 100 * np.sin(turn)])
+    land = shapely.Polygon([*arc, (-200, -100), (0, -200), (100, -200), (200, -200)])
+    beside = shapely.Polygon([*arc, (-200, -100), (-200, 200), (200, 200), (200, -200)])
+    areas, nodes = without_idle_nodes(np.array([land, beside]))
+    assert nodes.tolist() == [[100, -200]]
+    assert shapely.area(shapely.symmetric_difference(land, areas[0])) < 1e-6
+    assert shapely.coverage_is_valid(areas)
+
+
 def test_nodes_that_cuts_of_earlier_blocks_left_are_told_from_those_of_the_data() -> None:
     cut = np.array([shapely.box(0, 0, 100, 30), shapely.box(0, 30, 100, 100)])
     _, idle = plain(_squares(), cut)
