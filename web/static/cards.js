@@ -29,8 +29,7 @@
     for (const way of ["undo", "redo"]) $(way).disabled = !state["can_" + way] || desk.busy;
     document.querySelectorAll("[data-tool]").forEach((one) => (one.disabled = one.dataset.tool !== "select" && !state.can_edit));
     for (const [id, page] of [["history", "history"], ["status", "history"], ["map", "map"]]) $(id).href = `/${page}?lang=${wangge.language}`;
-    $("tongue").textContent = wangge.language === "zh" ? "English" : "中文";
-    $("tongue").lang = wangge.language === "zh" ? "en" : "zh-CN";
+    wangge.tongue($("tongue"));
   }
 
   // ---- the card of the chosen cell -----------------------------------------------------------------------------
@@ -156,8 +155,7 @@
   }
 
   function zoomTo(shape) {
-    const box = shape.box;
-    desk.map.fitBounds([wangge.latLng(box[0], box[3]), wangge.latLng(box[2], box[1])], { maxZoom: 16, padding: [90, 90], animate: false });
+    desk.map.fitBounds(wangge.boundsOf(shape.box), { maxZoom: 16, padding: [90, 90], animate: false });
   }
 
   function problems() {

@@ -18,13 +18,10 @@
       wangge.words = data.words;
       wangge.language = data.about.language;
       Object.assign(this, { map, about: data.about, rows: data.rows, kinds: data.about.kinds, hidden: new Set(), cards: {} });
-      this.pieces = this.table(data.pieces);
-      this.old = this.table(data.old);
-      this.new = this.table(data.new);
+      for (const name of ["pieces", "old", "new"]) this[name] = wangge.joined(wangge.shapes(data[name].shapes), data[name].columns);
       this.villages = wangge.shapes(data.villages);
       const changed = this.pieces.filter((piece) => piece.kind !== "unchanged"), about = changed.length ? changed : this.new;
-      const box = wangge.boxOf(about.map((shape) => shape.box));
-      map.fitBounds([wangge.latLng(box[0], box[3]), wangge.latLng(box[2], box[1])], { animate: false });
+      map.fitBounds(wangge.boundsOf(wangge.boxOf(about.map((shape) => shape.box))), { animate: false });
       map.attributionControl && map.attributionControl.remove();
       this.cards.title = wangge.card(map, "topleft", "wg-title");
       L.control.zoom({ position: "topleft", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
@@ -36,12 +33,6 @@
       map.on("moveend zoomend resize", () => this.refresh());
       this.speak(wangge.language);
       wangge.fit(map, about);
-    }
-
-    table(carried) {
-      const items = wangge.shapes(carried.shapes);
-      for (const name in carried.columns) carried.columns[name].forEach((value, index) => (items[index][name] = value));
-      return items;
     }
 
     draw(data) {
@@ -74,8 +65,7 @@
     }
 
     speak(language) {
-      wangge.language = language;
-      document.documentElement.lang = language === "en" ? "en" : "zh-CN";
+      wangge.speaks(language);
       document.title = this.about.title + " · " + say("title_compare");
       this.map.closePopup();
       this.title();
@@ -85,16 +75,14 @@
     }
 
     title() {
-      const { totals, sample } = this.about, heading = element("h1", {}, this.about.title);
-      if (sample) heading.append(" ", element("span", { class: "wg-sample", title: say("sample_note") }, say("sample")));
-      heading.append(element("span", { class: "wg-plan" }, say("title_compare")));
+      const { totals } = this.about;
       const figures = element("dl", { class: "wg-figures" }, ...[
         ["compare_cells", number(totals.cells_before) + " → " + number(totals.cells_after)],
         ["compare_unchanged", number(totals.cells_unchanged)], ["compare_new", number(totals.cells_new)],
         ["compare_retired", number(totals.cells_retired)], ["compare_moved", number(totals.households_moved)],
         ["compare_kept", (totals.kept_share * 100).toFixed(1) + "%"],
       ].map(([name, value]) => element("div", {}, element("dt", {}, say(name)), element("dd", {}, value))));
-      clear(this.cards.title, heading, figures,
+      clear(this.cards.title, wangge.heading(this.about, "title_compare"), figures,
         element("p", { class: "wg-note" }, say("about_compare", { a: this.about.plan_a, b: this.about.plan_b })),
         ...[this.about.plan_b, this.about.plan_a].map((plan, index) => this.alone(plan, this.about.only[index])));
     }
@@ -120,9 +108,7 @@
           kind === "ground" ? undefined : say("n_hh", { n: number(held(kind)) }))),
       ];
       const fold = element("details", { open: "" }, element("summary", {}, say("legend")), element("ul", {}, ...rows));
-      const other = wangge.language === "zh" ? "en" : "zh";
-      clear(this.cards.legend, fold, element("button", { type: "button", class: "wg-tongue", lang: other === "zh" ? "zh-CN" : "en",
-        onclick: () => this.speak(other) }, other === "zh" ? "中文" : "English"));
+      clear(this.cards.legend, fold, wangge.tongueOf(this));
     }
 
     // Codes of one village are told apart by their last three digits; the village is on the row.
@@ -150,8 +136,7 @@
       if (!found.length) found = [...this.old.filter((cell) => cell.code === row.old), ...this.new.filter((cell) => cell.code === row.new)];
       this.mark(found);
       if (!found.length) return;
-      const box = wangge.boxOf(found.map((piece) => piece.box));
-      this.map.fitBounds([wangge.latLng(box[0], box[3]), wangge.latLng(box[2], box[1])],
+      this.map.fitBounds(wangge.boundsOf(wangge.boxOf(found.map((piece) => piece.box))),
         { maxZoom: 17, animate: false, paddingTopLeft: [40, 150], paddingBottomRight: [this.cards.list.offsetWidth + 40, 60] });
     }
 
@@ -167,13 +152,12 @@
       this.mark(piece ? [piece] : []);
       if (!piece && !before && !after) return;
       const row = this.rows.find((one) => piece && one.old === piece.old && one.new === piece.new);
-      const facts = [["old_cell", before && before.name], ["new_cell", after && after.name],
+      const rows = [["old_cell", before && before.name], ["new_cell", after && after.name],
         ["change", say("change_" + (piece ? piece.kind : "unchanged"))],
         ["households", row ? number(row.households) : piece ? number(0) : after ? number(after.households) : null],
         ["share_of_old", row && row.share !== null ? wangge.share(row.share) : null],
         ["area", piece ? wangge.area(piece.area) : null]];
-      const box = element("div", { class: "wg-facts" }, element("h2", {}, [before && before.code, after && after.code].map((code) => code || "–").join(" → ")),
-        element("dl", {}, ...facts.filter(([, value]) => value).flatMap(([name, value]) => [element("dt", {}, say(name)), element("dd", {}, value)])));
+      const box = wangge.facts([before && before.code, after && after.code].map((code) => code || "–").join(" → "), "", rows);
       this.map.openPopup(box, event.latlng, { maxWidth: 340, autoPanPaddingTopLeft: [12, 140] });
     }
 

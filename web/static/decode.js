@@ -25,6 +25,7 @@
   const mercatorY = (lat) => 0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
   const latitude = (y) => (Math.atan(Math.exp((0.5 - y) * 2 * Math.PI)) * 360) / Math.PI - 90;
   const latLng = (x, y) => L.latLng(latitude(y), (x - 0.5) * 360);
+  const boundsOf = (box) => L.latLngBounds(latLng(box[0], box[3]), latLng(box[2], box[1]));
 
   function boxOf(paths) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
@@ -108,6 +109,12 @@
     return all;
   }
 
+  // Rows of a table of columns, laid onto the shapes or points decoded for it.
+  function joined(items, columns) {
+    for (const name in columns || {}) columns[name].forEach((value, index) => (items[index][name] = value));
+    return items;
+  }
+
   // GeoJSON of the service, for what changed after the page was made.
   function fromGeoJSON(geometry) {
     const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
@@ -174,6 +181,6 @@
   }
 
   Object.assign(wangge, {
-    shapes, points, arcs, areas, fromGeoJSON, inside, edgeDistance, anchor, boxOf, mercatorX, mercatorY, latLng,
+    shapes, points, arcs, areas, fromGeoJSON, inside, edgeDistance, anchor, boxOf, boundsOf, joined, mercatorX, mercatorY, latLng,
   });
 })();

@@ -110,7 +110,7 @@
     for (const way of ["undo", "redo"]) $(way).addEventListener("click", () => back(way));
     $("large").addEventListener("click", () => enlarge(!wangge.large));
     $("help").addEventListener("click", () => $("sheet-help").showModal());
-    $("tongue").addEventListener("click", () => speak(wangge.language === "zh" ? "en" : "zh"));
+    $("tongue").addEventListener("click", () => speak(wangge.otherLanguage()));
     $("toast").addEventListener("click", () => ($("toast").hidden = true));
     desk.map.invalidateSize({ animate: false });
     page.fit();

@@ -18,7 +18,7 @@
   const counted = (value, word) => (value === null || value === undefined ? null : say(word, { n: number(value) }));
 
   function cellFacts(cell) {
-    const before = cell.stale ? say("before_edit") : "";
+    const dated = (text) => (cell.stale ? element("span", { title: say("before_edit_tip") }, text + say("before_edit")) : text);
     return facts(cell.villageName ? cell.villageName + " " + cellName(cell) : cellName(cell), [cell.townName, cell.code].filter(Boolean).join(" · "), [
       ["households", counted(cell.households, "n_hh")],
       ["residents", counted(cell.residents, "n_people")],
@@ -28,8 +28,8 @@
       ["compactness", cell.compactness === null ? null : cell.compactness.toFixed(2)],
       ["leads", counted(cell.leads, "n_people")],
       ["staff", counted(cell.staff, "n_people")],
-      ["covered", cell.covered === null ? null : share(cell.covered) + before],
-      ["gaps_in_cell", cell.gaps ? number(cell.gaps) + before : null],
+      ["covered", cell.covered === null ? null : dated(share(cell.covered))],
+      ["gaps_in_cell", cell.gaps ? dated(number(cell.gaps)) : null],
     ]);
   }
 
@@ -76,5 +76,5 @@
 
   const memberFacts = (member) => facts(say("member_" + member.kind), "", []);
 
-  Object.assign(wangge, { cellFacts, villageFacts, gapFacts, placeFacts, cameraFacts, siteFacts, memberFacts, area });
+  Object.assign(wangge, { facts, cellFacts, villageFacts, gapFacts, placeFacts, cameraFacts, siteFacts, memberFacts, area });
 })();

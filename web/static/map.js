@@ -5,13 +5,8 @@
   const CAMERA_KINDS = ["bullet", "dome", "ptz", "panorama", "gate"];
   const CAMERA_STATES = ["working", "faulty", "offline"];
 
-  // Rows of a table of columns, laid onto the shapes or points decoded for it.
-  function joined(items, columns) {
-    for (const name in columns || {}) columns[name].forEach((value, index) => (items[index][name] = value));
-    return items;
-  }
-
   function atlasOf(data) {
+    const { joined } = wangge;
     const arcs = wangge.arcs(data.topology.arcs, data.topology.ranks);
     const atlas = {
       ...data.about, arcs, towns: data.towns, palette: data.palette,
@@ -69,14 +64,8 @@
       const all = wangge.shapes(atlas.buildingText);
       atlas.buildingChunks = [];
       for (let i = 0; i < all.length; i += 400) {
-        const shapes = all.slice(i, i + 400), box = [Infinity, Infinity, -Infinity, -Infinity];
-        for (const shape of shapes) {
-          box[0] = Math.min(box[0], shape.box[0]);
-          box[1] = Math.min(box[1], shape.box[1]);
-          box[2] = Math.max(box[2], shape.box[2]);
-          box[3] = Math.max(box[3], shape.box[3]);
-        }
-        atlas.buildingChunks.push({ shapes, box });
+        const shapes = all.slice(i, i + 400);
+        atlas.buildingChunks.push({ shapes, box: wangge.boxOf(shapes.map((shape) => shape.box)) });
       }
     }
     return atlas.buildingChunks;
@@ -193,8 +182,7 @@
     }
 
     speak(language) {
-      wangge.language = language;
-      document.documentElement.lang = language === "en" ? "en" : "zh-CN";
+      wangge.speaks(language);
       this.map.closePopup();
       this.sheet.name();
       this.sheet.repaint();

@@ -21,6 +21,23 @@
     return cell.special ? say("special_name", { n: serial }) : say("cell_name", { n: serial });
   }
 
+  const otherLanguage = () => (wangge.language === "en" ? "zh" : "en");
+  const langOf = (language) => (language === "en" ? "en" : "zh-CN");
+
+  function speaks(language) {
+    wangge.language = language;
+    document.documentElement.lang = langOf(language);
+  }
+
+  // Names a button after the language that it would change to.
+  function tongue(button) {
+    button.lang = langOf(otherLanguage());
+    button.textContent = wangge.language === "en" ? "中文" : "English";
+    return button;
+  }
+
+  const tongueOf = (page) => tongue(element("button", { type: "button", class: "wg-tongue", onclick: () => page.speak(otherLanguage()) }));
+
   function element(tag, attributes, ...children) {
     const made = document.createElement(tag);
     for (const name in attributes || {}) {
@@ -67,12 +84,16 @@
     return element("small", { class: "wg-moved", title: say("figure_change", { n }) }, " " + n);
   }
 
+  function heading(about, what) {
+    const made = element("h1", {}, about.title);
+    if (about.sample) made.append(" ", element("span", { class: "wg-sample", title: say("sample_note") }, say("sample")));
+    made.append(element("span", { class: "wg-plan" }, say(what)));
+    return made;
+  }
+
   function title(box, atlas) {
-    const heading = element("h1", {}, atlas.title);
-    if (atlas.sample) heading.append(" ", element("span", { class: "wg-sample", title: say("sample_note") }, say("sample")));
-    heading.append(element("span", { class: "wg-plan" }, say("title_" + atlas.view)));
     const level = atlas.figures.pixel_level, seen = atlas.view === "coverage" || atlas.view === "gaps";
-    clear(box, heading, figuresOf(atlas), element("p", { class: "wg-note" }, say("about_" + atlas.view)),
+    clear(box, heading(atlas, "title_" + atlas.view), figuresOf(atlas), element("p", { class: "wg-note" }, say("about_" + atlas.view)),
       seen && level ? element("p", { class: "wg-note" }, say("pixel_level", { level })) : "");
   }
 
@@ -95,12 +116,8 @@
     }
     const fold = element("details", {}, element("summary", {}, say("layers")), list);
     fold.open = box.querySelector("details") ? box.querySelector("details").open : false;
-    const other = wangge.language === "zh" ? "en" : "zh";
-    const tongue = page.chrome === "desk" ? null : element("button", {
-      type: "button", class: "wg-tongue", lang: other === "zh" ? "zh-CN" : "en", onclick: () => page.speak(other),
-    }, other === "zh" ? "中文" : "English");
     const desk = atlas.desk ? element("a", { class: "wg-to", href: atlas.desk + "?lang=" + wangge.language }, say("to_desk")) : null;
-    clear(box, atlas.offered.length > 1 ? views : null, fold, desk, tongue);
+    clear(box, atlas.offered.length > 1 ? views : null, fold, desk, page.chrome === "desk" ? null : tongueOf(page));
   }
 
   function step(event, page, view) {
@@ -268,7 +285,7 @@
   }
 
   Object.assign(wangge, {
-    say, number, share, signedShare, cellName, element, clear, card, title, choices, legend, foot,
-    block, line,
+    say, number, share, signedShare, cellName, element, clear, card, heading, title, choices, legend, foot, block, line,
+    otherLanguage, speaks, tongue, tongueOf,
   });
 })();

@@ -12,7 +12,11 @@
   const chosen = () => desk.sheet.selected;
   const cellOf = (code) => desk.atlas.cells.find((cell) => cell.code === code) || null;
   const clock = (moment) => new Date(moment).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
-  const said = (one) => (wangge.language === "en" ? one.message_en : one.message_zh);
+  // Words of the service, with names in the place of the codes of cells, as the map has them.
+  const said = (one) => (wangge.language === "en" ? one.message_en : one.message_zh).replace(/(?:网格 |cell )?([\w-]{4,})( ?)/g, (text, code, space) => {
+    const cell = cellOf(code);
+    return cell ? [cell.villageName, wangge.cellName(cell)].filter(Boolean).join(" ") + (wangge.language === "en" ? space : "") : text;
+  });
 
   async function ask(path, body) {
     const options = { credentials: "same-origin", headers: { Accept: "application/json" } };
@@ -107,7 +111,7 @@
     desk.page.refresh();
     desk.sheet.repaint();
     const words = said(answer), look = (notes || []).slice(0, 3).map(said);
-    desk.toast(look.length ? say("done_look", { a: words, b: look.join(" ") }) : words, false, look.length > 0);
+    desk.toast(look.length ? say("done_look", { a: words, b: look.join(wangge.language === "en" ? "; " : "；") }) : words, false, look.length > 0);
   }
 
   async function reload() {

@@ -325,10 +325,7 @@
     _buildings(ctx) {
       for (const chunk of wangge.buildings(this.atlas)) {
         if (!this.visible(chunk)) continue;
-        ctx.beginPath();
-        for (const shape of chunk.shapes) if (this.visible(shape)) this.trace(ctx, shape, true);
-        ctx.fillStyle = PAINT.building;
-        ctx.fill("evenodd");
+        this.fill(ctx, chunk.shapes, PAINT.building);
         ctx.lineWidth = 0.7;
         ctx.strokeStyle = PAINT.wall;
         ctx.stroke();
@@ -361,7 +358,7 @@
       const idle = this.atlas.sectors.filter((one) => one.idle), working = this.atlas.sectors.filter((one) => !one.idle);
       for (const [shapes, colour] of [[working, PAINT.sector], [idle, PAINT.idle]]) {
         ctx.globalAlpha = zoom >= 15 ? 0.35 : 0.55;
-        for (const shape of shapes) if (this.visible(shape)) this.fill(ctx, [shape], colour);
+        for (const shape of shapes) this.fill(ctx, [shape], colour);
         ctx.globalAlpha = 1;
         if (zoom >= 15) this.stroke(ctx, shapes, 0.8, colour, true);
       }
