@@ -381,7 +381,7 @@ def test_an_edited_cell_keeps_its_coverage_and_says_that_it_is_old(desk: tuple[P
     page.locator(".wg-choices-row button").first.click()
     page.keyboard.press("Enter")
     settled(page)
-    assert f"{covered[1]}（修改前）" in page.locator("#wg-card").inner_text()
+    assert f"{covered[1]}（旧）" in page.locator("#wg-card").inner_text()
 
 
 @pytest.mark.browser
@@ -497,7 +497,8 @@ def test_a_border_is_drawn_with_the_button_held_or_by_keys(desk: tuple[Page, Ser
 
 _OFFLINE = {
     "problem": "camera-class1-offline", "severity": "warning", "layer": "cameras", "code": "CAM-7",
-    "message_zh": "一类点 CAM-7 状态为离线", "message_en": "class 1 camera CAM-7 is offline",
+    "message_zh": "网格 211122101002001 的一类点 CAM-7 离线",
+    "message_en": "class 1 camera CAM-7 of cell 211122101002001 is offline",
     "remedy": "报修 · have it mended", "at": [122.033, 41.017],
 }  # fmt: skip
 
@@ -508,7 +509,7 @@ def test_a_problem_says_what_to_do_and_leads_to_its_place(desk: tuple[Page, Serv
     page, _ = desk
     assert page.locator("#wg-sample").is_hidden()  # real data is not called a sample
     page.locator("#wg-problems summary").click()
-    assert page.locator("#wg-problems li").inner_text() == "▲ 一类点 CAM-7 状态为离线\n→ 报修"
+    assert page.locator("#wg-problems li").inner_text() == "▲ 新立村 01 网格的一类点 CAM-7 离线\n→ 报修"
     page.locator("#wg-problems li button").click()
     assert "CAM-7" in page.locator(".leaflet-popup-content").inner_text()
     x, y = at(page, 122.033, 41.017)
