@@ -24,7 +24,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api.store.errors import NoRightError, UnsupportedError
+from api.store.errors import NoRightError, StoreError, UnsupportedError
 from api.store.faults import no_postgis, translated
 from api.store.gpkg import GEOMETRY_COLUMN, SRID
 from api.store.models import SETTINGS, table_of
@@ -108,7 +108,7 @@ class PostGIS:
 
     def drop_schema(self) -> None:
         """Take away a schema that `make_schema` made, unless something is in it."""
-        with suppress(Exception), self.transaction(write=True) as connection:
+        with suppress(StoreError, *self._faults), self.transaction(write=True) as connection:
             connection.exec_driver_sql(f"DROP SCHEMA {quoted(self.schema)}")
 
     @contextmanager
