@@ -39,7 +39,10 @@ def serve_project(project: Project, *, host: str, port: int, ready: Callable[[st
 
 @contextlib.contextmanager
 def running(project: Project, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve in a thread for as long as the block lasts; gives the link with its token."""
+    """Serve in a thread for as long as the block lasts; gives the link with its token.
+
+    Raises `PortError` where the port is taken, or the service does not start within 60 s.
+    """
     listener, link, up = _listen(host, port), [""], threading.Event()
 
     def ready(url: str) -> None:

@@ -136,7 +136,10 @@ _COUNTED = ["problem", "severity"]
 
 
 def plan_named(project: Project, name: str | None) -> str:
-    """Give the plan of that name, or the one made last where none is named."""
+    """Give the plan of that name, or the one made last where none is named.
+
+    Raises `InfeasibleError` where there is no plan yet, `SchemaError` where none has that name.
+    """
     plans = project.read("plans", columns=["plan"])["plan"].tolist()
     if not plans:
         raise InfeasibleError(

@@ -36,7 +36,10 @@ class ExportJob:
 
 
 def run_export(project: Target, options: ExportJob, progress: Progress | None = None) -> dict[str, Any]:
-    """Write the files; the project is only read. Gives them with their sizes in bytes."""
+    """Write the files; the project is only read. Gives them with their sizes in bytes.
+
+    Raises `InfeasibleError` for an empty project.
+    """
     watch, tell = Stopwatch(), part(progress, "导出", "exporting")
     with opened(project) as store, store.reading():
         plan = None if options.plan is None and not store.count("plans") else plan_named(store, options.plan)

@@ -27,7 +27,8 @@ class UserOptions:
 def run_user(project: Target, options: UserOptions, progress: Progress | None = None) -> dict[str, Any]:
     """Add a user, or give one that exists a new role, scope and link; links made before end.
 
-    The project keeps a hash of the token only; the token is given this once.
+    The project keeps a hash of the token only; the token is given this once. Raises `SchemaError` for an unknown role
+    or a code of the scope that is no county, town or village of the project.
     """
     del progress
     if options.role not in ROLES:

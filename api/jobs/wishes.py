@@ -129,7 +129,7 @@ def cells_named(wish: Wish) -> tuple[str, ...]:
 
 
 def made(village: Village, wish: BlockWish) -> Edit:
-    """Call the pure edit."""
+    """Call the pure edit; raises `UnknownCodeError` for a cell or block that the village has not."""
     state, start = village.state, village.today
     for code in cells_named(wish)[1:]:
         _require_cell(village, code)
@@ -196,7 +196,7 @@ def _require_cell(village: Village, code: str) -> None:
 
 
 def one_line(text: str) -> str:
-    """Give a text on one line without control characters."""
+    """Give a text on one line without control characters; refuses one that is too long."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     if len(words) > _LONGEST:
         raise SchemaError(f"文字太长，最多 {_LONGEST} 字", f"the text is too long: {_LONGEST} characters at most")

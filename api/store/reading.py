@@ -38,7 +38,11 @@ def read_layer(
     bbox: Bbox | None = None,
     columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Read a layer, or the rows of it that are asked for, in the order of loading."""
+    """Read a layer, or the rows of it that are asked for, in the order of loading.
+
+    Raises `SchemaError` for a layer or column that there is not, or a `bbox` of a layer without geometry; `StoreError`
+    where stored rows cannot be read.
+    """
     layer = require_layer(name)
     names = _asked_columns(layer, columns)
     if bbox is not None and layer.geometry is None:

@@ -84,7 +84,8 @@ def known_names(layer: str) -> set[str]:
 def read_mapping(columns: Mapping[str, Any] | Path | str | None, layer: str) -> tuple[dict[str, str], dict[str, str]]:
     """Read the user's own mapping: column of ours = column of the file, and the code list of its numbers.
 
-    Either way round is understood; a table named after the layer wins over the top level.
+    Either way round is understood; a table named after the layer wins over the top level. Raises `ReadError` for a file
+    that cannot be read, and for a line of which neither side is a column of the layer.
 
     >>> read_mapping({"cameras": {"azimuth_deg": {"column": "方向码", "codes": "gbt28181"}}}, "cameras")
     ({'azimuth_deg': '方向码'}, {'azimuth_deg': 'gbt28181'})
