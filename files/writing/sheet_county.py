@@ -44,7 +44,7 @@ class County:
 
 
 def county_of(frames: Mapping[str, pd.DataFrame], options: ExportOptions) -> County:
-    """Carry the layers into metres, colour the cells, and find the lead of each; refuses frames with nothing to draw."""
+    """Carry the layers into metres, colour the cells, and find the lead of each; refuses frames that draw nothing."""
     shown = {name: gpd.GeoDataFrame(frames[name]) for name in _SHOWN if name in frames and len(frames[name])}
     if not shown:
         raise SchemaError(
