@@ -208,11 +208,10 @@ def _compared(desk: Desk, given: _Given, draft: Draft) -> Comparison:
 def _previous(desk: Desk, plan: str) -> Previous:
     """Give the plan with every cell code that any plan ever used: a code of another plan is no free one either."""
     members = desk.project.read("plan_blocks", where={"plan": plan})
-    blocks = desk.read("blocks")
+    blocks = desk.read("blocks", where={"block_id": members["block_id"].tolist()})
     used = desk.project.read("cells", columns=["cell_code"])["cell_code"]
     return Previous(
-        blocks[blocks["block_id"].isin(members["block_id"])].reset_index(drop=True), members, desk.cells(plan),
-        frozenset(used),
+        blocks, members, desk.cells(plan), frozenset(used),
     )  # fmt: skip
 
 

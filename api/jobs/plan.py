@@ -81,8 +81,9 @@ def _made(store: Project, options: PlanJob, progress: Progress | None) -> dict[s
             )
         desk, name = Desk(store), new_name(store, options.name)
         parent = None if options.from_plan is None else plan_named(store, options.from_plan)
-        given, earlier = _given(desk), desk.some("blocks")
+        given = _given(desk)
         previous = None if parent is None else _previous(desk, parent)
+        earlier = desk.some("blocks")
         settings = _options(desk, options, name)
         layers = ("villages", *VERIFIED_BY, *_BESIDE, *([] if given["blocks"] is None else ["blocks"]))
         inputs = Inputs.read(store, *layers, plan=parent)
@@ -155,7 +156,7 @@ def _given(desk: Desk) -> dict[str, gpd.GeoDataFrame | None]:
 def _previous(desk: Desk, parent: str) -> Previous:
     """Give the earlier plan, and every code that it or its forebears ever used."""
     members = desk.project.read("plan_blocks", where={"plan": parent})
-    blocks = desk.read("blocks")
+    blocks = desk.read("blocks", where={"block_id": members["block_id"].tolist()})
     plans = desk.project.read("plans", columns=["plan", "parent"]).set_index("plan")["parent"].to_dict()
     line: list[str] = []
     step: Any = parent
@@ -164,8 +165,7 @@ def _previous(desk: Desk, parent: str) -> Previous:
         step = plans.get(step)
     used = desk.project.read("cells", where={"plan": line}, columns=["cell_code"])["cell_code"]
     return Previous(
-        blocks=blocks[blocks["block_id"].isin(members["block_id"])].reset_index(drop=True),
-        plan_blocks=members, cells=desk.cells(parent), used_codes=frozenset(used),
+        blocks=blocks, plan_blocks=members, cells=desk.cells(parent), used_codes=frozenset(used),
     )  # fmt: skip
 
 

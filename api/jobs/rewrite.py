@@ -49,9 +49,10 @@ class Village:
         """Read a village of a plan, with what lies in its bounds of the layers `near`."""
         project = desk.project
         border = desk.read("villages", where={"village_code": code})
-        blocks = desk.read("blocks", where={"village_code": code})
-        members = project.read("plan_blocks", where={"plan": plan, "block_id": blocks["block_id"].tolist()})
-        kept = blocks[blocks["block_id"].isin(members["block_id"])].reset_index(drop=True)
+        held = project.read("blocks", where={"village_code": code}, columns=["block_id"])["block_id"].tolist()
+        members = project.read("plan_blocks", where={"plan": plan, "block_id": held})
+        # Those of other plans stay outside: their vertices may lie in the same place but for the last bit.
+        kept = desk.read("blocks", where={"block_id": members["block_id"].tolist()})
         cells = desk.read("cells", where={"plan": plan, "village_code": code, "end_date": None})
         used = project.read("cells", where={"village_code": code}, columns=["cell_code"])["cell_code"]
         settings = project.read("plans", where={"plan": plan}, columns=["settings"])["settings"].iloc[0] or {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from api.errors import StaleRevisionError
+from api.jobs.desk import Desk
 from api.jobs.edit import (
     Border,
     Lock,
@@ -83,6 +86,26 @@ def test_what_others_did_in_another_village_stays_when_i_undo(county, hand) -> N
     assert set(before) - set(hand.shown()) == {mine[1]}
     with pytest.raises(InfeasibleError, match="nothing to undo"):
         run_undo(county, who="赵")
+
+
+def test_vertices_of_other_plans_do_not_get_into_a_plan_that_is_edited(county, hand) -> None:
+    keep, other = hand.pairs()[0]
+    mine = county.read("blocks", where={"village_code": keep[:-3]})
+    metres = Desk(county).door.forward
+    west = shapely.transform(mine.geometry.to_numpy(), lambda xy: np.nextafter(xy, -1))
+    same = (
+        shapely.get_coordinates(metres(mine.set_geometry(west, crs=mine.crs)).geometry)
+        == shapely.get_coordinates(metres(mine).geometry)
+    ).all(axis=1)  # fmt: skip
+    assert same.any()  # the last bit of degrees is finer than that of metres
+    with county.change(who=LI, action="test") as change:
+        change.delete("blocks", {"block_id": mine["block_id"].tolist()})
+        change.append("blocks", mine.assign(block_id="x" + mine["block_id"]).set_geometry(west, crs=mine.crs))
+        change.append("blocks", mine)
+    before = hand.shown()
+    run_edit(county, Merge(keep, other), who=LI)
+    run_undo(county, who=LI)
+    assert hand.shown() == before
 
 
 def test_nothing_is_taken_back_where_somebody_else_changed_the_same_village_since(county, hand) -> None:
