@@ -193,6 +193,8 @@ def _shown(figures: Mapping[str, Any], *, public: bool) -> dict[str, float | str
     """Figures of the title line; a total, or the largest deviation, would give a count back that was blanked."""
     names = [name for name in _FIGURES if not (public and name in _SENSITIVE_FIGURES)]
     shown: dict[str, float | str] = {name: float(figures[name]) for name in names if figures.get(name) is not None}
+    if figures.get("what_if"):
+        shown["what_if"] = 1.0
     return shown | ({"pixel_level": str(figures["pixel_level"])} if figures.get("pixel_level") else {})
 
 

@@ -89,6 +89,8 @@ def _ratios(project: Project, run: str | None) -> dict[str, Any]:
     now = stored_ratios(project, run, level="county")
     known = {row["ratio"]: row for row in county_ratios(now, before) if not row["point_class"]}
     figures: dict[str, Any] = {"pixel_level": pixel_name(settings.get("pixels", CoverageOptions().pixels))}
+    if settings.get("without"):
+        figures["what_if"] = True
     for name, ratio in _SHOWN.items():
         if known[ratio]["share"] is not None:
             figures[f"{name}_share"] = known[ratio]["share"]

@@ -75,10 +75,18 @@ def _run(store: Project) -> dict[str, Any]:
     settings = store.read("runs", where={"run": run}, columns=["settings"])["settings"].iloc[0]
     before = run_before(store, run, settings)
     return {
-        "pixel_level": pixel_name(settings["pixels"]),
+        "pixel_level": pixel_name(settings["pixels"]) + _what_if(settings),
         "run_before": before or "",
         "ratios_before": None if before is None else stored_ratios(store, before), "remedies": _remedies(store, run),
     }  # fmt: skip
+
+
+def _what_if(settings: dict[str, Any]) -> str:
+    """Mark the figures of a run that took some cameras as switched off."""
+    off = len(settings.get("without") or ())
+    if not off:
+        return ""
+    return f"；设想：{off} 台摄像机按停用计算" if language() == "zh" else f"; what if: {off} cameras taken as off"
 
 
 def _remedies(store: Project, run: str) -> dict[str, str]:

@@ -103,6 +103,12 @@ def test_a_page_names_the_pixel_level_and_what_changed_but_shows_strangers_no_ch
     assert data_of(page)["about"]["figures"] == {"covered_share": 0.1, "pixel_level": "62.5 px/m"}
 
 
+def test_a_run_without_some_cameras_is_marked_even_for_strangers(county_frames) -> None:
+    for public in (True, False):
+        page = county_map(county_frames, view="coverage", title="县", figures={"what_if": True}, public=public)
+        assert data_of(page)["about"]["figures"] == {"what_if": 1.0}
+
+
 def test_small_counts_are_blank_for_the_public(county_frames: MapFrames) -> None:
     public = for_the_public(county_frames)
     cells = public.cells.set_index("cell_code")

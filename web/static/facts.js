@@ -50,7 +50,7 @@
 
   const cameraFacts = (camera) => facts(camera.name || camera.id, camera.name ? camera.id : "", [
     ["camera_kind", say("kind_" + camera.kind)],
-    ["camera_status", say("camera_" + camera.status)],
+    ["camera_status", say("state_" + camera.status)],
     ["camera_azimuth", camera.azimuth === null ? null : Math.round(camera.azimuth) + "°"],
     ...seenFacts(camera),
   ]);

@@ -94,7 +94,8 @@
   function title(box, atlas) {
     const level = atlas.figures.pixel_level, seen = atlas.view === "coverage" || atlas.view === "gaps";
     clear(box, heading(atlas, "title_" + atlas.view), figuresOf(atlas), element("p", { class: "wg-note" }, say("about_" + atlas.view)),
-      seen && level ? element("p", { class: "wg-note" }, say("pixel_level", { level })) : "");
+      seen && level ? element("p", { class: "wg-note" }, say("pixel_level", { level })) : "",
+      seen && atlas.figures.what_if ? element("p", { class: "wg-note wg-look" }, "▲ " + say("what_if")) : "");
   }
 
   // ---- views and layers ----

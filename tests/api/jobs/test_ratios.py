@@ -9,6 +9,8 @@ import pytest
 import shapely
 
 from api.jobs.coverage import CoverageJob, run_coverage
+from api.jobs.current import headline
+from api.jobs.export import _run
 from api.jobs.load import LoadOptions, run_load
 from api.jobs.ratios import run_before, stored_ratios
 from api.store import open_project
@@ -50,6 +52,16 @@ def answers(tmp_path: Path):
         run_load(path, LoadOptions(layer="cameras", file=str(file), datum="cgcs2000", replace=True))
         found.append(run_coverage(path, CoverageJob()))
     return path, *found
+
+
+def test_a_run_that_leaves_cameras_out_is_marked_in_figures_and_papers(answers):
+    path, *_ = answers
+    with open_project(path) as store:
+        assert "what_if" not in headline(store, plan=None)
+    run_coverage(path, CoverageJob(without=("C2",)))
+    with open_project(path) as store:
+        assert headline(store, plan=None)["what_if"] is True
+        assert _run(store)["pixel_level"].endswith("设想：1 台摄像机按停用计算")
 
 
 def test_the_second_run_says_what_changed_since_the_first(answers):
