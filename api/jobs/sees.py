@@ -18,7 +18,7 @@ from spatial.coverage.sightings import who_sees
 from spatial.coverage.turning import with_turns
 from spatial.coverage.views import camera_views
 from spatial.coverage.visibility import walls
-from spatial.errors import InfeasibleError
+from spatial.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:
     from api.jobs.progress import Progress
@@ -40,10 +40,11 @@ class SeesOptions:
 def run_sees(project: Target, options: SeesOptions, progress: Progress | None = None) -> dict[str, Any]:
     """Ask the cameras around a place, at the pixel level of the latest coverage run; nothing is stored.
 
-    Raises `InfeasibleError` where the project holds no cameras.
+    Raises `InfeasibleError` where the project holds no cameras, `SchemaError` where the place is not on earth.
     """
     del progress
     watch = Stopwatch()
+    _require_place(options)
     with opened(project) as store, store.reading():
         if not store.count("cameras"):
             raise InfeasibleError(
@@ -68,6 +69,18 @@ def run_sees(project: Target, options: SeesOptions, progress: Progress | None = 
         "lon": options.lon, "lat": options.lat, "pixels": run.pixels, "pixel_level": pixel_name(run.pixels),
         "seen_by": int(found["sees"].sum()), "cameras": rows.to_dict("records"), "seconds": watch.seconds,
     }  # fmt: skip
+
+
+def _require_place(options: SeesOptions) -> None:
+    """Refuse what is no longitude and latitude, and say so where the two may have changed places."""
+    if abs(options.lon) <= 180 and abs(options.lat) <= 90:
+        return
+    swapped = abs(options.lat) <= 180 and abs(options.lon) <= 90
+    zh, en = ("：经度在前，纬度在后", ": longitude comes first, latitude second") if swapped else ("", "")
+    raise SchemaError(
+        f"{options.lon:g}, {options.lat:g} 不是经纬度{zh}",
+        f"{options.lon:g}, {options.lat:g} is no longitude and latitude{en}",
+    )
 
 
 def _facts(frame: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from api.jobs.coverage import CoverageJob, run_coverage
 from api.jobs.load import LoadOptions, run_load
 from api.jobs.sees import SeesOptions, run_sees
 from api.store import open_project
-from spatial.errors import InfeasibleError
+from spatial.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,3 +88,13 @@ def test_a_project_without_cameras_is_refused(project):
         change.delete("cameras", where={"camera_id": ["C1", "C2"]})
     with pytest.raises(InfeasibleError, match="no cameras"):
         run_sees(project, SeesOptions(122.0, 41.0))
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "words"),
+    [(41.0, 122.0, "经度在前"), (float("nan"), 41.0, "不是经纬度"), (122.0, float("inf"), "不是经纬度")],
+)
+def test_a_place_that_is_not_on_earth_is_refused(project, lon, lat, words):
+    with pytest.raises(SchemaError) as refused:
+        run_sees(project, SeesOptions(lon, lat))
+    assert words in refused.value.zh
