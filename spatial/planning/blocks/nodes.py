@@ -45,8 +45,10 @@ def plain(areas: Geometries, blocks: Geometries | None = None) -> tuple[Geometri
     return shapely.normalize(shapes), Idle(nodes[~left], nodes[left], corners[~_among(corners, nodes[left])])
 
 
-def without_idle_nodes(areas: Geometries) -> tuple[Geometries, Floats]:
+def without_idle_nodes(areas: Geometries, *, of: int | None = None) -> tuple[Geometries, Floats]:
     """Leave out the idle nodes of a coverage; gives the plain areas and the nodes (x, y) that are left out.
+
+    With `of`, only the first so many areas lose nodes, and none that an area behind them has.
 
     Nodes where three areas, or two and the outside, meet stay, and those of a ring that would keep fewer than four
     corners: there a node stays in every ring that has it.
@@ -62,6 +64,8 @@ def without_idle_nodes(areas: Geometries) -> tuple[Geometries, Floats]:
     left = np.bincount(ring, ~idle, minlength=int(ring.max()) + 1)
     idle &= left[ring] >= 4
     idle &= ~_on_curves(xy, ring, idle)
+    if of is not None:
+        idle &= shapely.get_parts(areas, return_index=True)[1][source[ring]] < of
     idle &= np.bincount(name, ~idle)[name] == 0
     if not idle.any():
         return areas, np.empty((0, 2))

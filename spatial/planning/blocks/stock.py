@@ -60,7 +60,7 @@ class Stock:
 
         Nodes of faces that are one block now go first: they would steer nothing and stay in the villages for good.
         """
-        areas, _ = without_idle_nodes(np.concatenate([self.faces.geometry, self.others]))
+        areas, _ = without_idle_nodes(np.concatenate([self.faces.geometry, self.others]), of=self.size)
         areas = with_nodes(areas, idle.kept)
         areas = with_nodes(areas, idle.left, new=False)
         areas = corners_kept(areas, idle.corners)

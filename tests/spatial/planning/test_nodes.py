@@ -86,6 +86,13 @@ def test_the_same_wishes_give_the_same_blocks_whatever_was_planned_since(seed: i
     assert shapely.equals_exact(*shapes, tolerance=0).all()
 
 
+def test_areas_that_are_to_stay_as_they_are_keep_their_nodes_on_both_sides() -> None:
+    plain_ones, nodes = without_idle_nodes(_squares(), of=1)
+    assert nodes.tolist() == [[50, 0]]
+    assert shapely.get_num_coordinates(plain_ones).tolist() == [6, 6]
+    assert shapely.coverage_is_valid(plain_ones)
+
+
 def test_where_three_areas_meet_a_node_stays() -> None:
     third = shapely.Polygon([(0, -50), (200, -50), (200, 0), (100, 0), (50, 0), (0, 0)])
     plain, nodes = without_idle_nodes(np.append(_squares(), third))
