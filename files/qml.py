@@ -118,10 +118,10 @@ def _line(colour: str, width_mm: float, *, dash: str = "") -> Part:
     return "SimpleLine", {**form, "capstyle": "flat" if dash else "round", **dashes}
 
 
-def _marker(shape: str, colour: str, size_mm: float, *, line: str = _PAPER) -> Part:
+def _marker(shape: str, colour: str, size_mm: float) -> Part:
     return "SimpleMarker", {
         "name": shape, "color": _rgba(colour), "size": f"{size_mm:g}", "size_unit": "MM",
-        "outline_color": _rgba(line), "outline_width": "0.25", "outline_width_unit": "MM",
+        "outline_color": _rgba(_PAPER), "outline_width": "0.25", "outline_width_unit": "MM",
     }  # fmt: skip
 
 

@@ -85,8 +85,8 @@ def _count(name: str, *, required: bool = False) -> Column:
     return Column(name, "integer", required, low=0)
 
 
-def _measure(name: str, low: float | None = 0, high: float | None = None, *, required: bool = False) -> Column:
-    return Column(name, "double", required, low=low, high=high)
+def _measure(name: str, low: float | None = 0, high: float | None = None) -> Column:
+    return Column(name, "double", low=low, high=high)
 
 
 def _share(name: str) -> Column:

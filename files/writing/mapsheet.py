@@ -23,7 +23,7 @@ from files.writing.sheet_table import StripColumn, draw_strip, rows_that_fit
 from files.writing.typeface import body_font, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import geopandas as gpd
@@ -37,10 +37,7 @@ _CROWD, _NEAR_M = 4, 150.0  # so many cells without a number, so near to one ano
 _OVERVIEW_ROADS = ("motorway", "national", "provincial", "county", "town")
 
 
-def write_map_sheets(
-    frames: Mapping[str, pd.DataFrame], path: Path, *, options: ExportOptions,
-    progress: Callable[[int, int, str], None] | None = None,
-) -> None:  # fmt: skip
+def write_map_sheets(frames: Mapping[str, pd.DataFrame], path: Path, *, options: ExportOptions) -> None:
     """Write the county index and one sheet per town; without cells, one sheet of what there is."""
     county = county_of(frames, options)
     rl_config.useA85 = 0  # binary streams: a fifth smaller, and no Python loop over every byte
@@ -53,11 +50,8 @@ def write_map_sheets(
     page.setTitle(title)
     page.setAuthor(options.issuer)
     page.setSubject(options.say("示意数据", "sample data") if options.sample else title)
-    towns = _towns(county)
     _index_sheet(page, county, title)
-    for done, (code, name) in enumerate(towns.items(), start=1):
-        if progress is not None:
-            progress(done, len(towns), name)
+    for code, name in _towns(county).items():
         _town_sheet(page, county, code, name)
     page.save()
 

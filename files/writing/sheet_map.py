@@ -79,19 +79,14 @@ def fit_window(
     return MapWindow(x, y, width, height, (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, float(scale))
 
 
-def draw_areas(
-    page: Any, window: MapWindow, areas: NDArray[np.object_], *, fill: str, edge: Stroke | None = None
-) -> None:
+def draw_areas(page: Any, window: MapWindow, areas: NDArray[np.object_], *, fill: str) -> None:
     """Fill polygons, holes left open; polygons outside the window cost nothing."""
     shown = _clipped(window, areas)
     if not len(shown):
         return
     page.setFillColor(fill)
-    if edge is not None:
-        page.setStrokeColor(edge.colour)
-        page.setLineWidth(edge.width)
     rings = shapely.get_rings(shapely.get_parts(shown))
-    page.drawPath(_path(window, rings, close=True), stroke=int(edge is not None), fill=1, fillMode=0)
+    page.drawPath(_path(window, rings, close=True), stroke=0, fill=1, fillMode=0)
 
 
 def draw_lines(page: Any, window: MapWindow, lines: NDArray[np.object_], stroke: Stroke) -> None:
