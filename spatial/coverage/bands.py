@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spatial.coverage.envelope import INSIDE
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _bands(eye: Floats, steps: Ints, rows: Ints, m: int, heights: Floats, standi
             break
         before = count
         count += steps[rows[i]]
-        if heights[i] * eye[4] >= 1.0:
+        if heights[i] * eye[4] > INSIDE:
             open_at = _NEAR if count == 0 else math.nan
         elif before == 0 and count > 0:
             out[n], out[n + 1] = open_at, rows[i]

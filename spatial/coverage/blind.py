@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spatial.arrays import Geometries
-    from spatial.coverage.cover import CoverageState
+    from spatial.coverage.measure import CoverageState
 
 __all__ = ["blind_areas"]
 

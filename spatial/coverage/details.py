@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from spatial.arrays import Floats, Ints
-    from spatial.coverage.cover import CoverageState
     from spatial.coverage.gap_areas import BlindLand
+    from spatial.coverage.measure import CoverageState
 
 __all__ = ["HIDES_M", "STATION_REACH_M", "coverage_details", "home_counts"]
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spatial.coverage.edges import upright
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
@@ -49,12 +50,7 @@ def wind(shapes: Shapes, shape: int, corner: Floats, size: float, delta: Ints, r
     top = corner[1] + side * size
     right = corner[0] + side * size
     for e in range(shapes.offsets[shape], shapes.offsets[shape + 1]):
-        x1, y1, x2, y2 = shapes.edges[e]
-        turn = 1
-        if y1 < y2:
-            turn = -1
-        else:
-            x1, y1, x2, y2 = x2, y2, x1, y1
+        x1, y1, x2, y2, turn = upright(shapes.edges, e)
         if y2 <= corner[1] or y1 >= top or (x1 >= right and x2 >= right) or y1 == y2:
             continue
         first = max(0, math.ceil((y1 - corner[1]) / size - 0.5))

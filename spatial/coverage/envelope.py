@@ -18,7 +18,10 @@ from spatial.kernels import kernel
 if TYPE_CHECKING:
     from spatial.arrays import Floats
 
-__all__ = ["envelope_of", "spans_of"]
+__all__ = ["INSIDE", "envelope_of", "spans_of"]
+
+INSIDE = 1 + 1e-9
+"""Near distance over wall distance from which a wall lies in the dead zone: one that only touches it does not."""
 
 _TINY = 1e-10  # radians: a hair's breadth at a kilometre
 _TURN = 2 * math.pi
@@ -159,7 +162,7 @@ def spans_of(eye: Floats, walls: Floats, envelope: Floats) -> tuple[Floats, int]
         for c in range(m - 1):
             middle = (cuts[c] + cuts[c + 1]) / 2
             u = a * math.cos(middle) + b * math.sin(middle)
-            kind = -2.0 if near * u >= 1.0 else (wall if far * u > 1.0 else -1.0)
+            kind = -2.0 if near * u > INSIDE else (wall if far * u > 1.0 else -1.0)
             spans[n] = (cuts[c], cuts[c + 1], kind)
             n += 1
         t = stop

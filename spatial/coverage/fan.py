@@ -15,6 +15,7 @@ from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
+    from spatial.coverage.wall_gather import Lattice
 
 __all__ = ["most_open"]
 
@@ -113,15 +114,12 @@ def _window(eye: Floats, walls: Floats, spans: Floats, count: int, heading: floa
 
 
 @kernel
-def _band_sector(
-    eye: Floats, heading: float, width_deg: float, turn: int, edges: Floats, tops: Floats, offsets: Ints,
-    members: Ints, frame: Floats, marks: Ints,
-) -> float:  # fmt: skip
+def _band_sector(eye: Floats, heading: float, width_deg: float, turn: int, standing: Lattice, marks: Ints) -> float:
     """Area that an eye sees over low walls through a sector, exactly."""
     one = eye.copy()
     one[3] = math.radians(width_deg)
     one[2] = math.radians(90.0 - heading) - one[3] / 2
-    walls, n, low, steps, m = gather(one, turn, edges, tops, offsets, members, frame, marks)
+    walls, n, low, steps, m = gather(one, turn, standing, marks)
     envelope = envelope_of(walls, n)
     if m > 0 or one[8] > 0:
         both, cuts, starts, curves = over_bands(one, walls, envelope, low, steps, m)
@@ -131,23 +129,20 @@ def _band_sector(
 
 
 @kernel
-def most_open(
-    eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, headings: Floats,
-    widths: Floats, bins: int,
-) -> Floats:  # fmt: skip
+def most_open(eyes: Floats, standing: Lattice, headings: Floats, widths: Floats, bins: int) -> Floats:
     """Find where each eye, all round, would see most through a sector: rows ``(area now, best heading, its area)``.
 
     `headings` (now) and `widths` are in degrees clockwise from north, `bins` are 360; other parameters are those of
     `sight`. Both areas are exact.
     """
     answer = np.zeros((len(eyes), 3))
-    marks, rays = np.full(len(edges), -1, np.int32), _rays(bins)
+    marks, rays = np.full(len(standing.points), -1, np.int32), _rays(bins)
     row, total = np.empty(bins), np.zeros(2 * bins + 2)
     for e in range(len(eyes)):
         eye, width = eyes[e], widths[e]
         if eye[5] <= eye[4]:
             continue
-        walls, n, low, steps, m = gather(eye, 3 * e, edges, tops, offsets, members, frame, marks)
+        walls, n, low, steps, m = gather(eye, 3 * e, standing, marks)
         envelope = envelope_of(walls, n)
         row[:] = 0.0
         if m > 0 or eye[8] > 0:
@@ -155,8 +150,7 @@ def most_open(
             _share_bands(eye, both, cuts, starts, curves, rays, row)
             best = float(_best_heading(row, width, total))
             for turn, heading in ((1, headings[e]), (2, best)):
-                answer[e, 2 * turn - 2] = _band_sector(eye, heading, width, 3 * e + turn, edges, tops, offsets, members,
-                                                       frame, marks)  # fmt: skip
+                answer[e, 2 * turn - 2] = _band_sector(eye, heading, width, 3 * e + turn, standing, marks)
         else:
             spans, count = spans_of(eye, walls, envelope)
             _share_spans(eye, walls, spans, count, rays, row)

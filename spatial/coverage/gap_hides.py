@@ -20,8 +20,8 @@ from spatial.siting.words import KIND_WORDS
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries, Ints
-    from spatial.coverage.cover import CoverageState
     from spatial.coverage.gap_areas import BlindLand
+    from spatial.coverage.measure import CoverageState
 
 __all__ = ["CLASS_FACTOR", "INCIDENT", "Hidden", "behind", "inside", "target_names", "words"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from spatial.arrays import Floats, Geometries, Ints
-    from spatial.coverage.cover import CoverageState
+    from spatial.coverage.measure import CoverageState
     from spatial.problems import Problems
 
 __all__ = ["remedy_problems"]

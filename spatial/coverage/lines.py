@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spatial.coverage.edges import upright
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
@@ -91,12 +92,7 @@ def _own(
             if not (box[0] < bounds[row, 2] and box[2] > bounds[row, 0]):
                 continue
             for e in range(views.offsets[view], views.offsets[view + 1]):
-                x1, y1, x2, y2 = views.edges[e]
-                sign = 1
-                if y1 < y2:
-                    sign = -1
-                else:
-                    x1, y1, x2, y2 = x2, y2, x1, y1
+                x1, y1, x2, y2, sign = upright(views.edges, e)
                 if y2 <= low or y1 >= high or y1 == y2 or (k >= 0 and x1 >= bounds[row, 2] and x2 >= bounds[row, 2]):
                     continue
                 begin = max(0, math.ceil((y1 - low) / step - 0.5))

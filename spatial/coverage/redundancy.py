@@ -19,7 +19,7 @@ from spatial.coverage.lines import own_areas, spare_order
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
-    from spatial.coverage.cover import CoverageState
+    from spatial.coverage.measure import CoverageState
     from spatial.problems import Problems
 
 __all__ = ["Spare", "redundancy_problems", "spare_cameras"]

@@ -15,6 +15,7 @@ from spatial.kernels import kernel
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
+    from spatial.coverage.wall_gather import Lattice
 
 __all__ = ["over_bands", "sight", "span_area"]
 
@@ -94,26 +95,23 @@ def _axis(eye: Floats, walls: Floats, n: int, low: Floats) -> float:
 
 
 @kernel
-def sight(
-    eyes: Floats, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, step: float
-) -> tuple[Floats, Ints, Ints, Floats]:
+def sight(eyes: Floats, standing: Lattice, step: float) -> tuple[Floats, Ints, Ints, Floats]:
     """Outline what each eye sees between its near and far circle, around the walls and over the low ones.
 
     `eyes` are rows ``(x, y, base, width, near, far, height, target height, roofs)`` in metres and radians, `roofs`
-    the number of low buildings it stands on; `edges` walls with their inside on the left, `tops` their heights
-    (NaN: unknown), `frame` the lattice ``(x0, y0, cell, nx, ny)``. Gives the points of all rings (outer ones
+    the number of low buildings it stands on. Gives the points of all rings (outer ones
     anticlockwise, holes clockwise), their offsets, the eye each ring belongs to, and per eye the area it sees and
     the distance of the first wall on its axis (inf: none).
     """
     flat, used = np.empty((64 * len(eyes) + 1024, 2)), 0
-    marks = np.full(len(edges), -1, np.int32)
+    marks = np.full(len(standing.points), -1, np.int32)
     offset, owner, found = [0], [0], np.zeros((len(eyes), 2))
     for e in range(len(eyes)):
         eye = eyes[e]
         found[e, 1] = math.inf
         if eye[5] <= eye[4] or eye[3] < _TINY:
             continue
-        walls, n, low, steps, m = gather(eye, e, edges, tops, offsets, members, frame, marks)
+        walls, n, low, steps, m = gather(eye, e, standing, marks)
         envelope = envelope_of(walls, n)
         if m > 0 or eye[8] > 0:
             rings, ends, found[e, 0] = _banded_rings(eye, walls, envelope, low, steps, m, step)

@@ -75,7 +75,7 @@ def sights(
     spans = [slice(lo, lo + _CHUNK) for lo in range(0, len(eyes), _CHUNK)]
 
     def look(span: slice) -> tuple[Geometries, Floats]:
-        flat, offsets, owner, found = sight(eyes[span], *_edges(standing), math.radians(step_deg))
+        flat, offsets, owner, found = sight(eyes[span], standing.lattice, math.radians(step_deg))
         return _collected(_polygons(flat, offsets, owner), len(eyes[span])), found
 
     with ThreadPoolExecutor(threads) as pool:
@@ -100,7 +100,7 @@ def best_sectors(
 
     def look(lo: int) -> Floats:
         span = slice(lo, lo + _CHUNK)
-        found: Floats = most_open(eyes[span], *_edges(standing), headings[span], widths[span], _DEGREES)
+        found: Floats = most_open(eyes[span], standing.lattice, headings[span], widths[span], _DEGREES)
         return found
 
     with ThreadPoolExecutor(threads) as pool:
@@ -113,11 +113,6 @@ def _all_round(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | 
     eyes = _eyes(xy, around, standing, mount_m)[0]
     eyes[:, 2], eyes[:, 4] = 0.0, np.minimum(sectors.near_m, eyes[:, 5])
     return eyes
-
-
-def _edges(standing: Walls) -> tuple[Floats, Floats, Ints, Ints, Floats]:
-    """Give the edges of footprints as kernels take them."""
-    return standing.edges, standing.tops, standing.offsets, standing.members, standing.frame
 
 
 def _eyes(xy: Floats, sectors: Sectors, standing: Walls, mount_m: Floats | None) -> tuple[Floats, Ints]:
@@ -189,8 +184,10 @@ def _collected(polygons: tuple[Geometries, Ints], count: int) -> Geometries:
     """Collect the polygons of each owner; one stays a polygon."""
     rings, owner = polygons
     answer = np.full(count, shapely.Polygon(), dtype=object)
-    parts, place = shapely.get_parts(rings, return_index=True)
-    owner = owner[place]
+    parts = rings
+    if (shapely.get_type_id(rings) != shapely.GeometryType.POLYGON).any():
+        parts, place = shapely.get_parts(rings, return_index=True)
+        owner = owner[place]
     number = np.bincount(owner, minlength=count)
     single = number[owner] == 1
     answer[owner[single]] = parts[single]

@@ -14,7 +14,7 @@ from spatial.problems import Problems
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatial.coverage.cover import CoverageState
+    from spatial.coverage.measure import CoverageState
     from spatial.coverage.views import Views
 
 __all__ = ["state_problems", "view_problems"]

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.coverage.edges import edge_shapes
-from spatial.coverage.wall_gather import index_edges
+from spatial.coverage.edges import corners
+from spatial.coverage.wall_gather import Lattice, index_edges
 from spatial.crs import require_metres
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatial.arrays import Flags, Floats, Geometries, Ints
+    from spatial.arrays import Flags, Floats, Geometries
 
 
 __all__ = ["Walls", "mount", "walls"]
@@ -34,17 +34,13 @@ _CLEAR_M = 0.05
 
 @dataclass(frozen=True)
 class Walls:
-    """Footprints and their edges, sorted into square cells; `heights` (and `tops`, by edge) are NaN where unknown."""
+    """Footprints with their `heights` (NaN where unknown), and their walls, sorted into square cells."""
 
     footprints: Geometries
     ids: Geometries
     heights: Floats
     tree: shapely.STRtree
-    edges: Floats
-    tops: Floats
-    offsets: Ints
-    members: Ints
-    frame: Floats
+    lattice: Lattice
     target_m: float
 
 
@@ -71,16 +67,14 @@ def walls(buildings: gpd.GeoDataFrame | None, *, target_m: float = 1.5) -> Walls
 
 
 def _indexed(shapes: Geometries, ids: Geometries, heights: Floats, target_m: float) -> Walls:
-    edges, offsets = edge_shapes(shapes)
-    tops = np.repeat(heights, np.diff(offsets))
-    real = (edges[:, :2] != edges[:, 2:]).any(axis=1)
-    if not real.all():
-        edges, tops = edges[real], tops[real]
-    low = edges.reshape(-1, 2).min(axis=0) - 1 if len(edges) else np.zeros(2)
-    size = (edges.reshape(-1, 2).max(axis=0) - low) // _CELL_M + 1 if len(edges) else np.zeros(2)
-    starts, members = index_edges(edges, low, _CELL_M, int(size[0]), int(size[1]))
+    tree = shapely.STRtree(shapes)  # first: what it needs for a while is there for the rest
+    points, rings, owner = corners(shapes)
+    low = points.min(axis=0) - 1 if len(points) else np.zeros(2)
+    size = (points.max(axis=0) - low) // _CELL_M + 1 if len(points) else np.zeros(2)
+    starts, members = index_edges(points, rings, low, _CELL_M, int(size[0]), int(size[1]))
     frame = np.array([low[0], low[1], _CELL_M, size[0], size[1]])
-    return Walls(shapes, ids, heights, shapely.STRtree(shapes), edges, tops, starts, members, frame, target_m)
+    lattice = Lattice(points, owner, heights, starts, members, frame)
+    return Walls(shapes, ids, heights, tree, lattice, target_m)
 
 
 def mount(points: Geometries, standing: Walls, *, mount_m: Floats | None = None) -> tuple[Floats, Flags]:

@@ -1,9 +1,9 @@
-"""Finding the walls around an eye: edges sorted into square cells, and those it may see within its reach."""
+"""Finding the walls around an eye: walls sorted into square cells, and those it may see within its reach."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,36 +13,57 @@ from spatial.kernels import kernel
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Ints
 
-__all__ = ["gather", "index_edges"]
+__all__ = ["Lattice", "gather", "index_edges"]
 
 _TURN = 2 * math.pi
 _EDGE_ON = -1e-12
 
 
+class Lattice(NamedTuple):
+    """Walls as kernels take them: those of cell `c` are ``members[offsets[c]:offsets[c + 1]]``, each its first point.
+
+    `points` and `owner` are those of `spatial.coverage.edges.Corners`; `heights` of buildings are NaN where unknown;
+    `frame` is ``(x0, y0, cell, nx, ny)``.
+    """
+
+    points: Floats
+    owner: Ints
+    heights: Floats
+    offsets: Ints
+    members: Ints
+    frame: Floats
+
+
 @kernel
-def index_edges(edges: Floats, origin: Floats, cell: float, nx: int, ny: int) -> tuple[Ints, Ints]:
-    """Sort edges ``(x1, y1, x2, y2)`` into square cells; gives offsets by cell, and members."""
+def index_edges(points: Floats, rings: Ints, origin: Floats, cell: float, nx: int, ny: int) -> tuple[Ints, Ints]:
+    """Sort the edges of rings into square cells; gives offsets by cell, and members (the first point of each).
+
+    Ring `r` is ``points[rings[r]:rings[r + 1]]``; an edge without length is in no cell.
+    """
     box = np.empty(4, np.int64)
-    offsets = np.zeros(nx * ny + 1, np.int32)
-    members, place = np.empty(0, np.int32), np.empty(0, np.int32)
+    offsets = np.zeros(nx * ny + 2, np.int32)  # counts go two places on: filling moves the starts back into theirs
+    members = np.empty(0, np.int32)
     for turn in range(2):
         if turn == 1:
-            for c in range(nx * ny):
+            for c in range(nx * ny + 1):
                 offsets[c + 1] += offsets[c]
-            place, members = offsets[:-1].copy(), np.empty(offsets[-1], np.int32)
-        for k in range(len(edges)):
-            box[0] = int((min(edges[k, 0], edges[k, 2]) - origin[0]) / cell)
-            box[1] = int((min(edges[k, 1], edges[k, 3]) - origin[1]) / cell)
-            box[2] = int((max(edges[k, 0], edges[k, 2]) - origin[0]) / cell)
-            box[3] = int((max(edges[k, 1], edges[k, 3]) - origin[1]) / cell)
-            for i in range(box[0], box[2] + 1):
-                for j in range(box[1], box[3] + 1):
-                    if turn == 0:
-                        offsets[j * nx + i + 1] += 1
-                    else:
-                        members[place[j * nx + i]] = k
-                        place[j * nx + i] += 1
-    return offsets, members
+            members = np.empty(offsets[-1], np.int32)
+        for ring in range(len(rings) - 1):
+            for k in range(rings[ring], rings[ring + 1] - 1):
+                ax, ay = points[k]
+                bx, by = points[k + 1]
+                if ax == bx and ay == by:
+                    continue
+                box[0], box[1] = int((min(ax, bx) - origin[0]) / cell), int((min(ay, by) - origin[1]) / cell)
+                box[2], box[3] = int((max(ax, bx) - origin[0]) / cell), int((max(ay, by) - origin[1]) / cell)
+                for i in range(box[0], box[2] + 1):
+                    for j in range(box[1], box[3] + 1):
+                        if turn == 0:
+                            offsets[j * nx + i + 2] += 1
+                        else:
+                            members[offsets[j * nx + i + 1]] = k
+                            offsets[j * nx + i + 1] += 1
+    return offsets[:-1], members
 
 
 @kernel
@@ -113,18 +134,17 @@ def _cells(eye: Floats, arms: Floats, offsets: Ints, frame: Floats, cells: Ints)
 
 
 @kernel
-def gather(
-    eye: Floats, turn: int, edges: Floats, tops: Floats, offsets: Ints, members: Ints, frame: Floats, marks: Ints
-) -> tuple[Floats, int, Floats, Ints, int]:
+def gather(eye: Floats, turn: int, standing: Lattice, marks: Ints) -> tuple[Floats, int, Floats, Ints, int]:
     """Collect the walls that `eye` may see: those that nothing looks over, and those it does look over.
 
     The latter come with steps (`spatial.coverage.bands`): front walls +1, back walls -1 at their stretched distance.
-    `marks` holds the last `turn` in which each edge was met. Near cells come first; what they hide is left out.
+    `marks` holds the last `turn` in which each wall was met. Near cells come first; what they hide is left out.
     """
     arms = np.array([math.cos(eye[2]), math.sin(eye[2]), math.cos(eye[2] + eye[3]), math.sin(eye[2] + eye[3])])
+    points, owner, frame = standing.points, standing.owner, standing.frame
     span = 2 * int(eye[5] / frame[2]) + 5
     cells = np.empty(span * span, np.int64)
-    count, room = _cells(eye, arms, offsets, frame, cells)
+    count, room = _cells(eye, arms, standing.offsets, frame, cells)
     walls, n = np.empty((2 * room + 1, 4)), 0
     few = 2 * room + 1 if eye[6] > eye[7] else 1
     low, steps, m = np.empty((few, 4)), np.empty(few, np.int64), 0
@@ -134,10 +154,12 @@ def gather(
         dx, dy = frame[0] + (c % nx + 0.5) * cell - px, frame[1] + (c // nx + 0.5) * cell - py
         if square_hidden(dx, dy, cell, depth):
             continue
-        for q in range(offsets[c], offsets[c + 1]):
-            k = members[q]
-            ax, ay, bx, by = edges[k, 0] - px, edges[k, 1] - py, edges[k, 2] - px, edges[k, 3] - py
-            over = tops[k] < eye[6]
+        for k in standing.members[standing.offsets[c] : standing.offsets[c + 1]]:
+            house, one, two = owner[k], k, k + 1
+            if house < 0:
+                house, one, two = -1 - house, k + 1, k
+            ax, ay, bx, by = points[one, 0] - px, points[one, 1] - py, points[two, 0] - px, points[two, 1] - py
+            over = standing.heights[house] < eye[6]
             if marks[k] == turn or (not over and ax * by - bx * ay > _EDGE_ON):
                 continue  # met already in another cell, or turned away
             marks[k] = turn
@@ -148,7 +170,7 @@ def gather(
             m = _facing(eye, ax, ay, bx, by, arms, 1.0, False, low, m, rays, depth)
             steps[before:m] = 1
             before = m
-            stretch = (eye[6] - tops[k]) / (eye[6] - eye[7])
+            stretch = (eye[6] - standing.heights[house]) / (eye[6] - eye[7])
             m = _facing(eye, bx, by, ax, ay, arms, stretch, False, low, m, rays, depth)
             steps[before:m] = -1
     return walls, n, low, steps, m

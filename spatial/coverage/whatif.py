@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from spatial.arrays import Flags, Ints
-    from spatial.coverage.cover import CoverageState
     from spatial.coverage.inventory import Listed
+    from spatial.coverage.measure import CoverageState
     from spatial.coverage.views import Views
 
 __all__ = ["WhatIf", "what_if"]

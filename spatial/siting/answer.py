@@ -28,7 +28,7 @@ __all__ = ["curve", "figures_of", "site_rows"]
 
 _STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _AHEAD = 200
-_HALF = 0.5  # of its free ground seen, a target counts as covered: `spatial.coverage.cover`
+_HALF = 0.5  # of its free ground seen, a target counts as covered: `spatial.coverage.ground`
 
 
 def site_rows(

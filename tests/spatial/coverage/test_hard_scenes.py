@@ -82,6 +82,19 @@ def test_every_sector_in_every_scene_equals_shadows(seed):
         assert best >= now * (1 - 1e-3) - 0.1
 
 
+@pytest.mark.parametrize("height", [np.nan, 2.0])
+def test_a_wall_that_only_touches_the_dead_zone_does_not_lie_in_it(height):
+    """Seen symmetrically, the middle of the wall is just where the near circle touches it."""
+    standing = walls(buildings_of([shapely.box(-20, -20, -0.5, 20)]).assign(height_m=height))
+    eye, sector = np.zeros((1, 2)), one_sector(0.0, 200.0, 0.5, 1.0)
+    mount = np.array([3.0])
+    right = sights(eye, sector, standing, mount_m=mount).area_m2[0]
+    assert best_sectors(eye, sector, standing, mount_m=mount)[0, 0] == pytest.approx(right, rel=1e-12)
+    toward = one_sector(270.0, 120.0, 0.5, 1.0)  # all of it is seen through the wall: segments beyond the near circle
+    beyond = sights(eye, toward, standing, mount_m=mount).area_m2[0]
+    assert beyond == pytest.approx((np.sqrt(3) - np.pi / 3) / 4, rel=1e-9)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6))
 def test_several_headings_are_the_union_of_their_views(seed):

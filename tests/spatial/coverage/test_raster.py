@@ -74,10 +74,8 @@ def test_walls_behind_nearer_ones_are_not_even_looked_at():
     def gathered(shapes):
         standing = walls(buildings_of(shapes))
         eye = np.array([0.3, 0.2, 0.0, 2 * math.pi, 0.0, 100.0, 1.5, 1.5, 0.0])
-        marks = np.full(len(standing.edges), -1, np.int32)
-        return gather(eye, 0, standing.edges, standing.tops, standing.offsets, standing.members, standing.frame, marks)[
-            1
-        ]
+        marks = np.full(len(standing.lattice.points), -1, np.int32)
+        return gather(eye, 0, standing.lattice, marks)[1]
 
     assert gathered([yard]) <= 5
     assert gathered([yard, *town]) < 40  # what the directions of its corners show
