@@ -31,6 +31,9 @@ _CAMERA_LAYERS = frozenset({"cameras", "views", "gaps", "sites", "incidents", "c
 _PEOPLE_LAYERS = frozenset({"homes", "members", "assignments", "contacts", "micro_homes"})
 _BY_VILLAGE = frozenset({"villages", "cells", "blocks", "hamlets"})
 _GIVE_SMALL_COUNTS_AWAY = ("households", "max_deviation_share")
+_NAME_PEOPLE = frozenset({"cell-walk-too-long"})
+_COUNTS_PEOPLE = r"\d (?:户|人|名)"
+"""Problems about cells whose words tell a member, or counts that maps blank where they are small."""
 _PROBLEMS_SHOWN = 100
 """So many are listed on the page, which says how many there are."""
 
@@ -132,6 +135,9 @@ class Reading:
         frame = frame[frame["plan"].isna() | (frame["plan"] == self.plan)]
         frame = frame[frame["run"].isna() | frame["run"].isin(runs)]
         frame = frame[frame["layer"].fillna("").map(self.sees).astype(bool)]
+        if not self.principal.can_edit:
+            counts = frame["message_zh"].str.contains(_COUNTS_PEOPLE) & ~frame["layer"].isin(_CAMERA_LAYERS)
+            frame = frame[~(counts | frame["problem"].isin(_NAME_PEOPLE))]
         if self.principal.scope:
             reach = self.villages()
             named = frame["code"].fillna("").astype(str).map(lambda code: code in reach or code[:-3] in reach)

@@ -83,6 +83,30 @@ def test_a_small_count_cannot_be_read_or_worked_out(small_counts, role) -> None:
         assert "households" not in data["about"]["figures"]
 
 
+_TELLING = (
+    ("cell-walk-too-long", "网格 {} 的网格员 M-77 步行 17 分钟（1323 米），超过 15 分钟"),
+    ("over-tolerance", "网格 {} 现有 3 户，偏差 -97.0%，超出容差 5%"),
+    ("household-mismatch", "村 {}：住户资料合计 803 户，村表为 800 户；按住户资料计"),
+)
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_no_problem_tells_a_member_or_a_count_of_people_to_who_does_not_draw(small_counts, role) -> None:
+    import geopandas as gpd
+
+    rows = [
+        {"problem": kind, "severity": "warning", "layer": "cells", "code": small_counts.cell,
+         "message_zh": words.format(small_counts.cell), "message_en": kind, "geometry": None}
+        for kind, words in _TELLING
+    ]  # fmt: skip
+    with small_counts.project.change(who="test", action="test") as change:
+        change.append("problems", gpd.GeoDataFrame(rows, crs=4490))
+    for path in ("/api/v1/problems", "/api/v1/state", "/"):
+        text = small_counts.user(role).get(path).text
+        assert not [words for _, words in _TELLING if words.format(small_counts.cell) in text]
+        assert _TELLING[1][1].format(small_counts.cell) in small_counts.user("planner").get("/api/v1/problems").text
+
+
 def test_a_planner_draws_with_real_counts(small_counts) -> None:
     features = small_counts.user("planner").get("/api/v1/cells.geojson").json()["features"]
     assert {each["id"]: each["properties"]["households"] for each in features}[small_counts.cell] == 3
