@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from spatial.arrays import Flags, Floats, Geometries, Ints
 
 
-__all__ = ["HALF_WIDTH_M", "PLACE_RADIUS_M", "Roads", "built_up", "place_circles", "roads"]
+__all__ = ["HALF_WIDTH_M", "MINOR", "PLACE_RADIUS_M", "Roads", "built_up", "place_circles", "roads"]
 
 CLOSE_M, GROW_M = 30.0, 20.0
 PLACE_RADIUS_M = 30.0
+MINOR = "street"
+"""The class below village."""
 HALF_WIDTH_M: dict[str, float] = {
     "motorway": 15, "national": 10, "provincial": 9, "county": 7, "town": 6, "village": 5, "street": 5,
 }  # fmt: skip

@@ -1,8 +1,8 @@
 """What must be seen besides land: places, junctions, entrances and the cordon, each as a disc.
 
-A junction is a point where three or more road arms meet, two of them of class village or above. An entrance
-is where such a road enters built-up land or a hamlet (one per 50 m); the cordon is where one crosses a county,
-town or village border (one per 30 m, the width of its disc), or leaves one that it ran along on the other side.
+Junctions are those of `spatial.coverage.junctions`. An entrance is where a road of class village or above enters
+built-up land or a hamlet (one per 50 m); the cordon is where one crosses a county, town or village border (one per
+30 m, the width of its disc), or leaves one that it ran along on the other side.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from spatial.arrays import points_at
-from spatial.coverage.interest import Roads, place_circles
+from spatial.coverage.interest import MINOR, Roads, place_circles
+from spatial.coverage.junctions import junctions
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -25,12 +24,11 @@ if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries
 
 
-__all__ = ["cordon", "entrances", "junctions", "targets"]
+__all__ = ["cordon", "entrances", "targets"]
 
 TARGET_RADIUS_M = 15.0
 ENTRANCE_APART_M = 50.0
 _NODE_M = 1.0
-_MINOR = "street"
 
 
 def targets(
@@ -64,32 +62,6 @@ def targets(
             )
         )
     return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-
-
-def junctions(roads: Roads) -> Floats:
-    """Find junctions in the road network, rows ``(x, y)`` sorted by x, then y.
-
-    Roads meet where they share a vertex, where one ends within half a metre of another, and where they cross
-    on the level, itself included; a bridge meets others only at its own ends. A road of unknown class counts as class
-    village.
-    """
-    if not len(roads.lines):
-        return np.empty((0, 2))
-    nodes = _merged(_candidates(roads))
-    tree = shapely.STRtree(roads.lines)
-    node, line = tree.query(points_at(nodes), predicate="dwithin", distance=_NODE_M / 2)
-    length = shapely.length(roads.lines)[line]
-    along = shapely.line_locate_point(roads.lines[line], points_at(nodes[node]))
-    inner = (along > _NODE_M) & (along < length - _NODE_M)
-    arms = np.where(inner | shapely.is_closed(roads.lines)[line], 2, 1)
-    knotted = ~shapely.is_simple(roads.lines)[line]
-    rings = shapely.boundary(shapely.buffer(points_at(nodes[node[knotted]]), _NODE_M))
-    arms[knotted] = shapely.get_num_coordinates(shapely.intersection(rings, roads.lines[line[knotted]]))
-    arms[inner & roads.bridges[line]] = 0
-    major = roads.classes[line] != _MINOR
-    every = np.bincount(node, arms, minlength=len(nodes))
-    large = np.bincount(node[major], arms[major], minlength=len(nodes))
-    return nodes[(every >= 3) & (large >= 2)]
 
 
 def entrances(roads: Roads, built_up: Geometries, hamlets: gpd.GeoDataFrame | None = None) -> Floats:
@@ -145,35 +117,9 @@ def _place_table(places: gpd.GeoDataFrame | None) -> pd.DataFrame:
     )
 
 
-def _candidates(roads: Roads) -> Floats:
-    """Points where roads may meet: ends, shared vertices, and crossings on the level."""
-    points, line = shapely.get_coordinates(roads.lines, return_index=True)
-    at_end = np.r_[True, line[1:] != line[:-1]] | np.r_[line[1:] != line[:-1], True]
-    _, first, number = np.unique(np.round(points, 2), axis=0, return_inverse=True, return_index=True)
-    shared = first[np.bincount(number.ravel()) > 1]
-    level = np.flatnonzero(~roads.bridges)
-    one, two = shapely.STRtree(roads.lines[level]).query(roads.lines[level], predicate="crosses")
-    pair = one < two
-    met = shapely.get_parts(shapely.intersection(roads.lines[level[one[pair]]], roads.lines[level[two[pair]]]))
-    met = met[shapely.get_type_id(met) == shapely.GeometryType.POINT]
-    knotted = level[~shapely.is_simple(roads.lines[level])]
-    own = shapely.get_coordinates(shapely.boundary(shapely.get_parts(shapely.node(roads.lines[knotted]))))
-    return np.concatenate([points[at_end], points[shared], shapely.get_coordinates(met), own])
-
-
-def _merged(points: Floats) -> Floats:
-    """Merge points that lie within a metre of each other into the first of them by x, then y."""
-    points = np.unique(np.round(points, 3), axis=0)
-    pairs = KDTree(points).query_pairs(_NODE_M, output_type="ndarray")
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(points), len(points)))
-    _, group = connected_components(graph, directed=False)
-    _, first = np.unique(group, return_index=True)
-    return points[np.sort(first)]
-
-
 def _crossings(roads: Roads, outlines: Geometries) -> Floats:
     """Points where roads of class village or above cross some outlines; a road along an outline crosses nothing."""
-    lines = roads.lines[roads.classes != _MINOR]
+    lines = roads.lines[roads.classes != MINOR]
     if not len(lines) or not len(outlines):
         return np.empty((0, 2))
     outline, line = shapely.STRtree(lines).query(outlines, predicate="intersects")
@@ -183,7 +129,7 @@ def _crossings(roads: Roads, outlines: Geometries) -> Floats:
 
 def _changes_of_side(roads: Roads, shapes: Geometries) -> Floats:
     """Points where roads of class village or above leave a border that they ran along, on the other side of it."""
-    lines = roads.lines[roads.classes != _MINOR]
+    lines = roads.lines[roads.classes != MINOR]
     shape, line = shapely.STRtree(lines).query(shapes, predicate="intersects")
     runs = shapely.line_merge(shapely.intersection(lines[line], shapely.boundary(shapes[shape])))
     runs, pair = shapely.get_parts(runs, return_index=True)

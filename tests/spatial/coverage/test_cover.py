@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from spatial.coverage import CoverageOptions, cover
 from spatial.coverage.interest import built_up, roads
-from spatial.coverage.targets import cordon, entrances, junctions
+from spatial.coverage.junctions import junctions
+from spatial.coverage.targets import cordon, entrances
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
 
@@ -270,6 +271,44 @@ def test_junctions_need_three_arms_two_of_them_of_village_class():
     assert junctions(roads(joined)).tolist() == []
     bridge = lines([(0, 0), (100, 0)], [(50, -50), (50, 50)], bridges=[False, True])
     assert junctions(roads(bridge)).tolist() == []
+
+
+@pytest.mark.parametrize(("apart", "found"), [(20, [[60, 0]]), (60, [[50, 0], [110, 0]])])
+def test_a_crossing_of_two_carriageways_is_one_junction(apart, found):
+    """A street that bends in the middle between them is still one piece of road."""
+    ways = [[(50, -90), (50, 90)], [(50 + apart, 90), (50 + apart, -90)]]
+    assert junctions(roads(lines([(0, 0), (200, 0)], *ways))).tolist() == found
+    halves = [[(0, 0), (50, 0)], [(50, 0), (50 + apart / 2, 0)], [(50 + apart / 2, 0), (200, 0)]]
+    assert junctions(roads(lines(*halves, *ways))).tolist() == found
+
+
+def test_two_dual_carriageways_cross_once_and_blocks_of_streets_many_times():
+    def grid(step, count):
+        ways = [step * k for k in range(count)]
+        return lines(*([(x, -90), (x, 300)] for x in ways), *([(-90, y), (300, y)] for y in ways))
+
+    assert junctions(roads(grid(20, 2))).tolist() == [[10, 10]]
+    assert len(junctions(roads(grid(50, 4)))) == 16
+    assert 4 <= len(junctions(roads(grid(28, 5)))) < 16  # dense: none is farther than 45 m from one that stands for it
+
+
+@pytest.mark.parametrize("moved", [0.0, 0.3])
+def test_a_road_drawn_twice_makes_no_junctions(moved):
+    road = [(0, 0), (40, 5), (80, 0), (120, 5)]
+    twice = [(x, y + moved) for x, y in road]
+    assert not len(junctions(roads(lines(road, twice))))
+    assert not len(junctions(roads(lines(road, twice[::-1]))))
+    assert not len(junctions(roads(lines(road, twice[1:3]))))  # a part of it, under another number
+    tee = [(80, 0), (80, -60)]
+    assert np.round(junctions(roads(lines(road, twice, tee)))).tolist() == [[80, 0]]
+    lanes = lines([(80, 0), (80, -60)], [(0, 0), (80, 0)], twice[:3], classes=["village", "street", "street"])
+    assert not len(junctions(roads(lanes)))
+
+
+def test_a_sharp_fork_and_a_ring_are_junctions_still():
+    assert junctions(roads(lines([(0, 0), (50, 0)], [(50, 0), (100, 15)], [(50, 0), (100, -15)]))).tolist() == [[50, 0]]
+    ring = [(50, 0), (70, 20), (90, 0), (70, -20), (50, 0)]
+    assert junctions(roads(lines([(0, 0), (50, 0)], ring))).tolist() == [[50, 0]]
 
 
 def test_entrances_are_thinned_to_one_per_fifty_metres():
