@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array  # noqa: TC002 -- the doctest takes it from here
+from scipy.sparse import csr_array
 
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.siting.asked import Asked, counted
-from spatial.siting.bounds import count_bound, lagrangian_bound
-from spatial.siting.core import proven
+from spatial.siting.bounds import lagrangian_bound
+from spatial.siting.dominated import undominated
+from spatial.siting.minimal import fewest_rows, proven_among
 from spatial.siting.problem import CoverProblem
-from spatial.siting.program import relaxed
 from spatial.siting.rack import Rack
-from spatial.siting.search import covered_by, fewer, greedy, joined, ordered, pruned, swapped, until
+from spatial.siting.search import covered_by, greedy, joined, ordered, pruned, swapped, until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,13 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Cover", "maximal_cover", "minimal_cover"]
 
 _EPS = 1e-9
-_ROUNDING = 1e-6
-_RELAXED, _PROVABLE = (
-    150_000,
-    500,
-)  # the fewest: rows that a relaxation is solved for, and sites that a proof is tried for
-_NEAR, _STEPS = 0.95, 150
-_SOME = 1e-3  # a row of which the relaxation takes less is not looked at
 _CLOSE = 1e-4  # without proof, a bound this near to what was found is near enough
 
 
@@ -122,7 +115,7 @@ def _best(problem: CoverProblem, closed: Flags, rack: Rack, *, prove: bool) -> t
     chosen = greedy(matrix, value, price, limit, purse, closed, rack)
     chosen = swapped(matrix, value, price, chosen, purse, closed, rack)
     if prove:
-        chosen, bound = _proven(problem, closed, chosen)
+        chosen, bound = proven_among(problem, closed, chosen)
         chosen = ordered(matrix, value, chosen)
         found = problem.worth(chosen)
     else:
@@ -177,49 +170,14 @@ def minimal_cover(
         up = 1.0 if more >= 1 else float(np.ldexp(1.0, -int(np.frexp(more)[1])))  # as much of a little as of a lot
         value = np.minimum(value, more) * up  # a column that is enough by itself need not weigh more
         unit = CoverProblem(rest, value, np.ones(len(price)), need=more * up, rack=rack.after(first))
-        closed = np.isin(np.arange(len(price)), first)
-        chosen, least = _fewest(unit, None if cost is None else price, closed, (sure * up, total * up), prove=prove)
+        closed = np.ones(len(price), bool)
+        open_ = np.setdiff1d(np.arange(len(price)), first)
+        closed[open_[undominated(csr_array(rest[open_]), price[open_], unit.room.only(open_))]] = False
+        chosen = _enough(unit, price, closed, unit.room, (sure * up, total * up))
+        chosen, least = fewest_rows(unit, None if cost is None else price, closed, chosen, prove=prove)
     sites = (*first, *chosen)
     covered = float(asked.weight[covered_by(matrix, sites)].sum())
     return Cover(sites, covered, float(len(first) + least))
-
-
-def _fewest(
-    unit: CoverProblem, price: Floats | None, closed: Flags, before: tuple[float, float], *, prove: bool
-) -> tuple[list[int], int]:
-    """Choose the fewest open rows, or the cheapest at a price; and a bound on the number of any that do."""
-    cost = np.ones(len(closed)) if price is None else price
-    chosen = _enough(unit, cost, closed, unit.room, before)
-    rows = np.flatnonzero(~closed)
-    if len(rows) > _RELAXED:
-        part = unit.only(rows)
-        near = max(1, int(_NEAR * len(chosen)))
-        return chosen, count_bound(part.matrix, part.value, unit.need or 0.0, near, part.room, iterations=_STEPS)
-    relaxation = relaxed(unit.only(rows).program())
-    least = int(np.ceil(-relaxation.bound - _ROUNDING))
-    if price is None:
-        share = np.zeros(len(closed))
-        share[rows] = relaxation.values
-        chosen = _along(unit, share, chosen, least)
-    if prove and len(chosen) <= _PROVABLE and (price is not None or len(chosen) > least):
-        few, bound = _proven(unit, closed, chosen)
-        least = int(np.ceil(-bound - _ROUNDING))
-        chosen = few if price is None else _proven(replace(unit, price=cost), closed, chosen)[0]
-        chosen = ordered(unit.matrix, unit.value, chosen)
-    return chosen, least
-
-
-def _along(unit: CoverProblem, share: Floats, chosen: list[int], least: int) -> list[int]:
-    """Choose few rows among those that the relaxation takes a share of, and those chosen already."""
-    rows = np.union1d(np.flatnonzero(share > _SOME), chosen)
-    part, need = unit.only(rows), unit.need or 0.0
-    none, start = np.zeros(len(rows), bool), np.searchsorted(rows, chosen).tolist()
-    matrix, value, ones = part.matrix, part.value, np.ones(len(rows))
-    keen = until(matrix, value, 1.0 / np.maximum(share[rows], _SOME), need, none, part.room)
-    if part.weight(keen) >= need * (1 - _EPS):
-        start = min(start, pruned(matrix, value, ones, keen, need), key=len)
-    few: list[int] = rows[fewer(matrix, value, need, none, start, part.room, least)].tolist()
-    return few
 
 
 def _enough(unit: CoverProblem, price: Floats, closed: Flags, rack: Rack, before: tuple[float, float]) -> list[int]:
@@ -249,13 +207,6 @@ def _reachable(possible: float, need: float, total: float) -> None:
             f"all candidate sites together reach {possible / total:.4f}, not {need / total:.4f}; "
             "lower the share or load more poles",
         )
-
-
-def _proven(problem: CoverProblem, closed: Flags, start: list[int]) -> tuple[list[int], float]:
-    """Prove a choice among the rows that are open."""
-    rows = np.flatnonzero(~closed)
-    chosen, bound = proven(problem.only(rows), np.searchsorted(rows, start).tolist())
-    return rows[chosen].tolist(), bound
 
 
 def _afford(first: list[int], price: Floats, limit: int, purse: float, rack: Rack) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from spatial.errors import InfeasibleError, SchemaError
-from spatial.siting import covering, maximal_cover, minimal_cover
+from spatial.siting import maximal_cover, minimal, minimal_cover
 
 
 def instance(seed):
@@ -239,7 +239,7 @@ def test_beyond_the_size_of_a_relaxation_the_bound_on_sites_stays_true(seed, rea
     if not sizes:
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(covering, "_RELAXED", 0)
+        patch.setattr(minimal, "_RELAXED", 0)
         found = minimal_cover(csr_array(table), weight, reach, group=group, most=most)
     assert found.bound <= min(sizes) <= len(found.sites)
     assert roomy(found.sites, group, most)
