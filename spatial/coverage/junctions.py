@@ -105,8 +105,8 @@ def _crossings(nodes: Floats, found: Ints, group: Ints) -> Floats:
     place: Ints = np.full(len(points), -1, np.int64)
     for first in range(len(points)):
         if place[first] < 0:
-            mine = np.array([k for k in near[first] if place[k] < 0 and group[found[k]] == group[found[first]]])
-            place[mine] = first
+            others = np.asarray(near[first], dtype=np.int64)
+            place[others[(place[others] < 0) & (group[found[others]] == group[found[first]])]] = first
     number = np.unique(place, return_inverse=True)[1].ravel()
     middles = np.column_stack([np.bincount(number, points[:, k]) for k in range(2)])
     middles = np.round(middles / np.bincount(number)[:, None], 3)
