@@ -84,7 +84,7 @@ def compare_map(
     }  # fmt: skip
     figure = Figure(title=html.escape(title))
     chart = folium.Map(tiles=None, zoom_control=False, prefer_canvas=True)
-    chart.options.update(max_zoom=19, min_zoom=7, zoom_snap=0.5, zoom_delta=1, wheel_px_per_zoom_level=90)
+    chart.options.update(max_zoom=19, min_zoom=4, zoom_snap=0.5, zoom_delta=1, wheel_px_per_zoom_level=90)
     figure.html.add_child(CssLink(f"{assets.PREFIX}/compare.css"))
     figure.html.add_child(JavascriptLink(f"{assets.PREFIX}/compare.js"))
     figure.add_child(chart)

@@ -140,7 +140,7 @@ def map_page(
     for element in extra:
         figure.html.add_child(element)
     chart = folium.Map(tiles=None, zoom_control=False, prefer_canvas=True)
-    chart.options.update(max_zoom=19, min_zoom=7, zoom_snap=0.5, zoom_delta=1, wheel_px_per_zoom_level=90)
+    chart.options.update(max_zoom=19, min_zoom=4, zoom_snap=0.5, zoom_delta=1, wheel_px_per_zoom_level=90)
     chart.add_child(Painted("open"))
     figure.add_child(chart)
     page = finished(figure.render(), str(about["language"]))

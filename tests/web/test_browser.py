@@ -335,3 +335,9 @@ def test_large_cells_have_borders_and_names_at_the_scale_of_a_province(
     border = shapely.intersection(mine[0], mine[1]).interpolate(0.4, normalized=True)
     assert page.evaluate(_DARKEST, [border.x, border.y]) < 140  # pastel fills are lighter than that
     assert page.evaluate("wangge.page.sheet.labelled") >= len(frames.cells) - 2
+    phone = opened(county_map(frames, title="辽宁省"), width=390, height=844)
+    west, south, east, north = frames.villages.total_bounds
+    seen = phone.evaluate(
+        "b => wangge.page.map.getBounds().contains(b)", [[float(south), float(west)], [float(north), float(east)]]
+    )
+    assert seen
