@@ -107,12 +107,15 @@ DESK = {
     "not_beside": ("{a}和{b}不相邻", "{a} and {b} are not neighbours"),
     "nothing_undo": ("没有可撤销的操作", "Nothing to undo"),
     "nothing_redo": ("没有可重做的操作", "Nothing to redo"),
-    "no_service": ("连不上服务，这一步没有保存", "The service does not answer; this step was not saved"),
+    "no_service": (
+        "连不上服务，这一步没有保存；画的、写的还在，连上后再保存",
+        "The service does not answer; this step was not saved. What you drew or wrote is kept: save it again later",
+    ),
     "no_answer": ("服务没有完成这一步（{n}）", "The service could not do this ({n})"),
     "reloaded": ("方案已被他人修改，已载入最新网格", "Someone else changed the plan; the newest cells are loaded"),
     "conflict": (
-        "{w} {t} 改过这个村（{a}），已载入最新网格。您画的还在，核对后按回车再保存，Esc 放弃",
-        "{w} changed this village at {t} ({a}); newest cells loaded. What you drew is kept: Enter saves, Esc drops",
+        "{w} {t} 改过这个村（{a}），已载入最新网格。您画的、写的还在，核对后按回车再保存，Esc 放弃",
+        "{w} changed this village at {t} ({a}); cells loaded anew. What you drew or wrote stays: Enter saves, Esc drops",
     ),
     "map": ("看图", "Map"),
     "map_tip": ("整页看图：四率、覆盖、盲区", "The map alone: the ratios, coverage, blind areas"),

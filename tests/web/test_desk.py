@@ -186,7 +186,7 @@ def desk(browser: Browser, county_frames: MapFrames, request: pytest.FixtureRequ
     page.wait_for_selector("html[data-ready=desk]")
     yield page, service
     context.close()
-    refused = re.compile(r"status of 4(09|22)")
+    refused = re.compile(r"status of 4(09|22)|ERR_FAILED")
     assert [fault for fault in faults if not refused.search(fault)] == []
 
 
@@ -323,6 +323,42 @@ def test_a_plan_changed_by_someone_else_is_loaded_again(desk: tuple[Page, Servic
     rows_become(page, 3)
     assert "已载入最新网格" in page.locator("#wg-toast").inner_text()
     assert page.evaluate("wangge.page.atlas.cells.length") == len(service.cells)
+
+
+@pytest.mark.browser
+def test_what_was_typed_is_still_there_after_somebody_elses_change(desk: tuple[Page, Service]) -> None:
+    page, service = desk
+    choose(page, "001")
+    page.keyboard.press("e")
+    page.locator("#wg-name").fill("河东网格")
+    service.state["revision"] = 9
+    page.keyboard.press("Enter")
+    page.locator("#wg-toast", has_text="已载入最新网格").wait_for()
+    page.wait_for_selector("html:not([data-busy])")
+    assert page.locator("#wg-name").input_value() == "河东网格"
+    with page.expect_response("**/api/v1/edits"):
+        page.locator("#wg-card button.wg-main").click()
+    assert service.asked[-1]["name"] == "河东网格"
+    assert service.asked[-1]["revision"] == 9
+
+
+@pytest.mark.browser
+def test_a_line_that_the_service_did_not_hear_of_is_kept(desk: tuple[Page, Service]) -> None:
+    page, service = desk
+    choose(page, "001")
+    page.keyboard.press("s")
+    for lng in (122.018, 122.025, 122.032):
+        page.mouse.click(*at(page, lng, 41.004))
+    page.wait_for_selector(".wg-seen")
+    page.context.unroute("**/*")
+    page.context.route("**/api/**", lambda route: route.abort())
+    page.keyboard.press("Enter")
+    page.locator("#wg-toast", has_text="连不上服务").wait_for()
+    assert page.evaluate("wangge.drawing.line.length") == 3
+    page.context.unroute("**/api/**")
+    page.context.route("**/*", service.answer)
+    page.keyboard.press("Enter")
+    rows_become(page, 5)
 
 
 @pytest.mark.parametrize("desk", [{"can_edit": False}], indirect=True)

@@ -94,6 +94,12 @@
         button(say(cell.special ? "make_basic" : "make_special"), () => desk.send("edits", { action: "special", cell: cell.code, special: !cell.special }))));
   }
 
+  // Put a name or remark that was not stored back where it was typed.
+  function retype({ action, name, text }) {
+    if (action === "rename" && $("name")) $("name").value = name;
+    if (action === "remark" && $("text")) $("text").value = text;
+  }
+
   const focusNote = () => $("name") && $("name").focus();
 
   // What the service says that the wish would do: households before and after, how many move, what to look at.
@@ -217,5 +223,5 @@
     fading = setTimeout(() => (box.hidden = true), bad || look ? 9000 : 4000);
   }
 
-  Object.assign(desk, { show, problems, hint, toast, walk, zoomTo, focusNote });
+  Object.assign(desk, { show, problems, hint, toast, walk, zoomTo, focusNote, retype });
 })();

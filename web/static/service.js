@@ -25,7 +25,7 @@
     try {
       answer = await fetch("/api/v1/" + path, options);
     } catch {
-      throw new Error(say("no_service"));
+      throw Object.assign(new Error(say("no_service")), { unheard: true });
     }
     const data = await answer.json().catch(() => ({}));
     if (answer.ok) return data;
@@ -45,8 +45,9 @@
       apply(await ask(path, { ...body, revision: desk.state.revision }));
       done = true;
     } catch (fault) {
-      const drawn = { line: desk.line, other: desk.other && desk.other.code, swept: [...(desk.swept || [])].map((block) => block.block_id) };
+      const drawn = { line: desk.line, other: desk.other && desk.other.code, swept: [...(desk.swept || [])].map((block) => block.block_id), typed: body };
       desk.toast(fault.message, true);
+      if (fault.unheard) kept = drawn;
       if (fault.stale) {
         await reload();
         kept = drawn;
@@ -82,9 +83,10 @@
     return say("conflict", { w: last.who, t: clock(last.at), a: wangge.language === "en" ? last.en : last.zh });
   }
 
-  // Takes up what was drawn before the cells were loaded anew, as far as they are still there.
+  // Takes up what was drawn or typed before, as far as its cells are still there.
   async function resume(kept) {
     if (!chosen() || desk.tool === "select") return;
+    if (desk.tool === "note") return desk.retype(kept.typed);
     desk.line = kept.line;
     desk.other = kept.other ? cellOf(kept.other) : null;
     if (desk.other && !beside(desk.other, chosen())) desk.other = null;
