@@ -115,7 +115,7 @@ DESK = {
     "reloaded": ("方案已被他人修改，已载入最新网格", "Someone else changed the plan; the newest cells are loaded"),
     "conflict": (
         "{w} {t} 改过这个村（{a}），已载入最新网格。您画的、写的还在，核对后按回车再保存，Esc 放弃",
-        "{w} changed this village at {t} ({a}); cells loaded anew. What you drew or wrote stays: Enter saves, Esc drops",
+        "{w} changed this village at {t} ({a}); loaded anew. What you drew or wrote stays: Enter saves, Esc drops",
     ),
     "map": ("看图", "Map"),
     "map_tip": ("整页看图：四率、覆盖、盲区", "The map alone: the ratios, coverage, blind areas"),
