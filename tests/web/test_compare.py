@@ -98,3 +98,21 @@ def test_the_map_opens_without_a_network(
     assert page.evaluate("document.querySelectorAll('script').length") == page.content().count("<script")
     context.close()
     assert faults == []
+
+
+@pytest.mark.browser
+def test_on_a_phone_no_card_covers_another(
+    compared: tuple[ComparedPlans, dict[str, float]], browser: Browser, tmp_path: Path
+) -> None:
+    plans, totals = compared
+    file = tmp_path / "compare.html"
+    file.write_text(compare_map(plans, title="盘山县", plan_a="old", plan_b="new", totals=totals), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready=map]")
+    boxes = [card.bounding_box() or {} for card in page.locator(".wg-card").all()]
+    page.close()
+    for at, one in enumerate(boxes):
+        for other in boxes[at + 1 :]:
+            aside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+            assert aside or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]

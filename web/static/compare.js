@@ -23,9 +23,11 @@
       const changed = this.pieces.filter((piece) => piece.kind !== "unchanged"), about = changed.length ? changed : this.new;
       map.fitBounds(wangge.boundsOf(wangge.boxOf(about.map((shape) => shape.box))), { animate: false });
       map.attributionControl && map.attributionControl.remove();
+      const wide = map.getSize().x > 700; // a phone has the list under the title, where it covers nothing
       this.cards.title = wangge.card(map, "topleft", "wg-title");
+      if (!wide) this.cards.list = wangge.card(map, "topleft", "wg-changes");
       L.control.zoom({ position: "topleft", zoomInTitle: say("zoom_in"), zoomOutTitle: say("zoom_out") }).addTo(map);
-      this.cards.list = wangge.card(map, "topright", "wg-changes");
+      if (wide) this.cards.list = wangge.card(map, "topright", "wg-changes");
       this.cards.foot = wangge.card(map, "bottomright", "wg-foot");
       this.cards.legend = wangge.card(map, "bottomleft", "wg-legend");
       this.draw(data);
