@@ -8,6 +8,12 @@ from api.server import running
 from api.store import open_project
 
 
+def test_what_each_address_does_is_said_in_a_few_words(standing) -> None:
+    told = standing.user("viewer").get("/api/v1/openapi.json").json()["paths"]
+    assert told["/map"]["get"]["summary"] == "Show the map, read-only, opened at one view"
+    assert all(one["summary"] and "\n" not in one["summary"] for path in told.values() for one in path.values())
+
+
 def test_only_signed_in_users_read_the_interface(standing) -> None:
     assert standing.stranger().get("/docs").status_code == 401
     page = standing.user("viewer").get("/docs")
@@ -40,6 +46,7 @@ def test_the_interface_opens_tries_and_asks_nobody_else(browser, tiny_project) -
         page.goto(link.partition("/?")[0] + "/docs")
         page.wait_for_selector("html[data-ready=interface]")
         assert page.locator(".opblock-summary-path", has_text="/api/v1/edits").is_visible()
+        assert (page.locator(".opblock").first.bounding_box() or {})["width"] > 1000
         state = page.locator(".opblock", has=page.locator('[data-path="/api/v1/figures"]'))
         state.locator(".opblock-summary-control").click()
         state.get_by_role("button", name="Try it out").click()
