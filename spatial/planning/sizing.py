@@ -36,12 +36,14 @@ def cells_needed(
     max(1, round-half-up(households / number)); a total is shared by Sainte-Laguë with at least one and at
     `most` so many each (aligned with the sorted codes); `least` are cells that locked ones take already. Where nothing
     is asked, villages that an `earlier` plan has keep its number, and the profile decides for the others.
-    Raises `InfeasibleError` where a total lies below the number of villages, or a village is unknown.
+    Raises `InfeasibleError` where a total lies below the number of villages or above that of households, or a
+    village is unknown.
     """
     codes = pd.Index(sorted(villages["village_code"]), name="village_code")
     households = weights["households"].reindex(codes).fillna(0).to_numpy(float)
     if options.cells is not None:
         measure = weights[options.measure].reindex(codes).fillna(0).to_numpy(float)
+        _require_households(options.cells, households)
         return pd.Series(_shared(measure, options.cells, most, least), index=codes)
     if options.cells_by is not None:
         return _from_list(codes, options.cells_by, least)
@@ -83,6 +85,17 @@ def sainte_lague(
         won[i] += 1
         heapq.heapreplace(heap, (-shares[i] / (2 * won[i] + 1), i))
     return won
+
+
+def _require_households(cells: int, households: NDArray[np.float64]) -> None:
+    """Refuse more cells than there are households, where they are known, and villages without."""
+    most = int(np.maximum(np.floor(households), 1).sum())
+    if households.sum() > 0 and cells > most:
+        raise InfeasibleError(
+            f"要 {cells} 个网格，但总共只有 {households.sum():.0f} 户，每格至少一户。请减少网格数，或核对 --cells",
+            f"{cells} cells were asked for, but there are {households.sum():.0f} households in all, one a cell at "
+            "least: ask for fewer, or check --cells",
+        )
 
 
 def _shared(

@@ -93,7 +93,7 @@ def rebalance(
     codes = old.copy()
     codes[rows] = np.array(chosen, object)[now]
     unlocked(state, set(codes[codes != old]))
-    return edited(state, frame, codes, start_date=start_date)
+    return edited(state, frame, codes, start_date=start_date, evening=True)
 
 
 def _excess(label: Integers, weight: Floats, mean: float, slack: float) -> float:

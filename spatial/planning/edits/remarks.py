@@ -2,24 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from spatial.problems import Problems
 from spatial.rules.cuts import check_barriers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     import geopandas as gpd
 
     from spatial.planning.edits.state import PlanState
-    from spatial.problems import Problems
 
-__all__ = ["tell"]
+__all__ = ["tell", "tell_new"]
 
 _CUT_M2 = 1.0
+_SAME = 1e-9
+
+
+@dataclass
+class _Sized(Problems):
+    """Problems with how bad each is: cells over a hamlet, sides of a river, pieces, or the deviation."""
+
+    sizes: list[float] = field(default_factory=list)
+
+    def add(self, problem: str, **figures: Any) -> None:
+        """Write one down with its size."""
+        super().add(problem, **figures)
+        self.sizes.append(
+            max(abs(figures[name]) for name in ("count", "cells", "pieces", "deviation") if name in figures)
+        )
+
+
+def tell_new(
+    problems: Problems,
+    state: PlanState,
+    cells: gpd.GeoDataFrame,
+    came: Mapping[str, Collection[str]],
+    *,
+    evening: bool = False,
+) -> None:
+    """Write down what an edit made new or worse: not what its cells crossed, cut or weighed before it.
+
+    `came` names, for each cell that the edit touched, the cells whose ground it took over as a whole: itself, those
+    that it swallowed, and the one it was cut from. After `evening` out, what is left over tolerance is told, too.
+    """
+    now, before = _Sized(), _Sized()
+    tell(now, state, cells, came.keys())
+    tell(before, state, state.cells, {code for codes in came.values() for code in codes} | set(came))
+    was: dict[tuple[str, str], float] = {}
+    for row, size in zip(before.rows, before.sizes, strict=True):
+        was[row["problem"], row["code"]] = size
+    for row, size in zip(now.rows, now.sizes, strict=True):
+        kind, code = row["problem"], row["code"]
+        known = came.get(code, ()) if kind == "cell-spans-barrier" else (code,)
+        still = evening and kind == "cell-over-tolerance"
+        if still or size > max((was.get((kind, one), 0.0) for one in known), default=0.0) + _SAME:
+            problems.rows.append(row)
 
 
 def tell(problems: Problems, state: PlanState, cells: gpd.GeoDataFrame, touched: Collection[str]) -> None:

@@ -12,7 +12,7 @@ import shapely
 from spatial.errors import InfeasibleError
 from spatial.layers import LAYERS
 from spatial.planning.cells import cells_from
-from spatial.planning.edits.remarks import tell
+from spatial.planning.edits.remarks import tell_new
 from spatial.planning.numbering import cell_name
 from spatial.problems import Problems
 
@@ -116,6 +116,7 @@ def edited(
     codes: Codes,
     *,
     allow_pieces: bool = False,
+    evening: bool = False,
     start_date: str = "",
     children: gpd.GeoDataFrame | None = None,
     renumbered: dict[str, str] | None = None,
@@ -123,7 +124,8 @@ def edited(
     """Check what new codes make of the cells they touch, and write the change down.
 
     `frame` holds the village's blocks with their old `cell_code`; `children` among them are new, and replace
-    their parents. `renumbered` gives cells another code (old to new) that keep their ground.
+    their parents. `renumbered` gives cells another code (old to new) that keep their ground. After an edit that was
+    to even cells out (`evening`), those still over tolerance are told, however far off they were.
     """
     old = frame["cell_code"].to_numpy(dtype=object)
     fresh = (
@@ -148,7 +150,7 @@ def edited(
     was, now = (load.groupby(values).sum().to_dict() for values in (old, codes))
     existing = set(state.cells["cell_code"])
     problems = Problems()
-    tell(problems, state, cells, {*touched} & set(now))
+    tell_new(problems, state, cells, _came(old, codes, touched), evening=evening)
     return Edit(
         before,
         after,
@@ -159,6 +161,16 @@ def edited(
         problems,
         _new_blocks(state, children),
     )
+
+
+def _came(old: Codes, codes: Codes, touched: list[str]) -> dict[str, set[str]]:
+    """Give, for each touched cell there is now, itself, the cells it swallowed, or else those it was made of."""
+    left = set(codes)
+    came = {}
+    for code in (code for code in touched if code in left):
+        sources = set(old[codes == code])
+        came[code] = {one for one in sources if one == code or one not in left} if code in set(old) else sources
+    return came
 
 
 def _require_whole(

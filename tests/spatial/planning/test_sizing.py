@@ -31,6 +31,13 @@ def test_without_a_number_the_profile_decides_by_class_then_kind() -> None:
     assert _needed([800, 800, 800]) == [2, 4, 2]
 
 
+def test_more_cells_than_households_are_refused() -> None:
+    assert sum(_needed([3, 0, 4], cells=8)) == 8
+    with pytest.raises(InfeasibleError, match="7 households in all"):
+        _needed([3, 0, 4], cells=9)
+    assert sum(_needed([0, 0], cells=9)) == 9  # nothing is known of the households
+
+
 def test_lists_must_name_every_village_and_no_other() -> None:
     assert _needed([10, 10], cells_by={"v0": 3, "v1": 1}) == [3, 1]
     with pytest.raises(InfeasibleError, match="v1 has no number"):
