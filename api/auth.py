@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from api.errors import NotAllowedError
+from api.refusals import NotAllowedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.auth import Principal
-from api.errors import NotSignedInError
 from api.reading import Reading
+from api.refusals import NotSignedInError
 from api.settings import ServiceState
 from api.store import Project
 

@@ -1,15 +1,4 @@
-"""Which refusal is which HTTP status, in one table; everything else is an internal error with an id.
-
-::
-
-    SpatialError
-    └── ServiceError
-        ├── NotSignedInError      no session, or a token that is used up or over
-        ├── NotAllowedError       the role or the scope does not reach so far
-        ├── UnknownCodeError      a plan, cell, block, village or embed that is not there
-        ├── PreconditionError     a change of a row without the version that was seen
-        └── StaleRevisionError    the plan changed since the page read it
-"""
+"""Which refusal is which HTTP status, in one table; everything else is an internal error with an id."""
 
 from __future__ import annotations
 
@@ -21,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.jobs.rows import shown_rows
+from api.refusals import NotAllowedError, NotSignedInError, PreconditionError, StaleRevisionError, UnknownCodeError
 from api.store import StoreError, row_versions
 from api.store.errors import (
     BusyProjectError,
@@ -37,65 +28,9 @@ from spatial.errors import BoundaryError, CrsError, InfeasibleError, SchemaError
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
 
-__all__ = [
-    "STATUS",
-    "NotAllowedError",
-    "NotSignedInError",
-    "PreconditionError",
-    "ServiceError",
-    "StaleRevisionError",
-    "UnknownCodeError",
-    "add_error_handlers",
-    "fault_answer",
-    "sign_in_page",
-]
+__all__ = ["STATUS", "add_error_handlers", "fault_answer", "sign_in_page"]
 
 _LOG = logging.getLogger("wangge.service")
-
-
-class ServiceError(SpatialError):
-    """A refusal of the service."""
-
-
-class NotSignedInError(ServiceError):
-    """No session, or a token that is used up or over."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "请用 wangge serve 打印的链接打开；链接只能用一次",
-            "open the link that wangge serve printed; it works once",
-        )
-
-
-class NotAllowedError(ServiceError):
-    """The role or the scope of this user does not reach so far."""
-
-
-class UnknownCodeError(ServiceError):
-    """A plan, cell, block, village or embed that is not there."""
-
-
-class StaleRevisionError(ServiceError):
-    """The plan changed since the page read it; `conflict` holds both versions of the village in question."""
-
-    def __init__(self, revision: int, *, village: str | None = None) -> None:
-        super().__init__(
-            "别处刚改过这个方案，页面已更新，请再试一次",
-            "the plan was just changed elsewhere; the page has been brought up to date, please try again",
-        )
-        self.revision = revision
-        self.village = village
-        self.conflict: dict[str, Any] | None = None
-
-
-class PreconditionError(ServiceError):
-    """A change of a row that does not say which version of it was seen."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "修改一行需要 If-Match：填读取时得到的版本（ETag）",
-            "changing a row needs If-Match: the version (ETag) that was read",
-        )
 
 
 STATUS: dict[type[Exception], int] = {
@@ -185,8 +120,6 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _both_versions(error: RowConflictError) -> dict[str, Any]:
     """Give what one wanted to write and what is stored now, row by row, for a person to choose."""
-    from api.jobs.rows import shown_rows  # noqa: PLC0415 - jobs import the errors of this module
-
     versions = row_versions(error.theirs, error.layer)
     return {
         "yours": [] if error.yours is None else shown_rows(error.yours), "theirs": shown_rows(error.theirs),

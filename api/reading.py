@@ -12,10 +12,10 @@ import pandas as pd
 import shapely
 
 from api.auth import Principal, within
-from api.errors import UnknownCodeError
 from api.jobs.current import county_title, current_where, headline
 from api.jobs.edit_log import stacks
 from api.jobs.revisions import plan_revision, revision_now, shown_revision
+from api.refusals import UnknownCodeError
 from web import without_small_counts
 
 if TYPE_CHECKING:

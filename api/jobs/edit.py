@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api.errors import StaleRevisionError, UnknownCodeError
 from api.jobs.conflict import conflict_of
 from api.jobs.desk import Desk, plan_named, settled
 from api.jobs.edit_log import EDITS, attributes, blocks_of, changed, digest, later_rows, stacks
@@ -37,6 +36,7 @@ from api.jobs.wishes import (
     said_of_cells,
     written,
 )  # fmt: skip
+from api.refusals import StaleRevisionError, UnknownCodeError
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.auth import within
-from api.errors import NotAllowedError, StaleRevisionError, UnknownCodeError
 from api.jobs.edit_log import EDITS, later_rows
 from api.jobs.revisions import PLAN_ACTIONS, input_revision, revision_now
+from api.refusals import NotAllowedError, StaleRevisionError, UnknownCodeError
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from api.errors import UnknownCodeError
+from api.refusals import UnknownCodeError
 from api.store import row_versions
 from api.store.frames import as_read, plain_rows
 from files.reading.placing import far_away

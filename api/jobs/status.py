@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from api.auth import within
-from api.errors import NotAllowedError
 from api.jobs.desk import plan_named
+from api.refusals import NotAllowedError
 from spatial.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:

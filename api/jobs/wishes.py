@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.errors import UnknownCodeError
 from api.jobs.edit_log import EDITS
+from api.refusals import UnknownCodeError
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.planning.edits import merge, move_blocks, move_border, rebalance, set_special, split_by_line
 

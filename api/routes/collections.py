@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import digest
 from api.deps import ReadingDep
-from api.errors import UnknownCodeError
 from api.geojson import cells_geojson, feature_collection
+from api.refusals import UnknownCodeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth import digest, new_token, within
 from api.deps import Language, Nonce, ProjectDep, SignedIn, StateDep
-from api.errors import NotSignedInError, UnknownCodeError
 from api.jobs.current import county_title, headline
 from api.jobs.map import MAP_LAYERS, map_frames
 from api.jobs.revisions import shown_revision
+from api.refusals import NotSignedInError, UnknownCodeError
 from api.routes.same_origin import same_origin
 from api.store import Project
 from spatial.errors import SchemaError

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Header, Path, Response
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from api.deps import ReadingDep
-from api.errors import NotAllowedError, PreconditionError, UnknownCodeError
 from api.jobs.rows import Row, change_row, read_row
 from api.reading import Reading
+from api.refusals import NotAllowedError, PreconditionError, UnknownCodeError
 from api.routes.same_origin import same_origin
 
 __all__ = ["router"]

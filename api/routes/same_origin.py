@@ -6,7 +6,7 @@ import os
 
 from fastapi import Request
 
-from api.errors import NotAllowedError
+from api.refusals import NotAllowedError
 
 __all__ = ["is_https", "same_origin"]
 

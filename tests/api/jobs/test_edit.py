@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 import shapely
 
-from api.errors import StaleRevisionError
 from api.jobs.desk import Desk
 from api.jobs.edit import (
     Border,
@@ -24,6 +23,7 @@ from api.jobs.edit import (
     run_undo,
 )  # fmt: skip
 from api.jobs.revisions import revision_now
+from api.refusals import StaleRevisionError
 from api.store import open_project
 from spatial.errors import InfeasibleError, SchemaError
 from tests.api.jobs.conftest import Hand

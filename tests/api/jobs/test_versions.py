@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from api.errors import NotAllowedError, StaleRevisionError
 from api.jobs.assign import AssignOptions, run_assign
 from api.jobs.edit import Lock, Merge, Remark, Rename, Split, run_edit, run_redo, run_undo
 from api.jobs.plans import listed_plans
@@ -14,6 +13,7 @@ from api.jobs.revisions import revision_now
 from api.jobs.since_final import changes_since_final
 from api.jobs.timeline import timeline
 from api.jobs.versions import branch, restore, set_status
+from api.refusals import NotAllowedError, StaleRevisionError
 from spatial.errors import InfeasibleError, SchemaError
 
 LI, WANG = "李", "王"
