@@ -38,16 +38,16 @@ def test_the_wheel_makes_a_tiny_county_outside_the_checkout(tmp_path) -> None:
     subprocess.run([*pip, "--python", python, "install", "--no-deps", "--no-index", wheel], check=True)
     site = next((home / "lib").glob("python*")) / "site-packages"
     (site / "dependencies.pth").write_text(_without_checkout(tmp_path / "links") + "\n")
+    alone = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [home / "bin" / "wangge", "demo", "made", "--county", "tiny", "--json"],
-        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240,
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240, env=alone,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     assert answer["plan"]["exact_tiling"] is True
     assert (tmp_path / "made" / "map.html").is_file()
-    where = subprocess.run([python, "-c", "import api, web, files; print(api.__file__)"], cwd=tmp_path,
+    where = subprocess.run([python, "-c", "import api, web, files; print(api.__file__)"], cwd=tmp_path, env=alone,
                            capture_output=True, text=True, check=True).stdout  # fmt: skip
     assert str(site) in where
 
