@@ -17,11 +17,13 @@ import uvicorn
 from api.app import create_app
 from api.auth import Principal
 from api.jobs.desk import who
+from api.routes.pages import prepare
 from spatial.errors import SpatialError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from api.settings import ServiceState
     from api.store import Project
 
 __all__ = ["PortError", "page_answers", "running", "serve_project"]
@@ -32,9 +34,17 @@ class PortError(SpatialError):
 
 
 def serve_project(project: Project, *, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` gets the one link once the service answers."""
+    """Serve until interrupted; `ready` gets the one link once the service answers, and its page is made meanwhile."""
     listener = _listen(host, port)
-    _server(project, listener, host=host, ready=ready).run(sockets=[listener])
+    server = _server(project, listener, host=host, ready=ready)
+    threading.Thread(target=_prepare, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _prepare(server: _Server) -> None:
+    """Make the first page before anybody asks for it; should that fail, whoever asks is told why."""
+    with contextlib.suppress(Exception):
+        prepare(server.state, server.principal)
 
 
 @contextlib.contextmanager
@@ -100,11 +110,17 @@ def _listen(host: str, port: int) -> socket.socket:
 def _server(project: Project, listener: socket.socket, *, host: str, ready: Callable[[str], None]) -> _Server:
     port = listener.getsockname()[1]
     app = create_app(project, host=host, port=port)
-    token = app.state.service.doorkeeper.invite(Principal(who(), "admin"))
+    principal = Principal(who(), "admin")
+    token = app.state.service.doorkeeper.invite(principal)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=5
     )
-    return _Server(config, lambda: ready(f"http://{_shown(host)}:{port}/?token={token}"))
+    return _Server(
+        config,
+        lambda: ready(f"http://{_shown(host)}:{port}/?token={token}"),
+        state=app.state.service,
+        principal=principal,
+    )
 
 
 def _shown(host: str) -> str:
@@ -117,8 +133,11 @@ def _shown(host: str) -> str:
 class _Server(uvicorn.Server):
     """Says when it answers, and ends on SIGINT or SIGTERM without raising them again."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], *, state: ServiceState, principal: Principal
+    ) -> None:
         super().__init__(config)
+        self.state, self.principal = state, principal
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

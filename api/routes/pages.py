@@ -22,7 +22,10 @@ from web import MapFrames, county_map, drawing_page, ground_text, history_page, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["router"]
+    from api.auth import Principal
+    from api.settings import ServiceState
+
+__all__ = ["prepare", "router"]
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
 
@@ -51,6 +54,18 @@ def desk(request: Request, state: StateDep, nonce: Nonce, lang: Language, token:
     reading = Reading(state, principal)
     if reading.plan is None:
         return RedirectResponse("/map", status_code=303)
+    return HTMLResponse(_drawn_on(reading, lang).replace(_HOLDER, nonce))
+
+
+def prepare(state: ServiceState, principal: Principal) -> None:
+    """Make the drawing page of a user before it is asked for; the first of a large county takes seconds."""
+    reading = Reading(state, principal)
+    if reading.plan is not None:
+        _drawn_on(reading, "zh")
+
+
+def _drawn_on(reading: Reading, lang: str) -> str:
+    """Give the drawing page as it is kept, without a nonce."""
 
     def make() -> str:
         return drawing_page(
@@ -59,7 +74,7 @@ def desk(request: Request, state: StateDep, nonce: Nonce, lang: Language, token:
             sample=bool(reading.project.settings.get("sample")), language=lang, nonce=_HOLDER,
         )  # fmt: skip
 
-    return HTMLResponse(_kept(reading, ("desk", lang, principal), make).replace(_HOLDER, nonce))
+    return _kept(reading, ("desk", lang, reading.principal), make)
 
 
 @router.get("/map", response_model=None)

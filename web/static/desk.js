@@ -109,6 +109,7 @@
     document.querySelectorAll("[data-tool]").forEach((button) => button.addEventListener("click", () => desk.take(button.dataset.tool)));
     for (const way of ["undo", "redo"]) $(way).addEventListener("click", () => back(way));
     $("large").addEventListener("click", () => enlarge(!wangge.large));
+    $("map").addEventListener("click", () => desk.toast(say("opening")));
     $("help").addEventListener("click", () => $("sheet-help").showModal());
     $("tongue").addEventListener("click", () => speak(wangge.otherLanguage()));
     $("toast").addEventListener("click", () => ($("toast").hidden = true));

@@ -171,3 +171,15 @@ def test_a_session_that_came_by_the_public_origin_stays_on_https(host, secure) -
         patch.setenv("WANGGE_PUBLIC_ORIGIN", "https://grid.example/")
         assert is_https(request) is secure
     assert not is_https(request)
+
+
+def test_the_page_of_the_printed_link_is_made_before_it_is_asked_for(served, monkeypatch) -> None:
+    from api.auth import Principal
+    from api.routes import pages
+
+    state, made = served.app.state.service, []
+    monkeypatch.setattr(pages, "drawing_page", lambda *_, **more: made.append(more["language"]) or "<page>")
+    pages.prepare(state, Principal("admin", "admin"))
+    assert made == ["zh"]
+    assert served.user("admin").get("/").text == "<page>"
+    assert made == ["zh"]
