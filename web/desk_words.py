@@ -117,7 +117,7 @@ DESK = {
         "{w} {t} 改过这个村（{a}），已载入最新网格。您画的、写的还在，核对后按回车再保存，Esc 放弃",
         "{w} changed this village at {t} ({a}); loaded anew. What you drew or wrote stays: Enter saves, Esc drops",
     ),
-    "opening": ("正在打开整页地图，大县第一次要几秒", "Opening the map; the first time takes seconds for a large county"),
+    "opening": ("正在打开整页地图，大县第一次要几秒", "Opening the map; a large county takes seconds at first"),
     "map": ("看图", "Map"),
     "map_tip": ("整页看图：四率、覆盖、盲区", "The map alone: the ratios, coverage, blind areas"),
     "history": ("记录", "History"),
