@@ -16,7 +16,7 @@ from spatial.arrays import points_at
 from spatial.coverage.details import HIDES_M, home_counts
 from spatial.coverage.gap_areas import part_at
 from spatial.siting.weights import Weights, target_weights
-from spatial.siting.words import KIND_WORDS
+from spatial.siting.words import FEWEST_TOLD, KIND_WORDS
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries, Ints
@@ -31,8 +31,6 @@ CLASS_FACTOR: dict[str, float] = {
     "motorway": 2.0, "national": 2.0, "provincial": 1.5, "county": 1.25, "town": 1.0, "village": 1.0, "street": 0.5,
 }  # fmt: skip
 """How much a metre of road counts by its class."""
-FEWEST_TOLD = 5
-"""Fewer incidents than this weigh, but are not told."""
 
 
 @dataclass(frozen=True)

@@ -145,4 +145,13 @@ KINDS: tuple[ProblemKind, ...] = (
         "the choice of sites was not proven optimal within the limit of work; {gap:.2%} are left to the bound",
         "结果可用，差距已注明；减少台数或分期可再试 · use it with its gap, or ask for fewer cameras",
     ),
+    ProblemKind(
+        "site-headings-doubtful", "warning", "sites",
+        "{count} 台在用摄像机的朝向不确定（八方位或不详）：选点时名义朝向看到的算已覆盖，只是可能看到的算未覆盖；"
+        "全部需求中有 {share:.1%} 今天只靠它们覆盖",
+        "the headings of {count} working cameras are uncertain (one of eight, or unknown): for siting, what they see "
+        "at the nominal heading is covered, what they may see at another is not; {share:.1%} of all demand is covered "
+        "by them alone today",
+        "先核实这些朝向再定点 · check these headings before sites are settled",
+    ),
 )  # fmt: skip

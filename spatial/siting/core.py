@@ -26,10 +26,10 @@ _ROUNDING = 1e-6
 _FIRST, _PER_SITE = 100, 3
 
 
-def proven(problem: CoverProblem, start: list[int]) -> tuple[list[int], float]:
+def proven(problem: CoverProblem, start: list[int], *, nodes: int | None = None) -> tuple[list[int], float]:
     """Give the best choice of rows, `start` if nothing beats it, and an upper bound on any choice's objective.
 
-    The two agree (but for rounding) unless the solver met its limit of nodes.
+    The two agree (but for rounding) unless the solver met its limit of nodes (`nodes`, where it is given).
     """
     best, found = list(start), problem.worth(start)
     relaxation, step = relaxed(problem.program()), problem.step
@@ -42,7 +42,9 @@ def proven(problem: CoverProblem, start: list[int]) -> tuple[list[int], float]:
         if last <= known:
             break
         rows = np.sort(order[:last])
-        answer = _solved(problem, rows, best, fresh=order[known:last] if known else None, goal=found + step)
+        answer = _solved(
+            problem, rows, best, fresh=order[known:last] if known else None, goal=found + step, nodes=nodes
+        )
         picked = None if answer.chosen is None else rows[answer.chosen].tolist()
         if picked is not None and problem.holds(picked) and (value := problem.worth(picked)) > found:
             best, found = picked, value
@@ -53,13 +55,17 @@ def proven(problem: CoverProblem, start: list[int]) -> tuple[list[int], float]:
     return best, found
 
 
-def _solved(problem: CoverProblem, rows: Ints, best: list[int], *, fresh: Ints | None, goal: float) -> Solved:
+def _solved(
+    problem: CoverProblem, rows: Ints, best: list[int], *, fresh: Ints | None, goal: float, nodes: int | None
+) -> Solved:
     """Solve a core; one that grew only for choices that reach the goal with a row that is new in it."""
     core = problem.only(rows)
     if fresh is not None:
-        return solved(core.program(at_least=goal, one_of=np.flatnonzero(np.isin(rows, fresh))))
+        return solved(core.program(at_least=goal, one_of=np.flatnonzero(np.isin(rows, fresh))), nodes=nodes)
     inside = bool(np.isin(best, rows).all())
-    return solved(core.program(), start=core.start(np.searchsorted(rows, best).tolist()) if inside else None)
+    return solved(
+        core.program(), start=core.start(np.searchsorted(rows, best).tolist()) if inside else None, nodes=nodes
+    )
 
 
 def _on_steps(bound: float, step: float) -> float:

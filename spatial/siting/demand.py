@@ -1,8 +1,9 @@
 """What new cameras could still show: unseen ground of targets, unseen road, and unseen land near homes, as points.
 
 Each disc's weight is spread over points of its free ground, each road sample carries its metres, and each home
-its households at the nearest unseen land within 20 m. What is covered already (a disc at half or more counts
-whole) is kept as a sum: shares are of all demand, seen and unseen.
+its households at the nearest unseen land within 20 m; so does each incident its count, where incidents are weighed.
+What is covered already (a disc at half or more counts whole) is kept as a sum: shares are of all demand, seen and
+unseen.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from spatial.coverage import CoverageState
 
 
-__all__ = ["HOME_M", "Demand", "every_point", "seen_points", "site_demand"]
+__all__ = ["HOME_M", "POINT_KINDS", "Demand", "every_point", "seen_points", "site_demand"]
 
 _ROAD_STEP = 5  # samples of 2 m: one demand point for every 10 m of road
 HOME_M = 20.0
+POINT_KINDS = ("road", "home", "incident")
+"""Kinds of demand that are no target, in the order of `every_point`."""
 _RINGS = ((0.35, 6), (0.75, 12))  # points of a disc: at 35 % and 75 % of the radius, and its centre
 
 
@@ -34,8 +37,8 @@ _RINGS = ((0.35, 6), (0.75, 12))  # points of a disc: at 35 % and 75 % of the ra
 class Demand:
     """Unseen demand points: position, weight, kind, what they stand for, and how much of it.
 
-    `owner` is the row of the target (kinds of target), else -1; `amount` is a share of the target, metres of road, or
-    households. `total` is the weight of all demand, `seen` of that which is covered today.
+    `owner` is the row of the target (kinds of target), else -1; `amount` is a share of the target, metres of road,
+    households, or incidents. `total` is the weight of all demand, `seen` of that which is covered today.
     """
 
     xy: Floats
@@ -63,11 +66,11 @@ def site_demand(state: CoverageState, weights: Weights | None = None) -> Demand:
 def every_point(state: CoverageState, weights: Weights | None = None) -> tuple[Demand, Flags]:
     """Give all demand points, also those that are seen, and which are."""
     weights = weights or Weights()
-    parts = [_targets(state, weights), _roads(state, weights), _homes(state, weights)]
+    parts = [_targets(state, weights), _roads(state, weights), _homes(state, weights), _incidents(state, weights)]
     xy, weight, owner, amount, seen = (np.concatenate([part[k] for part in parts]) for k in range(5))
     names = state.targets["kind"].to_numpy(dtype=object)[parts[0][2]]
-    kinds = (names, np.full(len(parts[1][0]), "road", object), np.full(len(parts[2][0]), "home", object))
-    kind = np.concatenate(kinds)
+    others = (np.full(len(part[0]), name, object) for part, name in zip(parts[1:], POINT_KINDS, strict=True))
+    kind = np.concatenate([names, *others])
     weight = _even(weight)
     return Demand(xy, weight, kind, owner.astype(np.int64), amount, float(weight.sum()), 0.0), seen.astype(bool)
 
@@ -110,7 +113,7 @@ def _roads(state: CoverageState, weights: Weights) -> _Part:
     inside &= state.roads.classes[line] != "street"
     rows = np.flatnonzero(inside)
     if not len(rows):
-        return np.empty((0, 2)), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, bool)
+        return _nothing()
     first = np.r_[0, np.flatnonzero(np.diff(line)) + 1]
     place = (np.arange(len(line)) - first[np.searchsorted(first, np.arange(len(line)), side="right") - 1]) // _ROAD_STEP
     keys = np.column_stack([line[rows], place[rows]])
@@ -123,17 +126,32 @@ def _roads(state: CoverageState, weights: Weights) -> _Part:
 
 
 def _homes(state: CoverageState, weights: Weights) -> _Part:
-    """Put each home's households beside it: on unseen land within 20 m, if there is any, else they count as seen."""
+    """Put each home's households beside it."""
     homes = state.homes
     if homes is None or not len(homes):
-        return np.empty((0, 2)), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, bool)
+        return _nothing()
     households = np.ones(len(homes))
     if "households" in homes.columns:
         households = homes["households"].to_numpy(dtype=float, na_value=0.0)
-    xy = np.column_stack([homes.geometry.x, homes.geometry.y])
-    land = blind_land(state.ground, state.tally)
-    part, spots = part_at(land, xy, HOME_M)
-    return spots, weights.household * households, np.full(len(xy), -1), households, part == 0
+    return _beside(state, np.column_stack([homes.geometry.x, homes.geometry.y]), households, weights.household)
+
+
+def _incidents(state: CoverageState, weights: Weights) -> _Part:
+    """Put each incident beside where it was recorded, which may be in a house; none where they are not weighed."""
+    if state.incidents is None or not len(state.incidents) or weights.incident <= 0:
+        return _nothing()
+    xy = np.column_stack([state.incidents.geometry.x, state.incidents.geometry.y])
+    return _beside(state, xy, np.ones(len(xy)), weights.incident)
+
+
+def _beside(state: CoverageState, xy: Floats, amount: Floats, weight: float) -> _Part:
+    """Put amounts on unseen land within 20 m, if there is any; else they count as seen."""
+    part, spots = part_at(blind_land(state.ground, state.tally), xy, HOME_M)
+    return spots, weight * amount, np.full(len(xy), -1), amount, part == 0
+
+
+def _nothing() -> _Part:
+    return np.empty((0, 2)), np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, bool)
 
 
 def seen_points(state: CoverageState, xy: Floats, cameras: Flags) -> Flags:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["fewest_rows", "proven_among"]
 
 _EPS, _ROUNDING = 1e-9, 1e-6
-_RELAXED, _PROVABLE = 3_000_000, 500  # entries of a matrix that a relaxation is solved for; sites of a proof
+_RELAXED = 10_000_000  # pairs of rows of one column: beyond, a relaxation takes minutes
+_PROVABLE, _LOOKED = 500, 200  # sites, and nodes, of a proof
 _SWAPPED = 30_000_000  # rows times chosen ones: beyond, swaps take longer than they are worth
-_NEAR, _STEPS = 0.95, 150
+_NEAR, _STEPS = 0.95, 300
 _SOME = 1e-3  # a row of which the relaxation takes less is not looked at
 _CLOSE = 1e-3  # unasked, a bound this near to what was found is near enough
 _QUICK, _NODES = 20, 200  # nodes in each part, unasked and for a proof
@@ -34,9 +35,13 @@ def fewest_rows(
     """Choose fewer open rows than `chosen`, or cheaper ones at a price; and a bound on the number of any that do."""
     rows = np.flatnonzero(~closed)
     part = unit.only(rows)
-    if part.matrix.nnz > _RELAXED:
+    degree = np.diff(part.matrix.tocsc().indptr).astype(float)
+    if float(degree @ degree) > _RELAXED:
         near = max(1, int(_NEAR * len(chosen)))
-        return chosen, count_bound(part.matrix, part.value, unit.need or 0.0, near, part.room, iterations=_STEPS)
+        least = count_bound(part.matrix, part.value, unit.need or 0.0, near, part.room, iterations=_STEPS)
+        if price is None and len(rows) * len(chosen) <= _SWAPPED:
+            chosen = fewer(unit.matrix, unit.value, unit.need or 0.0, closed, chosen, unit.room, least)
+        return chosen, least
     relaxation = relaxed(part.program())
     least = int(np.ceil(-relaxation.bound - _ROUNDING))
     if price is None:
@@ -57,7 +62,8 @@ def fewest_rows(
 def proven_among(problem: CoverProblem, closed: Flags, start: list[int]) -> tuple[list[int], float]:
     """Prove a choice among the rows that are open."""
     rows = np.flatnonzero(~closed)
-    chosen, bound = proven(problem.only(rows), np.searchsorted(rows, start).tolist())
+    nodes = None if problem.need is None else _LOOKED
+    chosen, bound = proven(problem.only(rows), np.searchsorted(rows, start).tolist(), nodes=nodes)
     return rows[chosen].tolist(), bound
 
 

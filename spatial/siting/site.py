@@ -20,15 +20,17 @@ from spatial.siting.answer import curve, figures_of, site_rows
 from spatial.siting.candidates import candidates
 from spatial.siting.choice import choose
 from spatial.siting.covering import Cover, maximal_cover, minimal_cover
-from spatial.siting.demand import site_demand
-from spatial.siting.turns import turning
+from spatial.siting.demand import every_point
+from spatial.siting.turns import held_by, turning
 from spatial.siting.weights import Prices, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from spatial.arrays import Flags
     from spatial.coverage import Coverage, CoverageState
     from spatial.siting.choice import Choice
+    from spatial.siting.demand import Demand
     from spatial.siting.turns import Turning
 
     Progress = Callable[[int, int, str, str], None]
@@ -95,7 +97,9 @@ def site_cameras(
     tell = progress or (lambda *_: None)
     problems, state = Problems(), coverage.state
     tell(0, 4, "需求点", "demand")
-    demand = site_demand(state, options.weights)
+    every, seen = every_point(state, options.weights)
+    demand = every.only(~seen)
+    _doubts(every, seen, state, problems)
     tell(1, 4, "候选点位", "candidate sites")
     possible = candidates(
         state, demand, poles=poles, headings=options.headings, per_pole=options.per_pole, prices=options.prices,
@@ -118,6 +122,19 @@ def site_cameras(
     _sweeps(chosen, sites, state, problems)
     tell(4, 4, "完成", "done")
     return Siting(sites, figures, problems)
+
+
+def _doubts(demand: Demand, seen: Flags, state: CoverageState, problems: Problems) -> None:
+    """Say how much is covered today by cameras alone whose heading is uncertain.
+
+    What such a camera sees at its nominal heading is covered, what it may see at another is not.
+    """
+    lens = state.views.optics
+    doubtful = state.seeing & ~lens.turning & (lens.headless | (lens.tolerance_deg > 0))
+    if doubtful.any() and demand.total > 0:
+        lost = seen & ~held_by(state, demand, seen, state.seeing & ~doubtful)
+        share = float(demand.weight[lost].sum()) / demand.total
+        problems.add("site-headings-doubtful", count=int(doubtful.sum()), share=share)
 
 
 def _turns(chosen: Choice, stake: Turning | None, state: CoverageState, problems: Problems) -> None:

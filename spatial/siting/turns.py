@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from spatial.siting.demand import Demand
     from spatial.siting.weights import Weights
 
-__all__ = ["Turning", "turning"]
+__all__ = ["Turning", "held_by", "turning"]
 
 _FIXED_DEG = 180.0  # what sees wider than this has no heading worth turning
 _SAME_DEG = 1.0
@@ -88,11 +88,7 @@ def _at_stake(state: CoverageState, weights: Weights, camera: Ints, stay: Geomet
     demand, seen = every_point(state, weights)
     others = state.seeing.copy()
     others[camera] = False
-    alone = seen_points(state, demand.xy, others)
-    targets = demand.owner >= 0
-    half = np.bincount(demand.owner[targets], (demand.amount * alone)[targets], minlength=len(state.targets)) >= 0.5
-    alone[targets] |= half[demand.owner[targets]]
-    alone |= seen & (np.asarray(_by_home(_shapes(state, others), demand).sum(axis=0)).ravel() > 0)
+    alone = held_by(state, demand, seen, others)
     kept = seen_by(stay, demand.xy)
     kept = csr_array(kept + _by_home(stay, demand) + _by_target(kept, demand, len(state.targets)))
     kept.data[:] = 1.0
@@ -104,6 +100,16 @@ def _at_stake(state: CoverageState, weights: Weights, camera: Ints, stay: Geomet
     return demand.only(open_), kept
 
 
+def held_by(state: CoverageState, demand: Demand, seen: Flags, cameras: Flags) -> Flags:
+    """Tell which points of `every_point` stay covered where only some of today's cameras work."""
+    alone = seen_points(state, demand.xy, cameras)
+    targets = demand.owner >= 0
+    half = np.bincount(demand.owner[targets], (demand.amount * alone)[targets], minlength=len(state.targets)) >= 0.5
+    alone[targets] |= half[demand.owner[targets]]
+    near: Flags = np.asarray(_by_home(_shapes(state, cameras), demand).sum(axis=0)).ravel() > 0
+    return alone | (seen & near)
+
+
 def _shapes(state: CoverageState, cameras: Flags) -> Geometries:
     shapes: Geometries = state.views.frame.geometry.to_numpy()[cameras]
     return shapes[~shapely.is_missing(shapes)]
@@ -111,7 +117,7 @@ def _shapes(state: CoverageState, cameras: Flags) -> Geometries:
 
 def _by_home(stay: Geometries, demand: Demand) -> csr_array:
     """Tell which present views reach the surroundings of which homes."""
-    homes = np.flatnonzero(demand.kind == "home")
+    homes = np.flatnonzero(np.isin(demand.kind, ("home", "incident")))
     camera, home = shapely.STRtree(points_at(demand.xy[homes])).query(stay, predicate="dwithin", distance=HOME_M)
     return csr_array((np.ones(len(camera)), (camera, homes[home])), shape=(len(stay), len(demand.xy)))
 

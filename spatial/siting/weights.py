@@ -33,6 +33,7 @@ class Weights:
     cordon: tuple[float, float, float] = (20.0, 15.0, 10.0)  # county, town, village border
     road_m: float = 0.02
     household: float = 0.1
+    incident: float = 0.0  # for siting only; blind areas are ranked with a weight of their own
     open_m2: float = 0.0005
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from spatial.arrays import Geometries, Ints
     from spatial.siting.demand import Demand
 
-__all__ = ["KIND_WORDS", "Said", "covers_text", "stands_text"]
+__all__ = ["FEWEST_TOLD", "KIND_WORDS", "Said", "covers_text", "stands_text"]
 
 Said = tuple[str, str]
 """The same in Chinese and in English."""
@@ -35,6 +35,8 @@ KIND_WORDS = {
     "entrance": ("个村口", "entrance", "entrances"),
     "cordon": ("个边界通道", "border crossing", "border crossings"),
 }
+FEWEST_TOLD = 5
+"""Fewer incidents than this weigh, but are not told."""
 _NOTABLE = 0.1  # a target counts as shown when a tenth of its ground is
 _STANDS = {
     "pole": ("挂现有杆 {pole}", "on pole {pole}"),
@@ -48,8 +50,8 @@ _STANDS = {
 def covers_text(demand: Demand, points: Ints, targets: pd.DataFrame, places: gpd.GeoDataFrame | None = None) -> Said:
     """Say what is newly seen: ``1 所学校、2 个路口、340 米道路``, ``1 school, 2 junctions, 340 m of road``.
 
-    A target counts when at least a tenth of its ground is newly seen. Places are named by their kind where it is in
-    the list of `places` and one of the common ones.
+    A target counts when at least a tenth of its ground is newly seen; incidents are told from five on. Places are
+    named by their kind where it is in the list of `places` and one of the common ones.
     """
     kind, owner = demand.kind[points], demand.owner[points]
     shown = np.bincount(np.maximum(owner, 0), np.where(owner >= 0, demand.amount[points], 0.0), minlength=len(targets))
@@ -63,6 +65,8 @@ def covers_text(demand: Demand, points: Ints, targets: pd.DataFrame, places: gpd
     homes = float(demand.amount[points][kind == "home"].sum())
     words += [(f"{metres:.0f} 米道路", f"{metres:.0f} m of road")] if metres >= 1 else []
     words += [(f"附近 {homes:.0f} 户", f"near {homes:.0f} households")] if homes >= 1 else []
+    known = float(demand.amount[points][kind == "incident"].sum())
+    words += [(f"{known:.0f} 起警情", f"{known:.0f} incidents")] if known >= FEWEST_TOLD else []
     return _both(words)
 
 

@@ -116,6 +116,35 @@ def test_cameras_that_are_turned_do_not_see_through_hills_either(layers):
         assert stake.views[row].symmetric_difference(turned.geometry.iloc[camera]).area == pytest.approx(0, abs=1e-6)
 
 
+def test_what_rests_on_uncertain_headings_is_covered_and_said(layers, poles):
+    cameras = points([(X0 + 80, Y0 + 102), (X0 + 3, Y0 + 47)], camera_id=["E", "C1"], azimuth_deg=[270.0, 90.0])
+    sure = cover(**layers | {"cameras": cameras})
+    eight = cover(**layers | {"cameras": cameras.assign(azimuth_tolerance_deg=[22.5, 0.0])})
+    one, other = (site_cameras(each, poles=poles, options=SiteOptions(cameras=2)) for each in (sure, eight))
+    assert "site-headings-doubtful" not in {row["problem"] for row in one.problems.rows}
+    (row,) = [row for row in other.problems.rows if row["problem"] == "site-headings-doubtful"]
+    assert one.sites.geometry.to_list() == other.sites.geometry.to_list()
+    alone = site_demand(cover(**layers).state)
+    share = one.figures["covered_share_before"] - alone.seen / alone.total
+    assert f"{share:.1%}" in row["message_zh"]
+    assert share > 0.01
+    assert "1 台在用摄像机的朝向不确定" in row["message_zh"]
+    assert row["message_en"].startswith("the headings of 1 working cameras")
+
+
+def test_incidents_weigh_only_where_they_are_given_a_weight(layers, poles):
+    where = [(X0 + 150 + k, Y0 + 104) for k in range(6)]
+    known = cover(**layers, incidents=points(where, incident_id=[str(k) for k in range(6)]))
+    plain = site_cameras(known, poles=poles, options=SiteOptions(cameras=1))
+    assert "incident" not in plain.sites["covers"].iloc[0]
+    assert plain.figures["covered_share_before"] == pytest.approx(
+        site_cameras(cover(**layers), poles=poles, options=SiteOptions(cameras=1)).figures["covered_share_before"]
+    )
+    found = site_cameras(known, poles=poles, options=SiteOptions(cameras=1, weights=Weights(incident=50)))
+    assert "6 起警情" in found.sites["covers"].iloc[0]
+    assert "6 incidents" in found.sites["covers"].iloc[0]
+
+
 def test_a_forbidden_zone_gets_no_site(layers, poles):
     zone = shapely.box(X0 + 40, Y0 - 50, X0 + 300, Y0 + 300)
     zones = gpd.GeoDataFrame(
