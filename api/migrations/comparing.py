@@ -8,7 +8,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Double, Float, Integer, Text
 
 from api.store.column_types import Moment, Shape
-from api.store.gpkg import SRID
+from api.store.geometry import SRID
 from api.store.models import RELATIONS
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from api.store.codec import decode, encode
 from api.store.errors import GeometryTypeError
-from api.store.gpkg import SRID
+from api.store.geometry import SRID
 
 __all__ = ["GEOPACKAGE", "Json", "Moment", "Number", "Shape", "wrong_type"]
 

@@ -39,6 +39,7 @@ from api.store import codec, gpkg
 from api.store.column_types import Moment
 from api.store.errors import StoreError, busy, missing, not_a_project
 from api.store.functions import install, require_rtree
+from api.store.geometry import GEOMETRY_COLUMN, SRID
 from api.store.place import address, identity, is_frozen, require_same, require_still
 from api.store.turns import LateTurnError, turn
 
@@ -127,7 +128,7 @@ class GeoPackage:
 
     def shape(self, table: Table) -> ColumnElement[Any]:
         """Give the geometry column as blobs."""
-        return type_coerce(table.c[gpkg.GEOMETRY_COLUMN], LargeBinary)
+        return type_coerce(table.c[GEOMETRY_COLUMN], LargeBinary)
 
     def json(self, element: ColumnElement[Any]) -> ColumnElement[Any]:
         """Give a JSON column as the text that it is."""
@@ -147,7 +148,7 @@ class GeoPackage:
     def intersects(self, table: Table, bbox: tuple[float, float, float, float]) -> ColumnElement[bool]:
         """Ask the R-tree."""
         west, south, east, north = bbox
-        name = f"rtree_{'cells' if table.name == 'cells_current' else table.name}_{gpkg.GEOMETRY_COLUMN}"
+        name = f"rtree_{'cells' if table.name == 'cells_current' else table.name}_{GEOMETRY_COLUMN}"
         index = sql_table(name, *(column(one) for one in ("id", "minx", "maxx", "miny", "maxy")))
         meets = (index.c.minx <= east, index.c.maxx >= west, index.c.miny <= north, index.c.maxy >= south)
         return table.c.fid.in_(select(index.c.id).where(*meets))
@@ -167,8 +168,8 @@ class GeoPackage:
         data: list[Sequence[Any]] = [fids, *rest.values()]
         names = ["fid", *rest]
         if shapes is not None:
-            names.append(gpkg.GEOMETRY_COLUMN)
-            data.append(codec.encode(shapes, gpkg.SRID))
+            names.append(GEOMETRY_COLUMN)
+            data.append(codec.encode(shapes, SRID))
         many = count > _FEW
         if many:
             gpkg.drop_triggers(raw, table)
@@ -195,7 +196,7 @@ class GeoPackage:
         """Change rows by their keys; the triggers keep the R-tree."""
         data: dict[str, Sequence[Any]] = dict(columns)
         if shapes is not None:
-            data[gpkg.GEOMETRY_COLUMN] = codec.encode(shapes, gpkg.SRID)
+            data[GEOMETRY_COLUMN] = codec.encode(shapes, SRID)
         sets = ", ".join(f'"{name}" = ?' for name in data)
         match = " AND ".join(f'"{name}" = ?' for name in keys)
         rows = zip(*data.values(), *keys.values(), strict=True)
@@ -207,7 +208,7 @@ class GeoPackage:
         gpkg.drop_triggers(raw, table)
         count = raw.execute(f'DELETE FROM "{table}"').rowcount  # noqa: S608 - a name of ours
         if gpkg.geometry_type(raw, table):
-            raw.execute(f'DELETE FROM "rtree_{table}_{gpkg.GEOMETRY_COLUMN}"')  # noqa: S608
+            raw.execute(f'DELETE FROM "rtree_{table}_{GEOMETRY_COLUMN}"')  # noqa: S608
         raw.execute("UPDATE gpkg_ogr_contents SET feature_count = 0 WHERE table_name = ?", (table,))
         gpkg.make_triggers(raw, table)
         return count
@@ -282,7 +283,7 @@ def _index(raw: sqlite3.Connection, table: str, fids: NDArray[Any], shapes: NDAr
     bounds = shapely.bounds(shapes)
     there = ~np.isnan(bounds[:, 0])
     rows = zip(fids[there].tolist(), *(bounds[there, side].tolist() for side in (0, 2, 1, 3)), strict=True)
-    raw.executemany(f'INSERT INTO "rtree_{table}_{gpkg.GEOMETRY_COLUMN}" VALUES (?, ?, ?, ?, ?)', rows)  # noqa: S608
+    raw.executemany(f'INSERT INTO "rtree_{table}_{GEOMETRY_COLUMN}" VALUES (?, ?, ?, ?, ?)', rows)  # noqa: S608
 
 
 def _translate(error: Exception, path: Path | str, busy_s: float) -> Exception:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import pyproj
 
+from api.store.geometry import GEOMETRY_COLUMN, SRID
+from api.store.styles import install_styles
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
 
 __all__ = [
-    "GEOMETRY_COLUMN",
-    "SRID",
     "create_base",
     "drop_triggers",
     "geometry_type",
@@ -27,8 +28,6 @@ __all__ = [
     "unregistered",
 ]
 
-SRID = 4490
-GEOMETRY_COLUMN = "geom"
 _GEOMETRY_TYPES = {
     "GEOMETRY", "POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION",
 }  # fmt: skip
@@ -187,8 +186,6 @@ def heal(connection: sqlite3.Connection, relations: Collection[str]) -> None:
     views) that are new, rebuilds their R-trees, triggers, counts and extents, and brings the styles that come with
     them up to date. Tables of others are left alone.
     """
-    from api.store.styles import install_styles  # noqa: PLC0415 - it asks this module for names
-
     registered = {name for (name,) in connection.execute("SELECT table_name FROM gpkg_contents")}
     have = dict(connection.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')").fetchall())
     amiss = {name for name in registered & have.keys() & set(relations) if not _is_registered(connection, name)}

@@ -16,6 +16,7 @@ from sqlalchemy import inspect
 
 from api.store import gpkg
 from api.store.codec import UNREADABLE, decode
+from api.store.geometry import GEOMETRY_COLUMN, SRID
 from api.store.models import RELATIONS
 from spatial.layers import LAYERS, Layer
 from spatial.problems import Problems
@@ -87,7 +88,7 @@ def _lacking(project: Project, problems: Problems) -> bool:
                 problems.add("store-layer-missing", code="", layer=name)
             elif name in LAYERS:
                 form = LAYERS[name]
-                wanted = [*form.names, *([gpkg.GEOMETRY_COLUMN] if form.geometry else [])]
+                wanted = [*form.names, *([GEOMETRY_COLUMN] if form.geometry else [])]
                 held = {column["name"] for column in asked.get_columns(name)}
                 for column in (one for one in wanted if one not in held):
                     problems.add("store-layer-missing", code=column, layer=name)
@@ -130,15 +131,15 @@ def _check_shapes(
 ) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
     """List shapes of another type or system, or that cannot be read; gives all rows and their shapes."""
     key = f'"{form.key[0]}"' if form.key else "NULL"
-    rows = raw.execute(f'SELECT fid, {gpkg.GEOMETRY_COLUMN}, {key} FROM "{form.name}"').fetchall()  # noqa: S608
+    rows = raw.execute(f'SELECT fid, {GEOMETRY_COLUMN}, {key} FROM "{form.name}"').fetchall()  # noqa: S608
     blobs = [row[1] for row in rows]
     shapes = _opened(blobs)
     missing = np.array([blob is None for blob in blobs], bool)
     unread = shapely.is_missing(shapes) & ~missing
-    srids = np.array([gpkg.SRID if blob is None else _srid(blob) for blob in blobs], dtype=np.int64)
+    srids = np.array([SRID if blob is None else _srid(blob) for blob in blobs], dtype=np.int64)
     kinds, wanted = shapely.get_type_id(shapes), _TYPE_IDS.get(str(form.geometry))
     other = (kinds >= 0) & (kinds != wanted) if wanted is not None else np.zeros(len(rows), bool)
-    high, elsewhere = shapely.has_z(shapes), ~unread & (srids != gpkg.SRID)
+    high, elsewhere = shapely.has_z(shapes), ~unread & (srids != SRID)
     wrong = (missing if form.geometry_required else np.zeros(len(rows), bool)) | unread | other | high | elsewhere
     for place in np.flatnonzero(wrong)[:_SHOWN].tolist():
         kind = "" if shapes[place] is None else shapes[place].geom_type
@@ -147,7 +148,7 @@ def _check_shapes(
             else ("读不出来", "cannot be read") if unread[place]
             else (f"是 {kind}", f"is a {kind}") if other[place]
             else ("带高程（Z）", "has heights (Z)") if high[place]
-            else (f"的坐标系是 {srids[place]}，应为 {gpkg.SRID}", f"is in system {srids[place]}, not {gpkg.SRID}")
+            else (f"的坐标系是 {srids[place]}，应为 {SRID}", f"is in system {srids[place]}, not {SRID}")
         )  # fmt: skip
         problems.add(
             "store-geometry", code=str(rows[place][2] or f"fid {rows[place][0]}"), layer=form.name,
@@ -171,12 +172,12 @@ def _opened(blobs: list[Any]) -> NDArray[np.object_]:
 def _srid(blob: Any) -> int:
     """Give the system that a blob's header names; that of the project where it is no blob."""
     whole = isinstance(blob, bytes) and len(blob) > 8
-    return int.from_bytes(blob[4:8], "little" if blob[3] & 1 else "big", signed=True) if whole else gpkg.SRID
+    return int.from_bytes(blob[4:8], "little" if blob[3] & 1 else "big", signed=True) if whole else SRID
 
 
 def _index_fits(raw: sqlite3.Connection, name: str, fids: NDArray[np.int64], shapes: NDArray[np.object_]) -> bool:
     """Tell whether the R-tree holds the bounds of exactly the rows that have a shape."""
-    index = f"rtree_{name}_{gpkg.GEOMETRY_COLUMN}"
+    index = f"rtree_{name}_{GEOMETRY_COLUMN}"
     if not raw.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone():
         return False
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -192,7 +193,7 @@ def _extent_fits(raw: sqlite3.Connection, name: str) -> bool:
     """Tell whether the stored extent holds every row; one that is missing, or too large, is allowed."""
     asked = "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?"
     stored = raw.execute(asked, (name,)).fetchone()
-    rtree = f'SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "rtree_{name}_{gpkg.GEOMETRY_COLUMN}"'  # noqa: S608
+    rtree = f'SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "rtree_{name}_{GEOMETRY_COLUMN}"'  # noqa: S608
     west, south, east, north = raw.execute(rtree).fetchone()
     if stored is None or west is None or stored[0] is None:
         return True

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, Column, Double, Index, MetaData, Table, Text, Un
 from sqlalchemy.orm import DeclarativeBase
 
 from api.store.column_types import Json, Moment, Number, Shape
-from api.store.gpkg import GEOMETRY_COLUMN
+from api.store.geometry import GEOMETRY_COLUMN
 from spatial.layers import LAYERS, Layer
 
 if TYPE_CHECKING:

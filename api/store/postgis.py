@@ -26,7 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.store.errors import NoRightError, StoreError, UnsupportedError
 from api.store.faults import no_postgis, translated
-from api.store.gpkg import GEOMETRY_COLUMN, SRID
+from api.store.geometry import GEOMETRY_COLUMN, SRID
 from api.store.models import SETTINGS, table_of
 from api.store.sessions import make_engine, require_driver
 from api.store.urls import parsed, quoted, schema_of, shown

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from api.store.gpkg import GEOMETRY_COLUMN
+from api.store.geometry import GEOMETRY_COLUMN
 
 if TYPE_CHECKING:
     import sqlite3
