@@ -58,6 +58,14 @@ _COUNTS = {
     "figure_networked_share": ("联网率", "networked"),
     "figure_working_share": ("完好率", "working"),
     "figure_filed_share": ("建档率", "filed"),
+    "next_plan": (
+        "还没有网格。下一步：wangge plan 项目 --households 400，然后刷新本页",
+        "No cells yet. Next: wangge plan PROJECT --households 400, then reload this page",
+    ),
+    "next_coverage": (
+        "还没有覆盖分析。下一步：导入摄像机（wangge load 项目 cameras 点位表），再 wangge coverage 项目",
+        "No coverage yet. Next: wangge load PROJECT cameras FILE, then wangge coverage PROJECT",
+    ),
     "about_cells": (
         "每个网格在一个村内；放大看网格号和户数",
         "Every cell lies in one village; zoom in for numbers and households",

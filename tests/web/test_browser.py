@@ -341,3 +341,18 @@ def test_large_cells_have_borders_and_names_at_the_scale_of_a_province(
         "b => wangge.page.map.getBounds().contains(b)", [[float(south), float(west)], [float(north), float(east)]]
     )
     assert seen
+
+
+@pytest.mark.browser
+def test_a_project_without_a_plan_names_its_villages_and_says_what_comes_next(
+    county_frames: MapFrames, opened: Callable[..., Page]
+) -> None:
+    page = opened(county_map(MapFrames(villages=county_frames.villages), title="盘山县"))
+    assert "wangge plan" in page.locator(".wg-title").inner_text()
+    page.evaluate("wangge.page.map.setZoom(15, {animate: false})")
+    page.wait_for_timeout(300)
+    assert page.evaluate("wangge.page.sheet.labelled") > 0
+    page.evaluate("wangge.page.show('coverage')")
+    assert "wangge coverage" in page.locator(".wg-title").inner_text()
+    told = opened(county_map(MapFrames(villages=county_frames.villages), title="盘山县", public=True))
+    assert "wangge" not in told.locator(".wg-title").inner_text()

@@ -65,7 +65,7 @@
       }
     }
     if (grade <= 11) for (const town of townAnchors(atlas)) add(town, 0, [bold(town.name, 16, "#1f2933")]);
-    if (grade === 12 || grade === 13) {
+    if (grade === 12 || grade === 13 || (grade > 13 && !atlas.cells.length)) {
       for (const village of atlas.villages) {
         if (sheet.visible(village)) add(wangge.anchor(village), 0, [(grade === 12 ? thin : bold)(short(village.name), 13, "#3d3450")]);
       }

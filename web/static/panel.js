@@ -91,9 +91,16 @@
     return made;
   }
 
+  // What is to be done before this view shows anything; strangers are not told.
+  function next({ view, cells, villages, cellCoverage, chrome }) {
+    if (chrome === "embed") return null;
+    if (view === "cells" || view === "balance") return cells.length ? null : "next_plan";
+    return cellCoverage || villages.some((village) => village.covered !== null) || view === "gaps" ? null : "next_coverage";
+  }
+
   function title(box, atlas) {
     const level = atlas.figures.pixel_level, seen = atlas.view === "coverage" || atlas.view === "gaps";
-    clear(box, heading(atlas, "title_" + atlas.view), figuresOf(atlas), element("p", { class: "wg-note" }, say("about_" + atlas.view)),
+    clear(box, heading(atlas, "title_" + atlas.view), figuresOf(atlas), element("p", { class: "wg-note" }, say(next(atlas) || "about_" + atlas.view)),
       seen && level ? element("p", { class: "wg-note" }, say("pixel_level", { level })) : "",
       seen && atlas.figures.what_if ? element("p", { class: "wg-note wg-look" }, "▲ " + say("what_if")) : "");
   }
