@@ -15,7 +15,7 @@ from spatial.coverage.raster import Pairs
 from spatial.coverage.sights import sector_views
 
 if TYPE_CHECKING:
-    from spatial.arrays import Floats, Geometries, Ints
+    from spatial.arrays import Flags, Floats, Geometries, Ints
     from spatial.coverage.edges import Shapes
     from spatial.coverage.optics import Sectors
     from spatial.coverage.visibility import Walls
@@ -53,18 +53,30 @@ def all_round(
 
     One row of 72 per sector, the first from 0 to 5 degrees clockwise from north. Arcs are chords, hills not looked at.
     """
-    around = replace(sectors, hfov_deg=np.full(len(sectors.camera), 360.0))
+    full, nothing = np.full(len(sectors.camera), 360.0), np.zeros(len(sectors.camera))
+    around = replace(sectors, hfov_deg=full, near_m=nothing, far_m=np.where(_sees(sectors), sectors.far_m, 0.0))
     shapes = sector_views(xy, around, standing, mount_m=mount_m, threads=max(1, threads))
-    return by_direction(shapes, xy[sectors.camera], others, threads=threads)
+    return by_direction(shapes, xy[sectors.camera], others, blind_m=sectors.near_m, threads=threads)
 
 
-def by_direction(shapes: Geometries, xy: Floats, others: Others, *, threads: int = 2) -> tuple[Floats, Floats]:
-    """Area of each shape in every direction from its point, and of its part outside `others` (`all_round`)."""
-    bins = round(360 / STEP_DEG)
+def _sees(sectors: Sectors) -> Flags:
+    """Tell which sectors reach beyond their dead zone."""
+    return np.asarray(sectors.far_m > sectors.near_m)
+
+
+def by_direction(
+    shapes: Geometries, xy: Floats, others: Others, *, blind_m: Floats | None = None, threads: int = 2
+) -> tuple[Floats, Floats]:
+    """Area of each shape in every direction from its point, and of its part outside `others` (`all_round`).
+
+    What lies nearer than `blind_m` to the point does not count.
+    """
+    bins, blind = round(360 / STEP_DEG), np.zeros(len(shapes)) if blind_m is None else blind_m
 
     def weigh(lo: int) -> tuple[Floats, Floats]:
         part = shapes[lo : lo + _CHUNK]
-        found = by_ray(xy[lo : lo + _CHUNK], edge_shapes(part), others.shapes, others.near(part), bins * _RAYS)
+        here, edges, near = slice(lo, lo + _CHUNK), edge_shapes(part), others.near(part)
+        found = by_ray(xy[here], blind[here], edges, others.shapes, near, bins * _RAYS)
         return found[0].reshape(-1, bins, _RAYS).sum(axis=2), found[1].reshape(-1, bins, _RAYS).sum(axis=2)
 
     with ThreadPoolExecutor(max(1, threads)) as pool:

@@ -33,13 +33,13 @@ def grown(shapes: Geometries, metres: float) -> Geometries:
     outer = _outermost(shapes, metres)
     kept = shapes[outer]
     pieces = np.array_split(kept[np.argsort(shapely.bounds(kept)[:, 0], kind="stable")], _STRIPS)
-    with ThreadPoolExecutor(_STRIPS) as pool:
+    with ThreadPoolExecutor(2) as pool:
         united = list(pool.map(lambda piece: shapely.disjoint_subset_union_all(shapely.buffer(piece, metres)), pieces))
     parts = shapely.get_parts(shapely.disjoint_subset_union_all(united))
     return parts if outer.all() else _filled(parts, shapes, metres)
 
 
-_STRIPS = 2  # two threads, whatever the machine: the answer must not depend on it
+_STRIPS = 12  # whatever the machine: the answer must not depend on it; what a strip needs is there for the next
 
 
 def _outermost(shapes: Geometries, metres: float) -> Flags:

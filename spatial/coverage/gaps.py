@@ -30,19 +30,20 @@ if TYPE_CHECKING:
     from spatial.coverage import CoverageState
 
 
-__all__ = ["find_gaps"]
+__all__ = ["land_gaps", "ranked_gaps", "target_gaps"]
 
 SHORTEST_ROAD_M, LONGEST_ROAD_M = 50.0, 500.0
 _EQUAL = (np.pi / np.sqrt(8)) ** 0.5  # an octagon of the same area as a disc: a third of the corners
 _NOTHING = np.empty(0, dtype=object)
 
 
-def find_gaps(state: CoverageState, land: BlindLand, *, run: str = "") -> gpd.GeoDataFrame:
-    """Make the layer `gaps`, rows by rank (1 is the heaviest); an area's `gap_id` follows its rank.
+def ranked_gaps(state: CoverageState, land: BlindLand, found: list[pd.DataFrame], *, run: str = "") -> gpd.GeoDataFrame:
+    """Make the layer `gaps` of what was found, rows by rank (1 is the heaviest); a gap's `gap_id` follows its rank.
 
-    `land` is the unseen land of the state (`spatial.coverage.gap_areas.blind_land`).
+    `land` is the unseen land of the state (`spatial.coverage.gap_areas.blind_land`), `found` the tables of `land_gaps`
+    and `target_gaps`.
     """
-    tables = [table for table in (_land(state, land), _targets(state), _roads(state)) if len(table)]
+    tables = [table for table in found if len(table)]
     columns = [*LAYERS["gaps"].names, "geometry"]
     crs = state.cameras.crs
     if not tables:
@@ -73,8 +74,13 @@ def _named(codes: Geometries, number: Ints) -> Geometries:
     return answer
 
 
-def _land(state: CoverageState, land: BlindLand) -> pd.DataFrame:
-    """Unseen land, joined by cell or village."""
+def target_gaps(state: CoverageState) -> list[pd.DataFrame]:
+    """Find targets that are not covered, and unseen stretches of road; these need no blind land."""
+    return [_targets(state), _roads(state)]
+
+
+def land_gaps(state: CoverageState, land: BlindLand) -> pd.DataFrame:
+    """Draw unseen land, joined by cell or village."""
     hidden = behind(state, land)
     kept = np.flatnonzero(land.area_m2 >= SMALLEST_M2)
     kept = np.sort(kept[np.argsort(-hidden.weight[kept], kind="stable")][: state.options.top_gaps])

@@ -15,7 +15,7 @@ import numpy as np
 from spatial.coverage.count import Seen, count_tiles
 from spatial.coverage.edges import Shapes, edge_shapes
 from spatial.coverage.raster import Laid, Pairs, lay_tiles
-from spatial.coverage.tiles import bounds_of, circle_boxes, pairs, strip_boxes, whole
+from spatial.coverage.tiles import bounds_of, circle_boxes, pairs, point_pairs, strip_boxes, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +101,7 @@ def lay(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Ground:
         units.append(Shapes(np.empty((0, 4)), np.zeros(1, np.int64)) if shapes is None else edge_shapes(shapes))
     near = [pairs(tiles, bounds_of(s)) for s in (scene.areas, scene.footprints, scene.villages, scene.cells)]
     strips, circles = pairs(tiles, strip_boxes(scene.strips)), pairs(tiles, circle_boxes(scene.circles))
-    samples = pairs(tiles, np.hstack([scene.samples[:, :2], scene.samples[:, :2]]))
+    samples = point_pairs(tiles, scene.samples[:, :2])
 
     def part(span: Ints) -> Laid:
         return lay_tiles(
@@ -110,16 +110,24 @@ def lay(scene: Scene, tiles: Tiles, *, threads: int = 2) -> Ground:
             scene.strips, strips, scene.circles, circles, scene.interesting, scene.samples, samples,
         )  # fmt: skip
 
-    parts = _spread(part, np.arange(len(tiles.index)), threads)
-    laid = Laid(*(np.concatenate([getattr(one, name) for one in parts]) for name in Laid._fields))
+    fields = [list(field) for field in zip(*_spread(part, np.arange(len(tiles.index)), threads), strict=True)]
+    laid = Laid(*(_joined(field) for field in fields))
     free_at = np.full(len(tiles.index), -1, np.int64)
     free_at[laid.free_tiles] = np.arange(len(laid.free_tiles))
     starts = np.searchsorted(laid.layers[:, 0], np.arange(len(tiles.index) + 1))
     counts = (1 if scene.villages is None else len(scene.villages), 0 if scene.cells is None else len(scene.cells))
     sample_units = np.zeros((len(scene.samples), 2), np.int32)
     sample_units[samples.members] = laid.samples
+    laid = laid._replace(samples=sample_units[:0])  # by sample from here on
     return Ground(tiles, laid, starts, free_at, inside[0], inside[1], scene.circles, circles, scene.samples, samples,
                   sample_units, counts)  # fmt: skip
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    """Join the parts of a field, and let go of them: the ground is not held twice."""
+    answer = np.concatenate(parts)
+    parts.clear()
+    return answer
 
 
 def _inside(shapes: Geometries | None, tiles: Tiles) -> Ints:
@@ -154,7 +162,7 @@ def count(
     if before is None:
         seen = Seen(
             np.zeros((len(laid.layers), 3), np.int64), np.zeros(len(laid.discs), np.int64),
-            np.zeros(len(laid.samples), np.uint16), np.zeros_like(laid.blocks),
+            np.zeros(len(ground.in_samples.members), np.uint16), np.zeros_like(laid.blocks),
         )  # fmt: skip
     else:
         seen = Seen(*(field.copy() for field in before.seen))

@@ -151,10 +151,12 @@ def spare_order(
 
 
 @kernel
-def by_ray(eyes: Floats, mine: Shapes, others: Shapes, near: Pairs, rays: int) -> tuple[Floats, Floats]:
-    """Area of ``mine[k]`` around ``eyes[k]``, and of its part outside the `others` near it, by direction.
+def by_ray(
+    eyes: Floats, blind_m: Floats, mine: Shapes, others: Shapes, near: Pairs, rays: int
+) -> tuple[Floats, Floats]:
+    """Area of ``mine[k]`` from ``blind_m[k]`` around ``eyes[k]`` on, and of its part outside the `others` near it.
 
-    Row `k` holds `rays` equal directions clockwise from north, each looked along once, in its middle;
+    Row `k` holds them by direction: `rays` equal ones, clockwise from north, each looked along once, in its middle;
     ``near.members[near.offsets[k]:near.offsets[k + 1]]`` are the others to be taken off.
     """
     at, turns = np.empty((rays, 16)), np.empty((rays, 16), np.int16)
@@ -168,7 +170,8 @@ def by_ray(eyes: Floats, mine: Shapes, others: Shapes, near: Pairs, rays: int) -
             at, turns = _around(eyes[k], others, other, 1, at, turns, count, base, far)
         for ray in range(rays):
             if far[ray] > 0.0:
-                at, turns = _noted(at, turns, count, ray, 0.0, 0)  # whatever is open ends at the eye
+                at, turns = _noted(at, turns, count, ray, 0.0, 0)  # whatever is open ends at the eye, or before it
+                at[ray, : count[ray]] = np.minimum(at[ray, : count[ray]], -0.5 * blind_m[k] ** 2)
                 both = _alone(at[ray], turns[ray], count[ray], base[ray])
                 whole[k, ray], own[k, ray] = both[0] * wide, both[1] * wide
     return whole, own

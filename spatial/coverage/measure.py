@@ -19,7 +19,7 @@ from spatial.coverage.details import coverage_details
 from spatial.coverage.edges import Shapes, edge_shapes
 from spatial.coverage.gap_areas import blind_land
 from spatial.coverage.gap_remedies import remedy_problems
-from spatial.coverage.gaps import find_gaps
+from spatial.coverage.gaps import land_gaps, ranked_gaps, target_gaps
 from spatial.coverage.ground import Ground, Lens, Tally, count, discs_covered, lay, look
 from spatial.coverage.interest import Roads, built_up, roads
 from spatial.coverage.inventory import Listed, listed, working
@@ -198,12 +198,16 @@ def _measured(
 
 def _told(state: CoverageState, run: str) -> Coverage:
     """Tell what a state amounts to: tables, blind areas, problems and figures."""
-    table = coverage_table(state, run)
-    blind, threads = blind_land(state.ground, state.tally), _half(state.options)
-    gaps, (problems, details) = _both(
-        lambda: find_gaps(state, blind, run=run),
-        lambda: (state_problems(state, threads=threads), coverage_details(state, blind, run)), state.options.threads,
-    )  # fmt: skip
+    with ThreadPoolExecutor(
+        max(1, min(2, state.options.threads))
+    ) as pool:  # begun in this order: none waits for a later one
+        land = pool.submit(blind_land, state.ground, state.tally)
+        faults = pool.submit(state_problems, state, threads=_half(state.options))
+        drawn = pool.submit(lambda: land_gaps(state, land.result()))
+        others, told = pool.submit(target_gaps, state), pool.submit(coverage_table, state, run)
+        details = pool.submit(lambda: coverage_details(state, land.result(), run)).result()
+        gaps = ranked_gaps(state, land.result(), [drawn.result(), *others.result()], run=run)
+        problems, table = faults.result(), told.result()
     remedy_problems(state, gaps, problems)
     figures = coverage_figures(state, table) | {"gaps": len(gaps), "problems": len(problems.rows)}
     views = state.views.frame[_columns("views")]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries, Ints
 
 
-__all__ = ["Scene", "Tiles", "bounds_of", "circle_boxes", "pairs", "strip_boxes", "tiles_of", "whole"]
+__all__ = ["Scene", "Tiles", "bounds_of", "circle_boxes", "pairs", "point_pairs", "strip_boxes", "tiles_of", "whole"]
 
 _BLOCK_M = 4.0
 _STRIDE = 1 << 31
@@ -190,3 +190,14 @@ def _pair_up(keys: Ints, boxes: Ints, stride: int) -> tuple[Ints, Ints]:
 def pairs(tiles: Tiles, bounds: Floats) -> Pairs:
     """List the shapes with these bounds tile by tile."""
     return Pairs(*_pair_up(tiles.keys, _tile_boxes(bounds, tiles.side_m), _STRIDE))
+
+
+def point_pairs(tiles: Tiles, xy: Floats) -> Pairs:
+    """List the points tile by tile: what `pairs` says of boxes of no size, with a tenth of the memory."""
+    keys = tiles.keys
+    mine = _keys(*(np.floor(xy[:, axis] / tiles.side_m).astype(np.int64) for axis in range(2)))
+    tile = np.minimum(np.searchsorted(keys, mine), max(len(keys) - 1, 0)).astype(np.int32)
+    inside = np.flatnonzero(keys[tile] == mine) if len(keys) else np.empty(0, np.int64)
+    tile = tile[inside]
+    members = inside[np.argsort(tile, kind="stable")]
+    return Pairs(np.r_[0, np.cumsum(np.bincount(tile, minlength=len(keys)))], members)

@@ -260,6 +260,34 @@ def test_the_reason_of_a_gap_is_found(camera, house, reason):
     assert gaps.loc[gaps["kind"] == "place", "reason"].tolist() == [reason]
 
 
+@pytest.mark.parametrize(("away", "reason"), [(145, "too_far"), (155, "none")])
+def test_a_camera_farther_than_150_m_is_no_reason(away, reason):
+    place = points([(X0, Y0)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[4.0])
+    lens = {"azimuth_deg": [90.0], "hfov_deg": [60.0], "range_m": [40.0]}
+    gaps = cover(points([(X0 - away, Y0)], camera_id=["C"], mount_m=[1.0], **lens), places=place).gaps
+    assert gaps.loc[gaps["kind"] == "place", "reason"].tolist() == [reason]
+
+
+def test_a_place_without_open_ground_is_not_covered():
+    place = points([(X0, Y0)], place_id=["P"], place=["p"], kind=["school"], priority=[1], radius_m=[4.0])
+    frame = points([(X0 - 20, Y0)], camera_id=["C"], mount_m=[1.0], azimuth_deg=[90.0], hfov_deg=[60.0], range_m=[40.0])
+    house = shapely.MultiPolygon([shapely.box(X0 - 8, Y0 - 8, X0 + 8, Y0 + 8)])
+    houses = gpd.GeoDataFrame({"building_id": ["B"]}, geometry=[house], crs=CRS)
+    assert cover(frame, places=place).figures["places_covered"] == 1
+    assert cover(frame, places=place, buildings=houses).figures["places_covered"] == 0
+
+
+def test_unseen_roads_are_cut_at_500_m_and_listed_from_50_m_on():
+    """Streets are not listed by themselves: unseen land beside them is."""
+    there = lines([(0, 0), (1300, 0)], [(0, 200), (45, 200)], [(0, 400), (1300, 400)],
+                  classes=["village", "village", "street"])  # fmt: skip
+    frame = points([(X0 + 90_000, Y0)], camera_id=["C"], azimuth_deg=[0.0])
+    gaps = cover(frame, barriers=there, villages=None).gaps
+    found = gaps[gaps["kind"] == "road"]
+    length = found.geometry.area.to_numpy() / 10
+    assert np.sort(length.round(-1)).tolist() == [300, 500, 500]
+
+
 def test_junctions_need_three_arms_two_of_them_of_village_class():
     cross = lines([(0, 0), (100, 0)], [(50, -50), (50, 50)])
     assert junctions(roads(cross)).tolist() == [[50, 0]]

@@ -79,6 +79,30 @@ def test_unknown_and_high_walls_hide_everything_behind_them(height, floors):
     assert camera_views(frame, buildings=wall).frame.geometry[0].bounds[3] == pytest.approx(10)
 
 
+def test_a_storey_is_three_metres_and_a_stated_height_wins():
+    """From 5 m, a wall of 3 m hides the ground behind it up to 1.75 times its distance."""
+    frame = cameras_at((0, 0), azimuth_deg=[0.0], hfov_deg=[60.0], range_m=[40.0], mount_m=[5.0])
+    wall = buildings_of([shapely.box(-50, 10, 50, 11)])
+    for known in ({"floors": [1]}, {"floors": [9], "height_m": [3.0]}):
+        view = camera_views(frame, buildings=wall.assign(**known)).frame.geometry[0]
+        assert not view.intersects(shapely.box(-2, 10.1, 2, 11 * 1.75 - 0.05))
+        assert view.contains(shapely.box(-2, 11 * 1.75 + 0.05, 2, 30))
+
+
+@pytest.mark.parametrize(("height", "hides"), [(TARGET, False), (TARGET + 0.01, True)])
+def test_what_is_no_higher_than_the_target_hides_nothing(height, hides):
+    wall = buildings_of([shapely.box(-50, 10, 50, 11)]).assign(height_m=height)
+    frame = cameras_at((0, 0), azimuth_deg=[0.0], hfov_deg=[60.0], range_m=[40.0], mount_m=[TARGET])
+    assert (camera_views(frame, buildings=wall).frame.geometry[0].bounds[3] < 11) == hides
+
+
+@pytest.mark.parametrize(("mount", "indoors"), [(5.9, True), (6.0, False), (9.0, False)])
+def test_who_hangs_no_lower_than_the_house_stands_on_its_roof(mount, indoors):
+    house = buildings_of([shapely.box(-20, -20, 20, 20)]).assign(height_m=6.0)
+    frame = cameras_at((0, 0), kind=["ptz"], mount_m=[mount], range_m=[90.0])
+    assert camera_views(frame, buildings=house).indoors.tolist() == [indoors]
+
+
 def test_a_camera_on_a_roof_does_not_see_the_ground_under_it():
     house = buildings_of([shapely.box(-20, -20, 20, 20)]).assign(height_m=6.0)
     frame = cameras_at((0, 0), kind=["ptz"], mount_m=[9.0], range_m=[90.0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,6 +49,14 @@ def test_the_nearest_limit_wins_and_night_counts_only_where_given():
     known = {"width_px": 1920, "hfov_deg": 48.2, "mount_m": 5, "tilt_deg": 10, "azimuth_deg": 0.0}
     cameras = pd.DataFrame([known, known | {"range_m": 20.0}, known | {"night_m": 15.0}, known | {"range_m": 90.0}])
     assert optics(cameras).sectors.far_m.round(1).tolist() == [34.3, 20.0, 15.0, 34.3]
+
+
+def test_the_upper_edge_of_the_image_ends_the_view_where_the_tilt_is_known():
+    steep = {"width_px": 1920, "hfov_deg": 48.2, "vfov_deg": 30.0, "mount_m": 6.0, "tilt_deg": 40.0, "azimuth_deg": 0.0}
+    cameras = pd.DataFrame([steep, steep | {"tilt_deg": None}, steep | {"kind": "ptz"}])
+    far = optics(cameras).sectors.far_m
+    assert far[0] == pytest.approx(4.5 / np.tan(np.radians(25)))
+    assert (far[1:] > 25).all()
 
 
 def test_a_stated_range_wins_over_one_that_rests_on_default_pixels():

@@ -91,3 +91,14 @@ def test_directions_sum_to_the_shape_and_windows_to_its_sectors(seed):
     for row in range(3):
         bins = (start + np.arange(round(width[row] / 5))) % 72
         assert sums[row, start] == pytest.approx(parts[row, bins].sum(), abs=1e-6)
+
+
+def test_the_dead_zone_counts_neither_as_seen_nor_as_new():
+    disc = shapely.Point(0, 0).buffer(20, quad_segs=400)
+    east = np.array([shapely.box(3, -50, 50, 50)], dtype=object)
+    shapes, xy = np.array([disc], dtype=object), np.zeros((1, 2))
+    every, clean = by_direction(shapes, xy, Others(edge_shapes(east), east), blind_m=np.array([6.0]))
+    ring = disc.difference(shapely.Point(0, 0).buffer(6, quad_segs=400))
+    assert every.sum() == pytest.approx(ring.area, rel=1e-4)
+    assert clean.sum() == pytest.approx(ring.difference(east[0]).area, rel=2e-3)
+    assert (every.max(), every.min()) == pytest.approx((np.radians(5) / 2 * (400 - 36),) * 2, rel=1e-3)
