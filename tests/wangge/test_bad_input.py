@@ -10,6 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import shapely
 from shapely import Point, Polygon, box
@@ -176,6 +177,28 @@ def test_a_wrong_row_of_cells_by(call, stored, small, row, named) -> None:
     words = refused_untouched(call, stored, small, "plan", small.project, "--cells-by", path)
     assert named in words
     assert "by.csv" in words
+
+
+@pytest.mark.parametrize("name", ["by.xlsx", "by.csv"])
+def test_cells_by_workbook_and_in_chinese(call, stored, small, name) -> None:
+    path = small.folder / name
+    codes = ["211122100201", "211122100202"]
+    table = pd.DataFrame({"村代码": codes, "村名": ["甲", "乙"], "网格数": ["２", "3"]})
+    if name == "by.xlsx":
+        table = table.assign(村代码=[int(code) for code in codes], 网格数=[2.0, 3.0])
+        table.to_excel(path, index=False, startrow=2)
+    else:
+        table.to_csv(path, index=False, encoding="gb18030")
+    answer = call("plan", small.project, "--cells-by", path, "--json").json
+    assert answer["cells"] == 5
+    repeated = pd.concat([table, table.iloc[:1]])
+    repeated.to_excel(small.folder / "twice.xlsx", index=False)
+    words = refused_untouched(call, stored, small, "plan", small.project, "--cells-by", small.folder / "twice.xlsx")
+    assert "211122100201" in words
+    assert "4" in words
+    broken = small.folder / "broken.xlsx"
+    broken.write_text("village_code,cells\n")
+    assert "broken.xlsx" in refused_untouched(call, stored, small, "plan", small.project, "--cells-by", broken)
 
 
 def test_a_project_without_villages_cannot_be_planned(call, tmp_path) -> None:

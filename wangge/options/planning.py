@@ -18,7 +18,11 @@ def plan(commands: Any) -> None:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--households", type=positive, metavar="N", help="每格户数（默认 400） · households per cell")
     size.add_argument("--cells", type=positive, metavar="N", help="基本网格总数 · number of basic cells")
-    size.add_argument("--cells-by", metavar="FILE.csv", help="各村格数，列 village_code, cells · cells per village")
+    size.add_argument(
+        "--cells-by",
+        metavar="FILE",
+        help="各村格数，csv 或 xlsx，列 village_code, cells（村代码、网格数） · cells per village",
+    )
     parser.add_argument(
         "--balance", choices=("households", "occupied", "residents", "workload"), default="households",
         help="按什么均衡（默认户数） · what to balance",
