@@ -6,6 +6,7 @@ five, for those who draw. Everyone else gets counts per cell, small ones blanked
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -34,7 +35,7 @@ _GIVE_SMALL_COUNTS_AWAY = ("households", "max_deviation_share")
 _NAME_PEOPLE = frozenset({"cell-walk-too-long"})
 _COUNTS_PEOPLE = r"\d (?:户|人|名)"
 """Problems about cells whose words tell a member, or counts that maps blank where they are small."""
-_PROBLEMS_SHOWN = 100
+_PROBLEMS_SHOWN, _ALIKE = 100, 5
 """So many are listed on the page, which says how many there are."""
 
 
@@ -171,7 +172,7 @@ class Reading:
                     {"plan": plan, "status": status, "made_at": made.isoformat()}
                     for plan, status, made in plans.itertuples(index=False)
                 ],
-                "figures": self.figures(), "problems": problems[:_PROBLEMS_SHOWN], "problems_total": len(problems),
+                "figures": self.figures(), "problems": _foremost(problems), "problems_total": len(problems),
                 "remarks": self._remarks(),
             }  # fmt: skip
 
@@ -195,6 +196,17 @@ class Reading:
 
     def _cells(self, columns: list[str]) -> Any:
         return self.project.read("cells", where=current_where(self.project, "cells", plan=self.plan), columns=columns)
+
+
+def _foremost(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Choose what the page lists: errors, then some of every kind, so that one kind does not crowd out the others."""
+    told: Counter[str] = Counter()
+    first, later = [], []
+    for row in problems:
+        told[row["problem"]] += 1
+        alike = row["severity"] != "error" and told[row["problem"]] > _ALIKE
+        (later if alike else first).append(row)
+    return (first + later)[:_PROBLEMS_SHOWN]
 
 
 def _meets(frame: gpd.GeoDataFrame, land: shapely.Geometry) -> Any:

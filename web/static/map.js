@@ -39,8 +39,8 @@
   // The first scale whose best class holds a twentieth of the areas: real counties cover anything from 3 to 90 %.
   function coverageSteps(areas) {
     const shares = areas.map((area) => area.covered).filter((share) => share !== null);
-    const scales = [[0.8, 0.5, 0.2], [0.5, 0.2, 0.1], [0.2, 0.1, 0.05]];
-    return scales.find((steps) => shares.filter((share) => share >= steps[0]).length >= shares.length / 20) || scales[2];
+    const scales = [[0.8, 0.5, 0.2], [0.5, 0.2, 0.1], [0.2, 0.1, 0.05], [0.1, 0.05, 0.02], [0.05, 0.02, 0.01]];
+    return scales.find((steps) => shares.filter((share) => share >= steps[0]).length >= shares.length / 20) || scales[4];
   }
 
   // Quarters of the cells that have blind areas, by how many.

@@ -311,3 +311,14 @@ def test_the_page_lists_a_hundred_problems_and_says_how_many_there_are(desk, mon
     state = desk.client.get("/api/v1/state").json()
     assert state["problems"] == every[:1]
     assert state["problems_total"] == len(every) > 1
+
+
+def test_one_kind_of_problem_does_not_crowd_out_the_others() -> None:
+    from api.reading import _foremost
+
+    rows = [{"problem": kind, "severity": severity, "n": n} for kind, severity, count in (
+        ("a", "error", 20), ("b", "warning", 200), ("c", "warning", 2)) for n in range(count)]  # fmt: skip
+    shown = _foremost(rows)
+    assert len(shown) == 100
+    assert [row["problem"] for row in shown[:27]] == ["a"] * 20 + ["b"] * 5 + ["c"] * 2
+    assert {row["problem"] for row in shown[27:]} == {"b"}
