@@ -201,7 +201,8 @@ class Reading:
 def _foremost(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Choose what the page lists: errors, then some of every kind, so that one kind does not crowd out the others."""
     told: Counter[str] = Counter()
-    first, later = [], []
+    first: list[dict[str, Any]] = []
+    later: list[dict[str, Any]] = []
     for row in problems:
         told[row["problem"]] += 1
         alike = row["severity"] != "error" and told[row["problem"]] > _ALIKE
