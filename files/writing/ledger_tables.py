@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     Frames = Mapping[str, pd.DataFrame]
 
 __all__ = [
-    "area_names", "cell_rows", "change_rows", "column", "days", "lon_lat", "problem_rows", "site_rows", "town_rows",
-    "where_points_lie",
+    "area_names", "cell_rows", "change_rows", "column", "days", "gain_rows", "lon_lat", "problem_rows", "site_rows",
+    "town_rows", "where_points_lie",
 ]  # fmt: skip
+
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
 def cell_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
@@ -104,6 +106,18 @@ def site_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     for name in ("survey_power", "survey_network", "survey_pole", "survey_photo", "survey_by", "survey_date"):
         table[name] = ""
     return table
+
+
+def gain_rows(frames: Frames) -> pd.DataFrame:
+    """Say what the first, second, fifth, tenth ... and last proposed camera adds, and all up to it; in their order."""
+    sites = frames["sites"].sort_values("site_id", ignore_index=True)
+    gain = pd.to_numeric(sites["gain_share"])
+    steps = sorted({n for n in (*_STEPS, len(sites)) if 0 < n <= len(sites)})
+    table = pd.DataFrame({
+        "cameras_added": range(1, len(sites) + 1), "phase": sites.get("phase"), "gain_share": gain,
+        "gain_total": gain.cumsum(), "cost_total": pd.to_numeric(sites["cost_yuan"]).cumsum(),
+    })  # fmt: skip
+    return table.iloc[[n - 1 for n in steps]].reset_index(drop=True)
 
 
 def problem_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:

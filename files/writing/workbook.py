@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -37,13 +38,17 @@ _UNSAFE = str.maketrans(dict.fromkeys((*range(9), 11, 12, *range(14, 32))))
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet: its tab, its title, a line below the title, and a frame with columns of `COLUMNS`."""
+    """One sheet: its tab, its title, a line below the title, and a frame with columns of `COLUMNS`.
+
+    `curve` names two columns, the second of which is drawn over the first, below the table.
+    """
 
     tab: str
     title: str
     line: str
     frame: pd.DataFrame
     wide: bool = False
+    curve: tuple[str, str] | None = None
 
 
 def add_table(book: Workbook, table: Table, *, options: ExportOptions) -> None:
@@ -69,6 +74,24 @@ def add_table(book: Workbook, table: Table, *, options: ExportOptions) -> None:
     if len(table.frame):
         sheet.auto_filter.ref = f"A3:{last}{len(table.frame) + 3}"
     _print_setup(sheet, last, paper=_A3 if table.wide else _A4)
+    if table.curve is not None and len(table.frame) > 1:
+        _draw(sheet, table, options)
+
+
+def _draw(sheet: Worksheet, table: Table, options: ExportOptions) -> None:
+    """Draw one column over another below the table, and widen what is printed by it."""
+    chart, first, last = ScatterChart(), 4, len(table.frame) + 3
+    across, up = (list(table.frame.columns).index(name) + 1 for name in table.curve or ())
+    line = Series(Reference(sheet, up, first, max_row=last), Reference(sheet, across, first, max_row=last))
+    line.marker.symbol, line.smooth = "circle", False
+    chart.series.append(line)
+    for axis, column in ((chart.x_axis, across), (chart.y_axis, up)):
+        heading = COLUMNS[table.frame.columns[column - 1]]
+        axis.title, axis.delete = options.say(heading.zh, heading.en), False
+    chart.x_axis.scaling.min = chart.y_axis.scaling.min = 0
+    chart.y_axis.number_format, chart.legend, chart.width, chart.height = "0.0%", None, 20, 10
+    sheet.add_chart(chart, f"A{last + 2}")
+    sheet.print_area = f"A1:{get_column_letter(max(8, len(table.frame.columns)))}{last + 24}"
 
 
 def add_notes(book: Workbook, title: str, notes: list[tuple[str, str]], *, options: ExportOptions) -> None:

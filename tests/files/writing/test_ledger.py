@@ -13,7 +13,7 @@ from files.writing import export_files
 from files.writing.ledger import write_ledger
 from spatial.coverage.yardstick import ratios
 
-ALL = ["说明", "汇总", "台账", "点位表", "拟建点位", "四率", "覆盖", "问题"]
+ALL = ["说明", "汇总", "台账", "点位表", "拟建点位", "边际收益", "四率", "覆盖", "问题"]
 
 
 @pytest.fixture
@@ -101,10 +101,25 @@ def test_the_public_ledger_has_no_people_and_no_cameras(frames, options, tmp_pat
     assert table["党员数"].isna().all()
 
 
+def test_what_the_first_n_new_cameras_buy_is_added_up_and_drawn(frames, options, tmp_path) -> None:
+    one = frames["sites"]
+    many = pd.concat([one.assign(site_id=f"S{n:04}", gain_share=1 / 2**n) for n in range(1, 13)], ignore_index=True)
+    write_ledger({**frames, "sites": many.iloc[::-1]}, tmp_path / "l.xlsx", options=options)
+    sheet = openpyxl.load_workbook(tmp_path / "l.xlsx")["边际收益"]
+    table = _table(sheet)
+    assert table["新增台数"].tolist() == [1, 2, 5, 10, 12]
+    assert table["新增覆盖占比"].tolist() == [1 / 2**n for n in (1, 2, 5, 10, 12)]
+    assert table["累计新增覆盖"].tolist() == [1 - 1 / 2**n for n in (1, 2, 5, 10, 12)]
+    assert table["累计造价（元）"].tolist() == [30_000 * n for n in (1, 2, 5, 10, 12)]
+    (chart,) = sheet._charts
+    assert chart.series[0].yVal.numRef.f == "'边际收益'!$D$4:$D$8"
+
+
 def test_another_reader_and_english(frames, options, tmp_path) -> None:
     write_ledger(frames, tmp_path / "l.xlsx", options=replace(options, lang="en"))
     book = CalamineWorkbook.from_path(tmp_path / "l.xlsx")
-    assert book.sheet_names == ["About", "Summary", "Ledger", "Cameras", "Sites", "Ratios", "Coverage", "Problems"]
+    english = ["About", "Summary", "Ledger", "Cameras", "Sites", "Gains", "Ratios", "Coverage", "Problems"]
+    assert book.sheet_names == english
     rows = book.get_sheet_by_name("Ledger").to_python()
     assert rows[2][:2] == ["Cell code", "Cell"]
     assert rows[3][0] == "211122001001001"
