@@ -4,7 +4,7 @@
 (function () {
   const wangge = (window.wangge = window.wangge || {});
   const FILL = { kept: "#9cc3e6", moved: "#f2b27a", split: "#bf9be8", merged: "#7fd0b1", new: "#f2df83", retired: "#d9775f", ground: "#d5dae0" };
-  const OLD = "#b8431f", NEW = "#1f2933", LISTED = 300, NAMED = 5;
+  const OLD = "#b8431f", NEW = "#1f2933", LISTED = 2000, NAMED = 5;
   const { say, number, element, clear } = wangge;
 
   const ringsOf = (shape) => shape.paths.map((path) => {
