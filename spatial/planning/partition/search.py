@@ -32,11 +32,12 @@ __all__ = ["Effort", "Found", "Weights", "divide", "search"]
 class Effort:
     """How long to search, in counts.
 
-    `starts` searches of `steps_per_unit` proposals each (more by unit in small graphs, fewer in large ones) are made,
-    refined and repaired; `pairs_per_cell` pairs are joined and parted where one is over tolerance, `repairs` are the
-    rounds of repair, `visits_per_cell` the pairs looked at for exchanges, `again` how often all this is taken up again.
-    `nodes` are the sets looked at for a proof. In graphs of `large` units two searches differ little: two more gain
-    0.002 of compactness and double the time, so they are left out where both lie within tolerance.
+    `starts` searches of `steps_per_unit` proposals each (more by unit in small graphs, fewer in large ones) are made
+    and refined, and the cheapest repaired; `pairs_per_cell` pairs are joined and parted where one is over tolerance,
+    `repairs` are the rounds of repair, `visits_per_cell` the pairs looked at for exchanges, `again` how often all this
+    is taken up again. `nodes` are the sets looked at for a proof. In graphs of `large` units two searches differ
+    little: two more gain 0.005 of compactness and double the time, so they are left out where both lie within
+    tolerance.
     """
 
     starts: int = 4
@@ -68,8 +69,10 @@ class Found:
 
 
 _NO_LIMIT = 1e300
+_ENOUGH = 2
+"""Searches within tolerance after which others, dearer before repair, are not repaired."""
 _FORCED = 0.02
-"""Where two searches of a large graph end with the same deviation, and it is more than this, the ground forces it."""
+"""Where searches end with the same deviation, and it is more than this, the ground forces it."""
 _INSIDE = 0.8
 """Share of the tolerance that a search may use for free."""
 _LAST = 10
@@ -78,6 +81,8 @@ _WIDE, _COARSE, _FINE = 0.01, 10, 24
 """Between limits further apart than this share of the mean, exchanges fit among fewer groups on each side."""
 _FORCE = 400.0
 """Weight of loads beyond the limits at the end of a search."""
+_SOFT = 100.0
+"""The same while shapes are found: a weight so great that few units cross the border freezes them too early."""
 
 
 def divide(
@@ -156,31 +161,46 @@ class _Search:
 
     def anew(self, states: list[State]) -> tuple[Integers, int]:
         """Search from several starts, and take up again what is left over tolerance; gives the starts made, too."""
-        net, aim, free = self.net, self.aim, Stay(np.full(self.graph.size, -1, np.int64), _NO_LIMIT)
-        first, fine = Course(self.steps, 2.0, 0.05, 5e-4, 0.35), Course(self.steps // 2, 120.0, 2e-3, 1e-4, 0.35)
-        found = []
-        for state in states:
-            start = power_start(self.graph.xy, self.graph.weight, self.graph.area, aim.cells, state)
-            label = anneal(hold_together(start, net, aim.cells), net, aim, free, first, state)
-            if not self._within(label):
-                label = self._recombined(label, 1.0, 0.01, state)
-            label = anneal(label, net, aim, free, fine, state)
-            found.append(self._repaired(label, free, state))
+        free = Stay(np.full(self.graph.size, -1, np.int64), _NO_LIMIT)
+        found: list[Integers] = []
+        batch = len(states) if self.graph.size < self.effort.large else 2
+        for made in range(0, len(states), batch):
+            rough = [(self._annealed(state, free), state) for state in states[made : made + batch]]
+            for label, state in sorted(rough, key=lambda one: self.energy(one[0])):
+                found.append(self._repaired(label, free, state))
+                if self._settled(found):
+                    break
             if self._settled(found):
                 break
         best = found[int(np.argmin([self.energy(label) for label in found]))]
-        return self._levelled(best, free, states[0], times=_LAST), len(found)
+        return self._levelled(best, free, states[0], times=_LAST), min(made + batch, len(states))
+
+    def _annealed(self, state: State, free: Stay) -> Integers:
+        """Search from one start: shapes first, while loads weigh little, then loads as well."""
+        net, aim = self.net, self.aim
+        first, fine = (
+            Course(5 * self.steps // 4, 2.0, 0.03, 2e-3, 0.35),
+            Course(self.steps // 4, 100.0, 2e-3, 2e-4, 0.35),
+        )
+        start = power_start(self.graph.xy, self.graph.weight, self.graph.area, aim.cells, state)
+        label = anneal(hold_together(start, net, aim.cells), net, aim._replace(force=_SOFT), free, first, state)
+        label = anneal(label, net, aim, free, fine, state)
+        if not self._within(label):
+            cool = Course(self.steps // 2, 120.0, 2e-3, 2e-4, 0.35)
+            label = anneal(self._recombined(label, 1.0, 0.01, state), net, aim, free, cool, state)
+        annealed: Integers = label
+        return annealed
 
     def _settled(self, found: list[Integers]) -> bool:
-        """Tell whether more starts bring little: a large graph, and two within tolerance or equally far off."""
-        if self.graph.size < self.effort.large or len(found) < 2:
-            return False
-        if all(self._within(label) for label in found):
+        """Tell whether more repairs bring little: two are within tolerance, or the last ones end equally far off."""
+        if sum(self._within(label) for label in found) >= _ENOUGH:
             return True
-        one, two = (
-            np.abs(np.bincount(label, self.graph.weight, self.aim.cells) - self.aim.mean).max() for label in found[-2:]
-        )
-        return bool(abs(one - two) <= 1e-9 * self.aim.mean and one > _FORCED * self.aim.mean)
+        alike = _ENOUGH if self.graph.size >= self.effort.large else _ENOUGH + 1
+        if len(found) < alike:
+            return False
+        held = (np.bincount(label, self.graph.weight, self.aim.cells) for label in found[-alike:])
+        off = [float(np.abs(load - self.aim.mean).max()) for load in held]
+        return max(off) - min(off) <= 1e-9 * self.aim.mean and off[0] > _FORCED * self.aim.mean
 
     def proven(self, label: Integers) -> Found:
         """Look for the most even partition of a small graph that is over tolerance, and say whether it was found."""
