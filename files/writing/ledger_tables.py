@@ -96,13 +96,15 @@ def change_rows(changes: pd.DataFrame, options: ExportOptions) -> pd.DataFrame:
 
 def site_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     """One row per proposed camera, with empty columns to fill in on the spot."""
-    del options
     sites = frames["sites"].sort_values("site_id", ignore_index=True)
     table = pd.DataFrame({"site_id": sites["site_id"]})
     table["lon"], table["lat"] = lon_lat(sites)
     table["village"], table["cell_code"] = where_points_lie(sites, frames)
     for name in ("pole_id", "azimuth_deg", "hfov_deg", "range_m", "gain_share", "cost_yuan", "phase", "covers"):
         table[name] = sites.get(name)
+    table["covers"] = [
+        options.say(*text.split(" · ")) if str(text).count(" · ") == 1 else text for text in table["covers"]
+    ]
     for name in ("survey_power", "survey_network", "survey_pole", "survey_photo", "survey_by", "survey_date"):
         table[name] = ""
     return table

@@ -101,6 +101,14 @@ def test_the_public_ledger_has_no_people_and_no_cameras(frames, options, tmp_pat
     assert table["党员数"].isna().all()
 
 
+@pytest.mark.parametrize(("lang", "said"), [("zh", "1 所学校；挂现有杆 L1"), ("en", "1 school; on pole L1")])
+def test_the_survey_says_what_is_covered_in_its_own_language(frames, options, tmp_path, lang, said) -> None:
+    sites = frames["sites"].assign(covers="1 所学校；挂现有杆 L1 · 1 school; on pole L1")
+    write_ledger({**frames, "sites": sites}, tmp_path / "l.xlsx", options=replace(options, lang=lang))
+    sheet = openpyxl.load_workbook(tmp_path / "l.xlsx")["拟建点位" if lang == "zh" else "Sites"]
+    assert _table(sheet)["覆盖对象" if lang == "zh" else "Covers"].tolist() == [said]
+
+
 def test_what_the_first_n_new_cameras_buy_is_added_up_and_drawn(frames, options, tmp_path) -> None:
     one = frames["sites"]
     many = pd.concat([one.assign(site_id=f"S{n:04}", gain_share=1 / 2**n) for n in range(1, 13)], ignore_index=True)
