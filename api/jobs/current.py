@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+import shapely
+
 from api.jobs.ratios import county_ratios, run_before, stored_ratios
 from spatial.coverage import CoverageOptions
 from spatial.coverage.pixels import pixel_name
@@ -12,14 +15,13 @@ from spatial.layers import LAYERS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pandas as pd
-
     from api.store import Project
 
-__all__ = ["county_title", "current_frames", "current_where", "headline"]
+__all__ = ["county_title", "current_frames", "current_where", "headline", "measured_cells"]
 
 _OF_PLAN = ("plan_blocks", "assignments", "micro_cells", "micro_homes", "contacts")
 _OF_CELLS = ("assignments", "micro_cells")
+_BY_CELL = frozenset({"coverage", "coverage_details", "gaps"})
 _OF_RUN = dict.fromkeys(("views", "coverage", "coverage_details", "gaps"), "coverage") | {"sites": "site"}
 
 
@@ -46,7 +48,33 @@ def current_frames(project: Project, layers: Iterable[str], *, plan: str | None)
                 frame = frame[frame["cell_code"].isin(alive)].reset_index(drop=True)
             if len(frame):
                 frames[layer] = frame
+    if _BY_CELL & frames.keys() and (measured := measured_cells(project, plan)) is not None:
+        frames |= {name: _as_measured(frames[name], measured) for name in _BY_CELL & frames.keys()}
     return frames
+
+
+def measured_cells(project: Project, plan: str | None) -> frozenset[str] | None:
+    """Name the cells of a plan that the latest coverage run measured, where it looked at another plan; else None.
+
+    A code may stand for other ground in another plan: only cells with the same outline in both were measured.
+    """
+    run = project.current_run("coverage")
+    seen = None if run is None else project.read("runs", where={"run": run}, columns=["plan"])["plan"].iloc[0]
+    if run is None or seen == plan:
+        return None
+    columns = ["cell_code", "geometry"]
+    now, then = (project.read("cells", where={"plan": one, "end_date": None}, columns=columns) for one in (plan, seen))
+    both = now.merge(pd.DataFrame(then), on="cell_code", suffixes=("", "_then"))
+    shapes = (both[name].to_numpy() for name in ("geometry", "geometry_then"))
+    same = shapely.equals_exact(*(shapely.normalize(one) for one in shapes))
+    return frozenset(both["cell_code"][same])
+
+
+def _as_measured(frame: pd.DataFrame, measured: frozenset[str]) -> pd.DataFrame:
+    """Leave out, of what a run of another plan found, what it says of cells that are other ground in this one."""
+    if "level" in frame:
+        return frame[(frame["level"] != "cell") | frame["code"].isin(measured)].reset_index(drop=True)
+    return frame.assign(cell_code=frame["cell_code"].where(frame["cell_code"].isin(measured), None))
 
 
 def all_layers() -> list[str]:

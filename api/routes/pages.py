@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Language, Nonce, ReadingDep, StateDep
 from api.errors import sign_in_page
-from api.jobs.current import county_title, current_frames, current_where
+from api.jobs.current import county_title, current_frames, current_where, measured_cells
 from api.jobs.map import MAP_LAYERS
 from api.reading import Reading
 from api.routes.plans import Named, history_of, plans_of
@@ -141,6 +141,9 @@ def _gap_counts(reading: Reading) -> gpd.GeoDataFrame:
     """Read in which cells blind areas lie, without their shapes."""
     where = current_where(reading.project, "gaps", plan=reading.plan)
     table = reading.project.read("gaps", where=where, columns=["cell_code"])
+    measured = measured_cells(reading.project, reading.plan)
+    if measured is not None:
+        table = table[table["cell_code"].isin(measured)].reset_index(drop=True)
     return gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=STORAGE)
 
 
