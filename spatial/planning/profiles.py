@@ -102,6 +102,7 @@ def read_profile(text: str) -> Profile:
             raise _refusal(name, table, "要写在 [组名] 下面，如 [rural]", "belongs under a [table], such as [rural]")
     work, borders, rules = (tables.pop(name, {}) for name in ("workload", "borders", "rules"))
     sizes = tuple(_size(name, table) for name, table in tables.items()) or default_profile().sizes
+    _require_apart(sizes)
     return Profile(sizes, _rules(rules), **_numbers("borders", borders, _BORDERS),
                    **_numbers("workload", work, _WORK))  # fmt: skip
 
@@ -113,6 +114,7 @@ def default_profile() -> Profile:
 
 
 _BORDERS = ("barrier_weight",)
+_KINDS = ("community", "village")
 _WORK = tuple(field.name for field in fields(Profile) if field.name not in {"sizes", "rules", *_BORDERS})
 
 
@@ -157,6 +159,17 @@ def _rules(table: dict[str, Any]) -> Rules:
     return Rules(**given)
 
 
+def _require_apart(sizes: tuple[Size, ...]) -> None:
+    """Refuse a class or kind that stands in two sizes: which of them counts would depend on their order."""
+    for key in ("classes", "kinds"):
+        first: dict[str, str] = {}
+        for size in sizes:
+            for value in getattr(size, key):
+                if first.setdefault(value, size.name) != size.name:
+                    raise _refusal(f"{size.name}.{key}", value, f"已写在 [{first[value]}] 里，只能写在一组",
+                                   f"stands in [{first[value]}] already; it belongs to one table")  # fmt: skip
+
+
 def _size(name: str, table: dict[str, Any]) -> Size:
     _only(name, table, [field.name for field in fields(Size) if field.name != "name"])
     for key in ("classes", "kinds"):
@@ -166,5 +179,15 @@ def _size(name: str, table: dict[str, Any]) -> Size:
     usual = {"min_households": target * 0.75, "max_households": target * 1.25, "max_residents": 1200.0,
              "min_party_members": 0.0}  # fmt: skip
     numbers = {key: _number(f"{name}.{key}", table.get(key, value)) for key, value in usual.items()}
+    least, most = numbers["min_households"], numbers["max_households"]
+    for key, wrong in (("min_households", least > target), ("max_households", most < target)):
+        if wrong:
+            zh = f"目标 target_households = {target:g} 要在 min_households 与 max_households 之间"
+            en = f"target_households = {target:g} must lie between min_households and max_households"
+            raise _refusal(f"{name}.{key}", table.get(key, numbers[key]), zh, en)
     classes, kinds = (tuple(str(each) for each in table.get(key, ())) for key in ("classes", "kinds"))
+    for kind in kinds:
+        if kind not in _KINDS:
+            raise _refusal(f"{name}.kinds", kind, f"没有这一类，可写：{'、'.join(_KINDS)}",
+                           f"no such kind, known are {', '.join(_KINDS)}")  # fmt: skip
     return Size(name, classes, kinds, target, **numbers)

@@ -64,3 +64,19 @@ def test_a_refusal_names_the_key_and_what_may_stand_there(text: str, named: str)
 def test_a_profile_that_only_weighs_work_keeps_the_sizes_as_shipped() -> None:
     profile = read_profile("[workload]\nvisits_per_km2 = 5")
     assert (profile.sizes, profile.visits_per_km2) == (default_profile().sizes, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[a]\ntarget_households = 200\nmin_households = 300", "a.min_households"),
+        ("[a]\ntarget_households = 600\nmax_households = 300", "a.max_households"),
+        ("[a]\ntarget_households = 200\nkinds = ['city']", "a.kinds"),
+        (SIZE + "classes = ['210']\n[b]\ntarget_households = 200\nclasses = ['210']", "b.classes"),
+    ],
+)
+def test_sizes_that_contradict_themselves_or_each_other_are_refused_in_both_languages(text: str, named: str) -> None:
+    with pytest.raises(SchemaError) as refused:
+        read_profile(text)
+    assert named in refused.value.zh
+    assert named in refused.value.en
