@@ -63,7 +63,7 @@ def _settings(store: Project, options: ExportJob, plan: str | None) -> ExportOpt
         datum=options.datum, public=options.public,
         sample=bool(store.settings.get("sample")), today=now().tz_convert("Asia/Shanghai").date(),
         measuring_crs=store.settings.get("measuring_crs"), lang=language(), changes=_changes(store, plan),
-        protected=() if store.path is None else (store.path,), **_run(store),
+        protected=() if store.path is None else (store.path,), turns=_turns(store), **_run(store),
     )  # fmt: skip
 
 
@@ -95,6 +95,17 @@ def _remedies(store: Project, run: str) -> dict[str, str]:
     found = store.read("problems", where={"run": run, "problem": kinds}, columns=["message_zh", "message_en"])
     gap = found["message_en"].str.extract(r"^blind area (\S+)", expand=False)
     return dict(zip(gap, found["message_zh" if language() == "zh" else "message_en"], strict=True))
+
+
+def _turns(store: Project) -> dict[str, str]:
+    """Say which cameras the latest choice of sites turns, in the order of gain, and what for."""
+    run = store.current_run("site")
+    if run is None:
+        return {}
+    found = store.read(
+        "problems", where={"run": run, "problem": "camera-turn"}, columns=["code", "message_zh", "message_en"]
+    )
+    return dict(zip(found["code"], found["message_zh" if language() == "zh" else "message_en"], strict=True))
 
 
 def _changes(store: Project, plan: str | None) -> pd.DataFrame | None:

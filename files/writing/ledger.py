@@ -58,6 +58,9 @@ def _tables(frames: Mapping[str, pd.DataFrame], options: ExportOptions) -> list[
     if "sites" in frames and not options.public:
         tables.append(Table(say("拟建点位", "Sites"), say("拟建点位勘点表", "site survey"), line,
                             rows.site_rows(frames, options), wide=True))  # fmt: skip
+        if options.turns:
+            tables.append(Table(say("转动", "Turns"), say("现有摄像机转动建议表", "cameras to turn"), line,
+                                rows.turn_rows(options.turns)))  # fmt: skip
         tables.append(Table(say("边际收益", "Gains"), say("新增覆盖边际收益表", "gain by number of cameras"), line,
                             rows.gain_rows(frames), curve=("cameras_added", "gain_total")))  # fmt: skip
     tables += _coverage_tables(frames, options)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "area_names", "cell_rows", "change_rows", "column", "days", "gain_rows", "lon_lat", "problem_rows", "site_rows",
-    "town_rows", "where_points_lie",
+    "town_rows", "turn_rows", "where_points_lie",
 ]  # fmt: skip
 
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -108,6 +108,12 @@ def site_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     for name in ("survey_power", "survey_network", "survey_pole", "survey_photo", "survey_by", "survey_date"):
         table[name] = ""
     return table
+
+
+def turn_rows(turns: Mapping[str, str]) -> pd.DataFrame:
+    """One row per camera that is to be turned, in the order of gain, with empty columns to fill in on the spot."""
+    table = pd.DataFrame({"camera_id": list(turns), "message": list(turns.values())})
+    return table.assign(survey_by="", survey_date="")
 
 
 def gain_rows(frames: Frames) -> pd.DataFrame:

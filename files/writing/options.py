@@ -25,6 +25,7 @@ class ExportOptions:
     `public` leaves out sensitive layers, persons and counts under five. `sample` marks everything as 示意. `changes`
     is the frame of a comparison with the plan before. Of the latest coverage run, `pixel_level` names the density,
     `run_before` and `ratios_before` the run that it is compared with, `remedies` what mends a blind area by its id.
+    `turns` says of the latest choice of sites which cameras are turned, how and for what, by camera.
     `measuring_crs` is the project's; without it one is chosen by the middle of the data. `protected` are files that no
     export may replace, such as the project itself.
     """
@@ -45,6 +46,7 @@ class ExportOptions:
     run_before: str = ""
     pixel_level: str = ""
     remedies: Mapping[str, str] | None = None
+    turns: Mapping[str, str] | None = None
     protected: tuple[Path, ...] = ()
 
     @property

@@ -109,6 +109,16 @@ def test_the_survey_says_what_is_covered_in_its_own_language(frames, options, tm
     assert _table(sheet)["覆盖对象" if lang == "zh" else "Covers"].tolist() == [said]
 
 
+def test_cameras_to_turn_have_a_sheet_of_their_own_for_the_house(frames, options, tmp_path) -> None:
+    turning = replace(options, turns={"C2": "把摄像机 C2 由 0° 转到 90°", "C1": "把摄像机 C1 由 0° 转到 45°"})
+    write_ledger(frames, tmp_path / "l.xlsx", options=turning)
+    table = _table(openpyxl.load_workbook(tmp_path / "l.xlsx")["转动"])
+    assert table["点位编号"].tolist() == ["C2", "C1"]
+    assert table["说明"].tolist() == list(turning.turns.values())
+    write_ledger(frames, tmp_path / "p.xlsx", options=replace(turning, public=True))
+    assert "转动" not in openpyxl.load_workbook(tmp_path / "p.xlsx").sheetnames
+
+
 def test_what_the_first_n_new_cameras_buy_is_added_up_and_drawn(frames, options, tmp_path) -> None:
     one = frames["sites"]
     many = pd.concat([one.assign(site_id=f"S{n:04}", gain_share=1 / 2**n) for n in range(1, 13)], ignore_index=True)
