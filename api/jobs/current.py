@@ -21,6 +21,8 @@ __all__ = ["county_title", "current_frames", "current_where", "headline", "measu
 
 _OF_PLAN = ("plan_blocks", "assignments", "micro_cells", "micro_homes", "contacts")
 _OF_CELLS = ("assignments", "micro_cells")
+_ALIKE = 1e-4
+"""Share of its ground by which a cell of two plans may differ and still be the same cell."""
 _BY_CELL = frozenset({"coverage", "coverage_details", "gaps"})
 _OF_RUN = dict.fromkeys(("views", "coverage", "coverage_details", "gaps"), "coverage") | {"sites": "site"}
 
@@ -56,7 +58,7 @@ def current_frames(project: Project, layers: Iterable[str], *, plan: str | None)
 def measured_cells(project: Project, plan: str | None) -> frozenset[str] | None:
     """Name the cells of a plan that the latest coverage run measured, where it looked at another plan; else None.
 
-    A code may stand for other ground in another plan: only cells with the same outline in both were measured.
+    A code may stand for other ground in another plan: only cells that are the same ground in both were measured.
     """
     run = project.current_run("coverage")
     seen = None if run is None else project.read("runs", where={"run": run}, columns=["plan"])["plan"].iloc[0]
@@ -65,8 +67,10 @@ def measured_cells(project: Project, plan: str | None) -> frozenset[str] | None:
     columns = ["cell_code", "geometry"]
     now, then = (project.read("cells", where={"plan": one, "end_date": None}, columns=columns) for one in (plan, seen))
     both = now.merge(pd.DataFrame(then), on="cell_code", suffixes=("", "_then"))
-    shapes = (both[name].to_numpy() for name in ("geometry", "geometry_then"))
-    same = shapely.equals_exact(*(shapely.normalize(one) for one in shapes))
+    mine, theirs = both["geometry"].to_numpy(), both["geometry_then"].to_numpy()
+    same = shapely.equals_exact(shapely.normalize(mine), shapely.normalize(theirs))
+    apart = shapely.area(shapely.symmetric_difference(mine[~same], theirs[~same]))
+    same[~same] = apart <= _ALIKE * shapely.area(mine[~same])  # the same ground may have other nodes
     return frozenset(both["cell_code"][same])
 
 
