@@ -102,6 +102,8 @@ def site_rows(frames: Frames, options: ExportOptions) -> pd.DataFrame:
     table["village"], table["cell_code"] = where_points_lie(sites, frames)
     for name in ("pole_id", "azimuth_deg", "hfov_deg", "range_m", "gain_share", "cost_yuan", "phase", "covers"):
         table[name] = sites.get(name)
+    for name in ("azimuth_deg", "hfov_deg", "range_m"):
+        table[name] = pd.to_numeric(table[name]).round(1)
     table["covers"] = [
         options.say(*text.split(" · ")) if str(text).count(" · ") == 1 else text for text in table["covers"]
     ]

@@ -32,6 +32,7 @@ _BODY = Font(name="宋体", size=10)
 _WRAP = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _RIGHT = Alignment(horizontal="right", vertical="center")
+_LINE, _TALLEST = 13, 400  # points
 _TEXT, _NUMBER = "wangge text", "wangge number"
 _UNSAFE = str.maketrans(dict.fromkeys((*range(9), 11, 12, *range(14, 32))))
 
@@ -120,10 +121,15 @@ def _title(title: str, options: ExportOptions) -> str:
 
 def _rows(sheet: Worksheet, frame: pd.DataFrame) -> None:
     """Write the body; texts stay texts, also those that look like formulas or numbers."""
-    formats = [COLUMNS[column].number for column in frame.columns]
+    headings = [COLUMNS[column] for column in frame.columns]
     for row, values in enumerate(frame.itertuples(index=False, name=None), start=4):
-        for column, value in enumerate(values, start=1):
-            _put(sheet, row, column, value, formats[column - 1])
+        lines = 1
+        for column, (value, heading) in enumerate(zip(values, headings, strict=True), start=1):
+            _put(sheet, row, column, value, heading.number)
+            if isinstance(value, str) and 2 * len(value) > heading.width:
+                lines = max(lines, -(-len(value.encode("gb18030", "replace")) // int(heading.width)))
+        if lines > 1:  # readers differ in whether they make room for what they wrap
+            sheet.row_dimensions[row].height = min(_LINE * lines + 2, _TALLEST)
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any, number: str) -> None:

@@ -103,10 +103,18 @@ def test_the_public_ledger_has_no_people_and_no_cameras(frames, options, tmp_pat
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "1 所学校；挂现有杆 L1"), ("en", "1 school; on pole L1")])
 def test_the_survey_says_what_is_covered_in_its_own_language(frames, options, tmp_path, lang, said) -> None:
-    sites = frames["sites"].assign(covers="1 所学校；挂现有杆 L1 · 1 school; on pole L1")
+    sites = frames["sites"].assign(covers="1 所学校；挂现有杆 L1 · 1 school; on pole L1", range_m=34.2363812)
     write_ledger({**frames, "sites": sites}, tmp_path / "l.xlsx", options=replace(options, lang=lang))
     sheet = openpyxl.load_workbook(tmp_path / "l.xlsx")["拟建点位" if lang == "zh" else "Sites"]
     assert _table(sheet)["覆盖对象" if lang == "zh" else "Covers"].tolist() == [said]
+    assert _table(sheet)["最大可视距离（米）" if lang == "zh" else "Range (m)"].tolist() == [34.2]
+    assert sheet.row_dimensions[4].height is None
+
+
+def test_a_row_makes_room_for_what_its_columns_wrap(frames, options, tmp_path) -> None:
+    sites = frames["sites"].assign(covers="路口" * 40)
+    write_ledger({**frames, "sites": sites}, tmp_path / "l.xlsx", options=options)
+    assert openpyxl.load_workbook(tmp_path / "l.xlsx")["拟建点位"].row_dimensions[4].height > 5 * 12
 
 
 def test_cameras_to_turn_have_a_sheet_of_their_own_for_the_house(frames, options, tmp_path) -> None:
