@@ -40,8 +40,8 @@ Largest deviation is the largest difference of a cell from the mean of its villa
 mean over cells and the worst cell of all instances; "along barriers" is the share of borders between cells on roads
 and rivers. All partitioners get the same CPU seconds on an instance, 0.2 s and 1 s more per 1,200 blocks: peers start
 again with new seeds until these are used up and keep their most even valid answer (METIS best of 20 is 20 runs, which
-take less). Ours runs once and stops by counts: 10 starts within 3 %, to be even 4, as many as a plan has.
-Peers get villages with parts (rivers, exclaves) part by part, with
+take less). Ours runs once and stops by counts: 8 starts within 3 %, to be even 4, as many as a plan has (in villages
+of 500 blocks, to be even, and in plans of 250, two where these reach what is asked). Peers get villages with parts (rivers, exclaves) part by part, with
 shares of cells by households. An answer is valid with the exact count of cells, none empty, each in one piece.
 Buildings and hamlets cut are counted on the cells themselves, against every footprint. Two instances run at a time,
 each on one processor."""
