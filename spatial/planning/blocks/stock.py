@@ -127,19 +127,20 @@ def loaded_stock(
     blocks, village = blocks[village >= 0].reset_index(drop=True), village[village >= 0]
     geometry, ids, village = _mended(villages, blocks, village, problems)
     none = np.full(len(ids), -1, np.int64)
-    faces, others = _clean_whole(Faces(geometry, village.astype(np.int64), none, none, none), others)
+    faces, others, there = _clean_whole(Faces(geometry, village.astype(np.int64), none, none, none), others)
     points = shapely.point_on_surface(faces.geometry)
     faces = Faces(faces.geometry, faces.village, faces.region, _holder(points, hamlets), _holder(points, specials))
     own = pd.DataFrame(
         {name: pd.to_numeric(blocks[name], errors="coerce") if name in blocks else np.nan for name in COUNTS},
         index=blocks.index,
     )
-    own = own.astype(float).reindex(range(len(ids)))
+    own = own.astype(float).reindex(there).reset_index(drop=True)
+    ids = [ids[row] for row in there]
     if own["households"].notna().any():
         own["households"] = own["households"].fillna(0.0)
         counts = with_work(own, faces.geometry, incidents, profile)
         if "workload" in blocks and blocks["workload"].notna().any():
-            counts["workload"] = pd.to_numeric(blocks["workload"]).reindex(range(len(ids))).fillna(0.0).to_numpy(float)
+            counts["workload"] = pd.to_numeric(blocks["workload"]).reindex(there).fillna(0.0).to_numpy(float)
     else:
         counts = counted(villages, faces.geometry, faces.village, people, incidents=incidents, profile=profile)
     return Stock(faces, ids, counts, others, loaded=True)
@@ -182,8 +183,11 @@ def _mended(
     return np.concatenate([shapes, added]), ids + names, np.concatenate([village, np.array(extra_village, np.int64)])
 
 
-def _clean_whole(faces: Faces, others: Geometries) -> tuple[Faces, Geometries]:
-    """Node loaded blocks with all around them, each staying one row."""
+def _clean_whole(faces: Faces, others: Geometries) -> tuple[Faces, Geometries, Integers]:
+    """Node loaded blocks with all around them, each staying one row; gives the rows that are left.
+
+    Scraps between blocks and their village that are thinner than what noding closes go to their neighbours.
+    """
     cleaned, others = clean(Faces(faces.geometry, np.arange(len(faces.village)), *[faces.region] * 3), others)
     geometry = faces.geometry.copy()
     order = np.argsort(cleaned.village, kind="stable")
@@ -192,7 +196,7 @@ def _clean_whole(faces: Faces, others: Geometries) -> tuple[Faces, Geometries]:
         geometry[row] = (
             cleaned.geometry[parts[0]] if len(parts) == 1 else shapely.multipolygons(cleaned.geometry[parts])
         )
-    return faces.take(np.arange(len(faces.village)), geometry), others
+    return faces.take(rows, geometry[rows]), others, rows
 
 
 def _holder(points: Geometries, areas: Geometries) -> Integers:

@@ -271,6 +271,24 @@ def test_loaded_blocks_are_used_as_they_are() -> None:
     assert plan.figures["exact_tiling"]
 
 
+def test_loaded_blocks_that_miss_their_village_by_a_hair_leave_no_scraps() -> None:
+    land = make.villages_of([make.box(0, 0, 1200, 900)])
+    squares = [make.box(100 * i, 100 * j, 100 * i + 100, 100 * j + 100) for i in range(12) for j in range(9)]
+    squares[0] = make.box(0.0004, 0.0004, 100, 100)
+    squares[107] = shapely.difference(squares[107], make.box(1180, 880, 1200, 900))
+    blocks = make.villages_of(squares)
+    blocks = blocks[["geometry"]].assign(
+        block_id=[f"b{place:03d}" for place in range(len(squares))], village_code=land["village_code"].iloc[0],
+        households=1.0,
+    )  # fmt: skip
+    plan = plan_cells(land, blocks=blocks, options=PlanOptions(cells=4, workers=1))
+    assert plan.figures["exact_tiling"]
+    assert plan.cells["households"].sum() == 108
+    assert shapely.coverage_is_valid(plan.blocks.geometry.to_numpy())
+    assert len(plan.blocks) == 109  # the corner that no block had is one of its own, the hairline is none
+    assert plan.problems.frame()["problem"].tolist().count("blocks-mended") == 1
+
+
 def test_a_tower_larger_than_a_cell_gets_a_certificate() -> None:
     xy = np.concatenate([[[300.0, 300.0]], make.scattered(3, 30, within=(0, 0, 600, 600))])
     plan = _plan(make.Ground(_one(make.box(0, 0, 600, 600)), make.homes_at(xy, np.r_[100, np.ones(30, int)])), cells=3)
