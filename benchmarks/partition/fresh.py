@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.partition.instances import SYNTHETIC, synthetic
-from benchmarks.partition.ours import OURS, least_off, solver
+from benchmarks.partition.ours import least_off, raced
 from benchmarks.partition.pool import ready, spread
 from benchmarks.partition.race import missing_peers, run, solver_of
 from benchmarks.partition.table import EVEN, RIVAL, Lap, bars, by_partitioner
@@ -49,8 +49,7 @@ def table() -> Iterator[str]:
 
 def _lap(job: tuple[str, int, int, int, int], *, rival: bool) -> Lap:
     instance = synthetic(*job)
-    budget = 0.2 + instance.graph.size / 1200
-    results = {name: run(instance, solver(instance, name), budget_s=budget, runs=1) for name in OURS}
+    results, budget = raced(instance)
     if rival:
         results[RIVAL] = run(instance, solver_of(instance, "METIS"), budget_s=budget, runs=20)
     return Lap(instance, budget, results)

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.partition.instances import instances
 from benchmarks.partition.measures import measure
+from benchmarks.partition.race import run
 from spatial.planning.partition import Effort, Weights, divide_village
 from spatial.planning.partition.parts import part_village
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from benchmarks.partition.instances import Instance
+    from benchmarks.partition.race import Result
 
-__all__ = ["OURS", "REFERENCE", "STARTS", "least_off", "references", "solver", "write_references"]
+__all__ = ["OURS", "REFERENCE", "STARTS", "least_off", "raced", "references", "solver", "write_references"]
 
 REFERENCE = Path(__file__).with_name("reference.csv")
 _LONG = Effort(starts=12, steps_per_unit=1600, pairs_per_cell=800, again=6, visits_per_cell=200, nodes=2_000_000)
@@ -48,6 +50,13 @@ def solver(instance: Instance, name: str, effort: Effort | None = None) -> Calla
         ).label  # fmt: skip
 
     return solve
+
+
+def raced(instance: Instance) -> tuple[dict[str, Result], float]:
+    """Run each way of use once; gives the results, and the CPU seconds of every peer: no less than ours took."""
+    budget = 0.2 + instance.graph.size / 1200
+    results = {name: run(instance, solver(instance, name), budget_s=budget, runs=1) for name in OURS}
+    return results, max(budget, *(result.seconds for result in results.values()))
 
 
 def least_off(instance: Instance) -> float:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.partition.instances import outline_instance, outlines
-from benchmarks.partition.ours import OURS, solver
+from benchmarks.partition.ours import raced
 from benchmarks.partition.pool import ready, spread
 from benchmarks.partition.race import missing_peers, run, solver_of
 from benchmarks.partition.table import EVEN, RIVAL, TOLERANT, Lap, beside_peers, by_partitioner
@@ -53,8 +53,7 @@ def _lap(job: tuple[int, tuple[str, shapely.Polygon]], peers: list[str]) -> Lap:
     number, (code, outline) = job
     cells = _CELLS[number % len(_CELLS)]
     instance = outline_instance(code, outline, cells, _PER_CELL * cells, 900 + number)
-    budget = 0.2 + instance.graph.size / 1200
-    results = {name: run(instance, solver(instance, name), budget_s=budget, runs=1) for name in OURS}
+    results, budget = raced(instance)
     for name in peers:
         solve = solver_of(instance, name)
         if name == "METIS":
