@@ -21,8 +21,8 @@ from scipy.spatial import KDTree
 from benchmarks.coverage_scene import county_scene
 from benchmarks.stopwatch import cpu
 from spatial.coverage.optics import Sectors
-from spatial.coverage.sights import sector_views
-from spatial.coverage.visibility import walls
+from spatial.coverage.sight.sights import sector_views
+from spatial.coverage.sight.visibility import walls
 from spatial.siting import maximal_cover
 
 if TYPE_CHECKING:

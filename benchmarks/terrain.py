@@ -13,7 +13,7 @@ import rasterio
 from scipy.ndimage import map_coordinates
 
 from benchmarks.stopwatch import cpu
-from spatial.coverage.terrain import Terrain, cells_seen
+from spatial.coverage.sight.terrain import Terrain, cells_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,8 @@ from benchmarks.coverage_scene import CRS, county_scene, row_houses
 from benchmarks.stopwatch import cpu
 from benchmarks.views_peers import PEERS, js_views, shadows, timed
 from spatial.coverage.optics import optics
-from spatial.coverage.sights import sights
-from spatial.coverage.visibility import mount, walls
+from spatial.coverage.sight.sights import sights
+from spatial.coverage.sight.visibility import mount, walls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

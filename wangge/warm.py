@@ -52,7 +52,7 @@ def _look_past_hills() -> None:
     """Look over level ground once, as `wangge coverage` does where a project has a height model."""
     import numpy as np
 
-    from spatial.coverage.terrain import Terrain, hidden_ground
+    from spatial.coverage.sight.terrain import Terrain, hidden_ground
 
     level = Terrain(np.zeros((8, 8)), (10.0, 0.0, 0.0, 0.0, -10.0, 80.0), "EPSG:4550")
     eye, five, reach = np.array([[40.0, 40.0]]), np.array([5.0]), np.array([30.0])

@@ -25,11 +25,11 @@ from files.writing.changes import write_changes
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.layers import LAYERS
 from spatial.planning.carry import carry_plan
-from spatial.planning.carry_changes import VillageChange, infer_changes, kinds_of, settle_changes
-from spatial.planning.carry_declared import declared_now
+from spatial.planning.carry.changes import VillageChange, infer_changes, kinds_of, settle_changes
+from spatial.planning.carry.declared import declared_now
+from spatial.planning.cells.numbering import cell_name
 from spatial.planning.compare import compare_plans
-from spatial.planning.numbering import cell_name
-from spatial.planning.scope import Previous
+from spatial.planning.demand.scope import Previous
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -14,7 +14,7 @@ from api.jobs.listed import list_of_run
 from api.jobs.progress import Progress, part, quiet
 from api.jobs.ratios import county_details, county_ratios, run_before, stored_ratios
 from spatial.coverage import CoverageOptions, cover
-from spatial.coverage.yardstick import ratios
+from spatial.coverage.figures.yardstick import ratios
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from api.store import Project
     from spatial.coverage import Coverage
-    from spatial.coverage.terrain import Terrain
+    from spatial.coverage.sight.terrain import Terrain
 
 __all__ = ["COVERED_BY", "CoverageJob", "computed", "covering", "earlier_runs", "plan_of_run", "run_coverage",
            "terrain_around"]  # fmt: skip

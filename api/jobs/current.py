@@ -9,7 +9,7 @@ import shapely
 
 from api.jobs.ratios import county_ratios, run_before, stored_ratios
 from spatial.coverage import CoverageOptions
-from spatial.coverage.pixels import pixel_name
+from spatial.coverage.optics.pixels import pixel_name
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:

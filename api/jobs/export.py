@@ -13,7 +13,7 @@ from api.jobs.desk import Desk, Stopwatch, Target, language, now, opened, plan_n
 from api.jobs.progress import Progress, part
 from api.jobs.ratios import run_before, stored_ratios
 from files.writing import ExportOptions, export_files
-from spatial.coverage.pixels import pixel_name
+from spatial.coverage.optics.pixels import pixel_name
 from spatial.errors import InfeasibleError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.jobs.plan import plan_profile
-from spatial.planning.loads import with_load
+from spatial.planning.demand.loads import with_load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

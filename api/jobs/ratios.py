@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from spatial.coverage.yardstick import changed, counties, ratios
+from spatial.coverage.figures.yardstick import changed, counties, ratios
 from spatial.layers import LAYERS
 
 if TYPE_CHECKING:

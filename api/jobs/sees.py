@@ -13,11 +13,11 @@ import shapely
 from api.jobs.coverage import terrain_around
 from api.jobs.desk import Desk, Stopwatch, Target, opened
 from api.jobs.site import latest_coverage
-from spatial.coverage.pixels import pixel_name
-from spatial.coverage.sightings import who_sees
-from spatial.coverage.turning import with_turns
+from spatial.coverage.optics.pixels import pixel_name
+from spatial.coverage.sight.visibility import walls
 from spatial.coverage.views import camera_views
-from spatial.coverage.visibility import walls
+from spatial.coverage.views.sightings import who_sees
+from spatial.coverage.views.turning import with_turns
 from spatial.errors import InfeasibleError, SchemaError
 
 if TYPE_CHECKING:

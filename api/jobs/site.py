@@ -15,7 +15,7 @@ from api.jobs.listed import list_of_run
 from api.jobs.progress import Progress, part, quiet
 from spatial.errors import SchemaError
 from spatial.siting import SiteOptions, site_cameras
-from spatial.siting.weights import read_weights
+from spatial.weights import read_weights
 
 if TYPE_CHECKING:
     from api.store import Project
@@ -28,7 +28,7 @@ __all__ = ["SiteJob", "latest_coverage", "run_site"]
 class SiteJob:
     """How many cameras, or how much money, or which share of demand; exactly one of the three.
 
-    `weights` is a file of weights and costs (`spatial.siting.weights.read_weights`); what it said is kept with the run.
+    `weights` is a file of weights and costs (`spatial.weights.read_weights`); what it said is kept with the run.
     """
 
     cameras: int | None = None

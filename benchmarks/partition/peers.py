@@ -15,8 +15,8 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from spatial.planning.demand.sizing import sainte_lague
 from spatial.planning.partition.graph import subgraph
-from spatial.planning.sizing import sainte_lague
 
 if TYPE_CHECKING:
     from collections.abc import Callable

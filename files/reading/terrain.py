@@ -12,7 +12,7 @@ import rasterio
 from rasterio.windows import Window, intersect
 
 from files.reading.errors import ReadError
-from spatial.coverage.terrain import Terrain
+from spatial.coverage.sight.terrain import Terrain
 from spatial.errors import CrsError
 
 __all__ = ["model_around", "read_terrain"]

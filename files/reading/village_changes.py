@@ -15,7 +15,7 @@ from files.reading.tables import read_delimited, read_workbook
 from files.reading.values import read_column, read_text_cell
 from spatial.errors import SchemaError
 from spatial.layers import Column
-from spatial.planning.carry_changes import KINDS, VillageChange
+from spatial.planning.carry.changes import KINDS, VillageChange
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pandas as pd
 
 from files.writing.ledger_tables import area_names, column, days, lon_lat, where_points_lie
 from files.writing.words import word
-from spatial.coverage.yardstick import changed, ratios
+from spatial.coverage.figures.yardstick import changed, ratios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,13 +13,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from spatial.coverage.interest import HALF_WIDTH_M
+from spatial.coverage.ground.interest import HALF_WIDTH_M
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from spatial.arrays import Geometries
-    from spatial.coverage.measure import CoverageState
+    from spatial.coverage.state import CoverageState
 
 __all__ = ["blind_areas"]
 

@@ -1,7 +1,7 @@
 """How much of a county its working cameras see: land, roads, places, junctions, entrances and the cordon.
 
-Land is counted on a raster of squares over the area of interest (`spatial.coverage.tiles`), at the centres of the
-squares; a disc is covered when at least half of its ground outside footprints is seen; a road is sampled every
+Land is counted on a raster of squares over the area of interest (`spatial.coverage.ground.tiles`), at the centres of
+the squares; a disc is covered when at least half of its ground outside footprints is seen; a road is sampled every
 2 m. Only working cameras count; a PTZ's reach counts, and its share is named. The figures of an area
 (面积计) and of counted points (点位计) are never mixed.
 """
@@ -15,26 +15,27 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import shapely
 
-from spatial.coverage.details import coverage_details
+from spatial.coverage.advice.remarks import state_problems
 from spatial.coverage.edges import Shapes, edge_shapes
-from spatial.coverage.gap_areas import blind_land
-from spatial.coverage.gap_remedies import remedy_problems
+from spatial.coverage.figures.details import coverage_details
+from spatial.coverage.figures.table import coverage_figures, coverage_table
 from spatial.coverage.gaps import land_gaps, ranked_gaps, target_gaps
-from spatial.coverage.ground import Ground, Lens, Tally, count, discs_covered, lay, look
-from spatial.coverage.interest import Roads, built_up, roads
-from spatial.coverage.inventory import Listed, listed, working
-from spatial.coverage.pixels import pixel_density
-from spatial.coverage.table import coverage_figures, coverage_table
-from spatial.coverage.targets import targets
-from spatial.coverage.tiles import Scene, tiles_of
-from spatial.coverage.turning import with_turns
-from spatial.coverage.view_problems import state_problems
+from spatial.coverage.gaps.remedies import remedy_problems
+from spatial.coverage.ground import Ground, count, discs_covered, lay, look
+from spatial.coverage.ground.interest import Roads, built_up, roads
+from spatial.coverage.ground.targets import targets
+from spatial.coverage.ground.tiles import Scene, tiles_of
+from spatial.coverage.ground.unseen import blind_land
+from spatial.coverage.optics.pixels import pixel_density
+from spatial.coverage.sight.visibility import Walls, walls
+from spatial.coverage.state import CoverageOptions, CoverageState
 from spatial.coverage.views import Views, camera_views
-from spatial.coverage.visibility import Walls, walls
+from spatial.coverage.views.inventory import listed, working
+from spatial.coverage.views.turning import with_turns
 from spatial.crs import require_metres
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
-from spatial.planning.units import Units, units
+from spatial.units import Units, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from spatial.arrays import Flags, Geometries
-    from spatial.coverage.terrain import Terrain
+    from spatial.arrays import Geometries
+    from spatial.coverage.sight.terrain import Terrain
     from spatial.problems import Problems
 
     Progress = Callable[[int, int, str, str], None]
@@ -51,52 +52,7 @@ if TYPE_CHECKING:
 One = TypeVar("One")
 Two = TypeVar("Two")
 
-__all__ = ["Coverage", "CoverageOptions", "CoverageState", "cover"]
-
-
-@dataclass(frozen=True)
-class CoverageOptions:
-    """How coverage is computed.
-
-    `pixels` is a level (``2014:observe``, ``2025:discern``) or pixels per metre; `resolution` the side of a
-    square in metres; `without` names cameras that are taken as absent; `target_m` the height of what is to be
-    seen; `top_gaps` how many blind areas are kept; `threads` changes the time only.
-    """
-
-    pixels: str = "2014:observe"
-    resolution: float = 0.5
-    without: tuple[str, ...] = ()
-    target_m: float = 1.5
-    top_gaps: int = 2000
-    threads: int = 2
-
-
-@dataclass(frozen=True)
-class CoverageState:
-    """What a coverage run knows of the ground, for looking at gaps and siting."""
-
-    options: CoverageOptions
-    cameras: gpd.GeoDataFrame
-    seeing: Flags
-    views: Views
-    standing: Walls
-    roads: Roads
-    targets: pd.DataFrame
-    target_free: Flags
-    covered: Flags
-    road_covered: Flags
-    units: Units
-    ground: Ground
-    lens: Lens
-    tally: Tally
-    listed: Listed
-    built_up: Geometries
-    footprints: Geometries
-    places: gpd.GeoDataFrame | None
-    homes: gpd.GeoDataFrame | None
-    zones: gpd.GeoDataFrame | None
-    incidents: gpd.GeoDataFrame | None
-    terrain: Terrain | None
+__all__ = ["Coverage", "cover"]
 
 
 @dataclass(frozen=True)

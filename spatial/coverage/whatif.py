@@ -14,19 +14,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from spatial.coverage.figures.table import coverage_figures, coverage_table
 from spatial.coverage.ground import count, discs_covered, look, tiles_under
-from spatial.coverage.inventory import listed, working
-from spatial.coverage.table import coverage_figures, coverage_table
 from spatial.coverage.views import camera_views
+from spatial.coverage.views.inventory import listed, working
 from spatial.errors import SchemaError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from spatial.arrays import Flags, Ints
-    from spatial.coverage.inventory import Listed
-    from spatial.coverage.measure import CoverageState
+    from spatial.coverage.state import CoverageState
     from spatial.coverage.views import Views
+    from spatial.coverage.views.inventory import Listed
 
 __all__ = ["WhatIf", "what_if"]
 

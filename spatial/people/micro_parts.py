@@ -16,7 +16,7 @@ import geopandas as gpd
 import numpy as np
 from scipy.spatial import KDTree
 
-from spatial.planning.blocks.sums import summed
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from spatial.planning.blocks.workers import in_order
-from spatial.planning.certify import certified
+from spatial.planning.certificates.certify import certified
 from spatial.planning.partition import Division
 from spatial.planning.splitting import Answer, joined_atoms, sharpened, split_stock
 from spatial.planning.tasks import divide, kept_share, off_mean, tasks_of
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from spatial.planning.blocks.stock import Stock
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.options import PlanOptions
     from spatial.planning.splitting import Houses
     from spatial.planning.tasks import Asked, Task
+    from spatial.planning.types import Floats, Integers
     from spatial.problems import Problems
 
 __all__ = ["Allocation", "allocate"]

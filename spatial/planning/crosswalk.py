@@ -11,10 +11,10 @@ import shapely
 
 from spatial.crs import require_metres
 from spatial.planning.blocks.people import place_points
-from spatial.planning.blocks.sums import summed
+from spatial.sums import summed
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Integers
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["crosswalk", "crosswalk_map", "nesting"]
 

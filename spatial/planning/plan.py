@@ -12,14 +12,13 @@ import pandas as pd
 from spatial.crs import require_metres
 from spatial.errors import InfeasibleError
 from spatial.planning.allocation import allocate
-from spatial.planning.assemble import Made, assembled
 from spatial.planning.blocks.borders import read_barriers
 from spatial.planning.blocks.nodes import plain, with_nodes
 from spatial.planning.blocks.order import order_of_shapes
 from spatial.planning.blocks.people import reconcile
 from spatial.planning.blocks.stock import Stock, block_frame, loaded_stock, made_stock
-from spatial.planning.blocks.sums import summed
-from spatial.planning.coding import code_blocks
+from spatial.planning.cells.assemble import Made, assembled
+from spatial.planning.cells.coding import code_blocks
 from spatial.planning.demand import (
     Hamlets,
     balanced,
@@ -27,20 +26,21 @@ from spatial.planning.demand import (
     measured,
     people_in,
 )
-from spatial.planning.hamlets_across import tell_hamlets_across
-from spatial.planning.loads import with_load
-from spatial.planning.locked import Locked, around_locked, locked_cells
-from spatial.planning.numbers import cells_asked, for_planned
+from spatial.planning.demand.hamlets_across import tell_hamlets_across
+from spatial.planning.demand.loads import with_load
+from spatial.planning.demand.locked import Locked, around_locked, locked_cells
+from spatial.planning.demand.numbers import cells_asked, for_planned
+from spatial.planning.demand.scope import Beside, Previous, beside, planned_rows
 from spatial.planning.options import PlanOptions
-from spatial.planning.scope import Beside, Previous, beside, planned_rows
 from spatial.planning.splitting import Houses
 from spatial.planning.tasks import Asked
 from spatial.planning.verify import verify_plan
 from spatial.problems import Problems
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.borders import Barriers
-    from spatial.planning.blocks.types import Floats, Geometries, Integers
+    from spatial.planning.types import Floats, Geometries, Integers
 
 __all__ = ["Plan", "Previous", "Progress", "plan_cells"]
 

@@ -11,19 +11,19 @@ from scipy.optimize import linear_sum_assignment
 
 from spatial.planning.blocks.borders import shared_borders
 from spatial.planning.blocks.people import place_points
-from spatial.planning.blocks.sums import summed
 from spatial.planning.partition import Effort, Graph, divide_village, make_graph
 from spatial.planning.partition.resize import resized
 from spatial.planning.partition.search import Weights
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from spatial.planning.blocks.borders import Barriers, Borders
     from spatial.planning.blocks.stock import Stock
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.options import PlanOptions
     from spatial.planning.partition import Division
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["Asked", "Task", "divide", "kept_share", "off_mean", "tasks_of"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from spatial.planning.blocks.types import Flags, Geometries
+    from spatial.planning.types import Flags, Geometries
 
 __all__ = ["verify_plan"]
 

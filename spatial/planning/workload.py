@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats
     from spatial.planning.profiles import Profile
+    from spatial.planning.types import Floats
 
 __all__ = ["walked_m", "workload"]
 

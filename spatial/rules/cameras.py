@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from spatial.coverage.optics import optics
-from spatial.coverage.pixels import pixel_density, pixel_name
+from spatial.coverage.optics.pixels import pixel_density, pixel_name
 from spatial.crs import require_metres
 from spatial.datum import to_wgs84
 from spatial.problems import Problems

@@ -14,10 +14,10 @@ import shapely
 
 from spatial.codes import scheme_of
 from spatial.crs import require_metres
+from spatial.cuts import check_barriers, check_cuts
 from spatial.planning.profiles import Profile, Rules, default_profile
 from spatial.problems import Problems
 from spatial.rules.borders import check_borders
-from spatial.rules.cuts import check_barriers, check_cuts
 from spatial.rules.people import check_people
 from spatial.within import homes_in_cells
 

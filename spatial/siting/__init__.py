@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spatial.siting.covering import Cover, maximal_cover, minimal_cover
-from spatial.siting.site import SiteOptions, Siting, site_cameras
+from spatial.siting.options import SiteOptions
+from spatial.siting.site import Siting, site_cameras
 
 __all__ = ["Cover", "SiteOptions", "Siting", "maximal_cover", "minimal_cover", "site_cameras"]

@@ -10,8 +10,8 @@ import shapely
 
 from spatial.arrays import points_at
 from spatial.layers import LAYERS
-from spatial.siting.rack import Rack
-from spatial.siting.search import covered_by, greedy
+from spatial.siting.covering.rack import Rack
+from spatial.siting.covering.search import covered_by, greedy
 from spatial.siting.words import covers_text, stands_text
 
 if TYPE_CHECKING:

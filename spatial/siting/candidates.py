@@ -18,9 +18,9 @@ from scipy.spatial import KDTree
 
 from spatial.arrays import points_at
 from spatial.coverage.optics import Sectors, optics
-from spatial.coverage.pixels import pixel_density
+from spatial.coverage.optics.pixels import pixel_density
 from spatial.siting.looks import looked, seen_by
-from spatial.siting.weights import Prices
+from spatial.weights import Prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable

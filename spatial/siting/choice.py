@@ -10,11 +10,11 @@ from scipy.sparse import csr_array, vstack
 
 from spatial.errors import InfeasibleError
 from spatial.siting.covering import Cover, minimal_cover
+from spatial.siting.covering.search import covered_by, ordered
 from spatial.siting.looks import seen_by
-from spatial.siting.master import best_offers
 from spatial.siting.offers import Places
-from spatial.siting.reach import fewest
-from spatial.siting.search import covered_by, ordered
+from spatial.siting.offers.master import best_offers
+from spatial.siting.offers.reach import fewest
 from spatial.siting.words import covers_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spatial.coverage import CoverageState
     from spatial.siting.candidates import Candidates
     from spatial.siting.demand import Demand
-    from spatial.siting.site import SiteOptions
+    from spatial.siting.options import SiteOptions
     from spatial.siting.turns import Turning
 
 __all__ = ["Choice", "choose"]

@@ -15,9 +15,9 @@ import numpy as np
 import shapely
 
 from spatial.arrays import points_at
-from spatial.coverage.gap_areas import blind_land, part_at
 from spatial.coverage.ground import seen_samples
-from spatial.siting.weights import Weights, target_weights
+from spatial.coverage.ground.unseen import blind_land, part_at
+from spatial.weights import Weights, target_weights
 
 if TYPE_CHECKING:
     from spatial.arrays import Flags, Floats, Geometries, Ints

@@ -9,8 +9,8 @@ import shapely
 from scipy.sparse import csr_array
 
 from spatial.arrays import points_at
-from spatial.coverage.sights import sector_views
-from spatial.coverage.terrain import hidden_ground
+from spatial.coverage.sight.sights import sector_views
+from spatial.coverage.sight.terrain import hidden_ground
 
 if TYPE_CHECKING:
     from spatial.arrays import Floats, Geometries

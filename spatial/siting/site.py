@@ -1,19 +1,19 @@
 """Where the next cameras should go: candidates, demand, and the best choice among them, with a bound.
 
-Demand and its weights are in `spatial.siting.demand` and `spatial.siting.weights`, candidates and their costs in
+Demand and its weights are in `spatial.siting.demand` and `spatial.weights`, candidates and their costs in
 `spatial.siting.candidates`, the search in `spatial.siting.covering`, the rows and figures of the answer in
 `spatial.siting.answer`. Shares are of all demand weight, what is covered today included.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 
-from spatial.coverage.sweeps import sweep_problems
+from spatial.coverage.advice.sweeps import sweep_problems
 from spatial.errors import SchemaError
 from spatial.problems import Problems
 from spatial.siting.answer import curve, figures_of, site_rows
@@ -22,7 +22,6 @@ from spatial.siting.choice import choose
 from spatial.siting.covering import Cover, maximal_cover, minimal_cover
 from spatial.siting.demand import every_point
 from spatial.siting.turns import held_by, turning
-from spatial.siting.weights import Prices, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,34 +30,14 @@ if TYPE_CHECKING:
     from spatial.coverage import Coverage, CoverageState
     from spatial.siting.choice import Choice
     from spatial.siting.demand import Demand
+    from spatial.siting.options import SiteOptions
     from spatial.siting.turns import Turning
 
     Progress = Callable[[int, int, str, str], None]
 
-__all__ = ["Cover", "SiteOptions", "Siting", "maximal_cover", "minimal_cover", "site_cameras"]
+__all__ = ["Cover", "Siting", "maximal_cover", "minimal_cover", "site_cameras"]
 
 _PROVEN = 1e-6
-
-
-@dataclass(frozen=True)
-class SiteOptions:
-    """What is asked for: exactly one of a number of cameras, a budget in yuan, or a share of all demand.
-
-    `phases` splits the sites into so many steps of equal number, the most useful first; `prove` asks for the
-    proven optimum. Each position is tried with `headings` headings and takes at most `per_pole` cameras, those that
-    hang there included. At most `turn` of the cameras that work may be turned; turns and sites are chosen together.
-    """
-
-    cameras: int | None = None
-    budget: float | None = None
-    reach: float | None = None
-    phases: int = 1
-    prove: bool = False
-    headings: int = 8
-    per_pole: int = 3
-    turn: int = 0
-    weights: Weights = field(default_factory=Weights)
-    prices: Prices = field(default_factory=Prices)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from spatial.coverage import CoverageState
     from spatial.coverage.optics import Sectors
     from spatial.siting.demand import Demand
-    from spatial.siting.weights import Weights
+    from spatial.weights import Weights
 
 __all__ = ["Turning", "held_by", "turning"]
 

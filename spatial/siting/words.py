@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spatial.coverage.ground.targets import FEWEST_TOLD, KIND_WORDS
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
@@ -13,30 +15,11 @@ if TYPE_CHECKING:
     from spatial.arrays import Geometries, Ints
     from spatial.siting.demand import Demand
 
-__all__ = ["FEWEST_TOLD", "KIND_WORDS", "Said", "covers_text", "stands_text"]
+__all__ = ["Said", "covers_text", "stands_text"]
 
 Said = tuple[str, str]
 """The same in Chinese and in English."""
 
-KIND_WORDS = {
-    "school": ("所学校", "school", "schools"),
-    "hospital": ("家医院", "hospital", "hospitals"),
-    "market": ("处集市", "market", "markets"),
-    "government": ("处党政机关", "government office", "government offices"),
-    "station": ("处车站码头", "station", "stations"),
-    "bank": ("处金融机构", "bank", "banks"),
-    "bridge": ("座桥梁", "bridge", "bridges"),
-    "square": ("处广场", "square", "squares"),
-    "religious": ("处宗教场所", "religious place", "religious places"),
-    "car_park": ("处停车场", "car park", "car parks"),
-    "hazardous": ("处危险物品场所", "hazardous site", "hazardous sites"),
-    "place": ("处重点部位", "key place", "key places"),
-    "junction": ("个路口", "junction", "junctions"),
-    "entrance": ("个村口", "entrance", "entrances"),
-    "cordon": ("个边界通道", "border crossing", "border crossings"),
-}
-FEWEST_TOLD = 5
-"""Fewer incidents than this weigh, but are not told."""
 _NOTABLE = 0.1  # a target counts as shown when a tenth of its ground is
 _STANDS = {
     "pole": ("挂现有杆 {pole}", "on pole {pole}"),

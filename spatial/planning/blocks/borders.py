@@ -13,13 +13,13 @@ from spatial.planning.blocks.edges import Edges, border_length, coverage_edges, 
 from spatial.planning.blocks.faces import ON_LINE_M, on_lines
 from spatial.planning.blocks.order import order_of_shapes
 from spatial.planning.blocks.runs import boxed, runs_of, split_by
-from spatial.planning.blocks.sums import summed
 from spatial.planning.blocks.workers import in_order
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+    from spatial.planning.types import Flags, Floats, Geometries, Integers
 
 __all__ = ["NEAR_BARRIER_M", "Barriers", "Borders", "read_barriers", "shared_borders"]
 

@@ -9,14 +9,14 @@ import pandas as pd
 import shapely
 
 from spatial.planning.blocks.people import COUNTS, place_points
-from spatial.planning.blocks.sums import summed
 from spatial.planning.workload import workload
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatial.planning.blocks.types import Geometries, Integers
     from spatial.planning.profiles import Profile
+    from spatial.planning.types import Geometries, Integers
 
 __all__ = ["counted", "with_work"]
 

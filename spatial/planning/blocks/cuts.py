@@ -10,7 +10,7 @@ import shapely
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Geometries, Integers
+    from spatial.planning.types import Floats, Geometries, Integers
 
 __all__ = ["cut_faces", "cut_segments"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from spatial.planning.blocks.sums import summed
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Geometries, Integers
+    from spatial.planning.types import Floats, Geometries, Integers
 
 __all__ = ["Edges", "border_length", "coverage_edges", "near_length"]
 

@@ -15,7 +15,7 @@ from spatial.planning.blocks.edges import coverage_edges
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spatial.planning.blocks.types import Flags, Geometries, Integers
+    from spatial.planning.types import Flags, Geometries, Integers
 
 __all__ = ["ON_LINE_M", "Faces", "connected", "make_faces", "on_lines"]
 

@@ -11,7 +11,7 @@ from spatial.planning.blocks.faces import Faces, connected
 from spatial.planning.blocks.runs import boxed
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Geometries, Integers
+    from spatial.planning.types import Floats, Geometries, Integers
 
 __all__ = ["keep_footprints_whole"]
 

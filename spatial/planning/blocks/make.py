@@ -15,11 +15,11 @@ from spatial.planning.blocks.people import lattice, place_points
 from spatial.planning.blocks.runs import boxed, runs_of, split_by
 from spatial.planning.blocks.seams import clean_runs
 from spatial.planning.blocks.slivers import absorb_slivers
-from spatial.planning.blocks.sums import summed
 from spatial.planning.blocks.workers import in_order
+from spatial.sums import summed
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+    from spatial.planning.types import Flags, Floats, Geometries, Integers
 
 __all__ = ["BlockSizes", "Ground", "make_blocks"]
 

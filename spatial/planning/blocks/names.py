@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from spatial.planning.blocks.types import Geometries
+    from spatial.planning.types import Geometries
 
 __all__ = ["block_ids", "set_apart"]
 

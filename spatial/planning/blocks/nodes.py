@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+    from spatial.planning.types import Flags, Floats, Geometries, Integers
 
 __all__ = ["Idle", "corners_kept", "left_by_cuts", "plain", "with_nodes", "without_idle_nodes"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Geometries, Integers
+    from spatial.planning.types import Geometries, Integers
 
 __all__ = ["order_of_shapes"]
 

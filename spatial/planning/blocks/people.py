@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from spatial.planning.blocks.sums import summed
+from spatial.sums import summed
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Geometries, Integers
+    from spatial.planning.types import Floats, Geometries, Integers
     from spatial.problems import Problems
 
 __all__ = ["COUNTS", "lattice", "place_people", "place_points", "reconcile"]

@@ -15,7 +15,7 @@ from spatial.planning.blocks.workers import in_order
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from spatial.planning.blocks.types import Flags, Geometries, Integers
+    from spatial.planning.types import Flags, Geometries, Integers
 
 __all__ = ["clean_runs"]
 

@@ -12,7 +12,7 @@ from spatial.planning.blocks.edges import border_length, coverage_edges
 from spatial.planning.blocks.faces import Faces, connected
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Geometries
+    from spatial.planning.types import Floats, Geometries
 
 __all__ = ["absorb_slivers", "clean", "noded"]
 

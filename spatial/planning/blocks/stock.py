@@ -18,13 +18,13 @@ from spatial.planning.blocks.names import block_ids
 from spatial.planning.blocks.nodes import corners_kept, with_nodes, without_idle_nodes
 from spatial.planning.blocks.people import COUNTS
 from spatial.planning.blocks.slivers import clean
-from spatial.planning.blocks.sums import summed
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.borders import Barriers
     from spatial.planning.blocks.nodes import Idle
-    from spatial.planning.blocks.types import Flags, Geometries, Integers
     from spatial.planning.profiles import Profile
+    from spatial.planning.types import Flags, Geometries, Integers
     from spatial.problems import Problems
 
 __all__ = ["Stock", "block_frame", "loaded_stock", "made_stock"]

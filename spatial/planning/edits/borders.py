@@ -9,11 +9,13 @@ import shapely
 
 from spatial.errors import InfeasibleError
 from spatial.planning.edits.cutting import snapped
+from spatial.planning.edits.edited import edited, known, linked, unlocked
 from spatial.planning.edits.lines import two_pieces
-from spatial.planning.edits.state import Edit, PlanState, edited, known, linked, unlocked
 
 if TYPE_CHECKING:
     from shapely.geometry import LineString
+
+    from spatial.planning.edits.state import Edit, PlanState
 
 __all__ = ["move_border"]
 

@@ -14,15 +14,15 @@ from shapely.ops import substring
 from spatial.errors import InfeasibleError
 from spatial.planning.blocks.edges import coverage_edges
 from spatial.planning.blocks.people import place_points
-from spatial.planning.blocks.sums import summed
 from spatial.planning.cells import SUMS
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry import LineString
 
-    from spatial.planning.blocks.types import Integers
     from spatial.planning.edits.state import PlanState
+    from spatial.planning.types import Integers
 
     Shapes = NDArray[Any]
 

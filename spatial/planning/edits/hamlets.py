@@ -9,11 +9,11 @@ import shapely
 
 from spatial.planning.blocks.edges import coverage_edges
 from spatial.planning.blocks.faces import connected
-from spatial.planning.blocks.sums import summed
+from spatial.sums import summed
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Geometries, Integers
-    from spatial.planning.edits.state import Codes
+    from spatial.planning.edits.edited import Codes
+    from spatial.planning.types import Floats, Geometries, Integers
 
 __all__ = ["joined_by_hamlets", "united"]
 

@@ -10,9 +10,9 @@ import shapely
 from spatial.errors import InfeasibleError
 from spatial.planning.blocks.edges import border_length, coverage_edges
 from spatial.planning.blocks.faces import connected
+from spatial.planning.cells.numbering import next_code
 from spatial.planning.edits.cutting import cut_along, drawn_on, snapped
-from spatial.planning.edits.state import Edit, PlanState, edited, known, linked, unlocked
-from spatial.planning.numbering import next_code
+from spatial.planning.edits.edited import edited, known, linked, unlocked
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry import LineString
 
-    from spatial.planning.blocks.types import Flags, Integers
+    from spatial.planning.edits.state import Edit, PlanState
+    from spatial.planning.types import Flags, Integers
 
     Shapes = NDArray[Any]
 

@@ -8,10 +8,12 @@ import numpy as np
 import shapely
 
 from spatial.errors import InfeasibleError
-from spatial.planning.edits.state import Edit, PlanState, edited, known, linked, unlocked
+from spatial.planning.edits.edited import edited, known, linked, unlocked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from spatial.planning.edits.state import Edit, PlanState
 
 __all__ = ["merge", "move_blocks"]
 

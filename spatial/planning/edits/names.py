@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spatial.errors import InfeasibleError
-from spatial.planning.edits.state import CHANGED, Edit, PlanState, edited, known, linked, unlocked
-from spatial.planning.numbering import next_code
+from spatial.planning.cells.numbering import next_code
+from spatial.planning.edits.edited import edited, known, linked, unlocked
+from spatial.planning.edits.state import CHANGED, Edit, PlanState
 from spatial.problems import Problems
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from spatial.arrays import equals
 from spatial.errors import InfeasibleError
 from spatial.kernels import kernel
 from spatial.planning.blocks.borders import read_barriers, shared_borders
-from spatial.planning.blocks.sums import summed
+from spatial.planning.edits.edited import edited, known, linked, unlocked
 from spatial.planning.edits.hamlets import joined_by_hamlets, united
-from spatial.planning.edits.state import Edit, PlanState, edited, known, linked, unlocked
 from spatial.planning.partition import make_graph
 from spatial.planning.partition.moves import draw, fits, new_room
 from spatial.planning.partition.net import OPEN
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Integers
-    from spatial.planning.edits.state import Codes
+    from spatial.planning.edits.edited import Codes
+    from spatial.planning.edits.state import Edit, PlanState
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["rebalance"]
 

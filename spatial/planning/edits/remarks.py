@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from spatial.cuts import check_barriers
 from spatial.problems import Problems
-from spatial.rules.cuts import check_barriers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

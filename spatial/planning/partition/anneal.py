@@ -14,8 +14,8 @@ from spatial.planning.partition.net import COUNT, OPEN, WEIGHT, sums_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Aim, Net, Stay
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["Course", "anneal"]
 

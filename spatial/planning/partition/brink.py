@@ -23,8 +23,8 @@ from spatial.planning.partition.net import (
 )
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Aim, Net
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["PLACE", "UNITS", "meet", "new_brink", "turn", "weigh"]
 

@@ -15,8 +15,8 @@ from spatial.planning.partition.moves import encloses
 from spatial.planning.partition.net import OPEN, WEIGHT
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Net
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["MOST_UNITS", "most_even"]
 

@@ -18,8 +18,8 @@ from spatial.planning.partition.net import COUNT, HELD, OPEN, WEIGHT, excess
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Aim, Net, Stay
+    from spatial.planning.types import Floats, Integers
 
 __all__ = [
     "ONE",

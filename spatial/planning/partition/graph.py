@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spatial.planning.blocks.sums import summed
 from spatial.planning.partition.net import Net
+from spatial.sums import summed
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Flags, Floats, Integers
+    from spatial.planning.types import Flags, Floats, Integers
 
 __all__ = ["Graph", "make_graph", "subgraph"]
 

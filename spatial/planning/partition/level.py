@@ -30,8 +30,8 @@ from spatial.planning.partition.net import HELD, OPEN, WEIGHT, excess, sums_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Aim, Net, Stay
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["Walk", "level"]
 

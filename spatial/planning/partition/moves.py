@@ -12,8 +12,8 @@ from spatial.planning.partition.net import OPEN, OUTER, WEIGHT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Net
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["draw", "encloses", "fits", "holds_together", "keeps_one_piece", "new_room", "open_ground", "shifted"]
 

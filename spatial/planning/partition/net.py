@@ -13,7 +13,7 @@ import numpy as np
 from spatial.kernels import kernel
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Integers
+    from spatial.planning.types import Floats, Integers
 
 __all__ = [
     "AREA", "COST", "COUNT", "HELD", "LAND", "LENGTH", "OPEN", "OUTER", "RIM", "WEIGHT",

@@ -9,12 +9,12 @@ import numpy as np
 import shapely
 
 from spatial.planning.blocks.faces import connected
-from spatial.planning.blocks.sums import summed
+from spatial.planning.demand.sizing import sainte_lague
 from spatial.planning.partition.graph import Graph, make_graph
-from spatial.planning.sizing import sainte_lague
+from spatial.sums import summed
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
+    from spatial.planning.types import Flags, Floats, Geometries, Integers
 
 __all__ = ["Joined", "Parts", "part_village", "spread_weight"]
 

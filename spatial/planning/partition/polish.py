@@ -12,8 +12,8 @@ from spatial.planning.partition.moves import fits, new_room, shifted
 from spatial.planning.partition.net import COUNT, HELD, OPEN, WEIGHT, excess, sums_of
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Aim, Net, Stay
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["polish"]
 

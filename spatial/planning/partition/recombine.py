@@ -18,8 +18,8 @@ from spatial.planning.partition.net import AREA, COST, LENGTH, OPEN, OUTER, WEIG
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Aim, Net
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["recombine"]
 

@@ -11,8 +11,8 @@ from spatial.planning.partition.graph import subgraph
 from spatial.planning.partition.search import Effort, divide
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Integers
     from spatial.planning.partition.graph import Graph
+    from spatial.planning.types import Integers
 
 __all__ = ["resized"]
 

@@ -19,9 +19,9 @@ from spatial.planning.partition.starts import hold_together, power_start
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Integers
     from spatial.planning.partition.graph import Graph
     from spatial.planning.partition.net import Net
+    from spatial.planning.types import Integers
 
     State = NDArray[np.uint64]
 

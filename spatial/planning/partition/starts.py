@@ -13,8 +13,8 @@ from spatial.planning.partition.net import OPEN, OUTER, WEIGHT
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from spatial.planning.blocks.types import Floats, Integers
     from spatial.planning.partition.net import Net
+    from spatial.planning.types import Floats, Integers
 
 __all__ = ["hold_together", "power_start"]
 

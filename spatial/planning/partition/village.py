@@ -14,9 +14,9 @@ from spatial.planning.partition.parts import Joined, part_village, spread_weight
 from spatial.planning.partition.search import search
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Geometries, Integers
     from spatial.planning.partition.graph import Graph
     from spatial.planning.partition.search import Effort, Weights
+    from spatial.planning.types import Geometries, Integers
 
 __all__ = ["Division", "divide_village"]
 

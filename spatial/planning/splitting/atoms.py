@@ -17,13 +17,13 @@ from spatial.planning.blocks.footprints import keep_footprints_whole
 from spatial.planning.blocks.people import COUNTS, place_points
 from spatial.planning.blocks.slivers import absorb_slivers, clean
 from spatial.planning.blocks.stock import Stock
-from spatial.planning.blocks.sums import summed
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from spatial.planning.blocks.types import Flags, Floats, Geometries, Integers
     from spatial.planning.profiles import Profile
+    from spatial.planning.types import Flags, Floats, Geometries, Integers
 
 __all__ = ["Atoms", "Houses", "atomised", "shared_counts", "splittable"]
 

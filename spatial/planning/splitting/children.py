@@ -18,8 +18,8 @@ from spatial.planning.splitting.atoms import shared_counts
 
 if TYPE_CHECKING:
     from spatial.planning.blocks.stock import Stock
-    from spatial.planning.blocks.types import Floats, Geometries, Integers
     from spatial.planning.splitting.atoms import Atoms, Houses
+    from spatial.planning.types import Floats, Geometries, Integers
 
 __all__ = ["split_stock"]
 

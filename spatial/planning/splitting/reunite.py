@@ -9,8 +9,8 @@ import numpy as np
 from spatial.planning.blocks.faces import connected
 
 if TYPE_CHECKING:
-    from spatial.planning.blocks.types import Integers
     from spatial.planning.partition import Graph
+    from spatial.planning.types import Integers
 
 __all__ = ["reunited"]
 

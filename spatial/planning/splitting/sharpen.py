@@ -10,22 +10,22 @@ import pandas as pd
 import shapely
 
 from spatial.planning.blocks.faces import Faces
-from spatial.planning.blocks.sums import summed
 from spatial.planning.blocks.workers import in_order
 from spatial.planning.demand import measured
 from spatial.planning.partition import Effort
 from spatial.planning.splitting.atoms import Atoms, atomised, splittable
 from spatial.planning.splitting.reunite import reunited
 from spatial.planning.tasks import divide, kept_share, off_mean, tasks_of
+from spatial.sums import summed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from spatial.planning.blocks.stock import Stock
-    from spatial.planning.blocks.types import Flags, Floats, Integers
     from spatial.planning.partition import Division
     from spatial.planning.splitting.atoms import Houses
     from spatial.planning.tasks import Asked, Task
+    from spatial.planning.types import Flags, Floats, Integers
 
 __all__ = ["Answer", "joined_atoms", "sharpened"]
 

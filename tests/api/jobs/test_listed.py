@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 _CHECKS = (
     "spatial/rules",
+    "spatial/cuts.py",
     "spatial/planning/verify.py",
     "spatial/schema.py",
     "spatial/codes.py",

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from files.writing import export_files
 from files.writing.ledger import write_ledger
-from spatial.coverage.yardstick import ratios
+from spatial.coverage.figures.yardstick import ratios
 
 ALL = ["说明", "汇总", "台账", "点位表", "拟建点位", "边际收益", "四率", "覆盖", "问题"]
 

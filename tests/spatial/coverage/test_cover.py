@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial.coverage import CoverageOptions, cover
-from spatial.coverage.interest import built_up, roads
-from spatial.coverage.junctions import junctions
-from spatial.coverage.targets import cordon, entrances
+from spatial.coverage.ground.interest import built_up, roads
+from spatial.coverage.ground.junctions import junctions
+from spatial.coverage.ground.targets import cordon, entrances
 from spatial.errors import SchemaError
 from spatial.layers import LAYERS
 

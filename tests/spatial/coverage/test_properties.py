@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spatial.coverage import CoverageOptions, cover
-from spatial.coverage.sights import best_sectors, sights
-from spatial.coverage.visibility import walls
-from tests.spatial.coverage.test_views import one_sector
+from spatial.coverage.sight.sights import best_sectors, sights
+from spatial.coverage.sight.visibility import walls
+from tests.spatial.coverage.views.test_views import one_sector
 
 CRS = "EPSG:4550"
 LOW = np.array([500_000.0, 4_570_000.0])

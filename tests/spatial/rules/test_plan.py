@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import shapely
 
+from spatial.cuts import check_barriers
 from spatial.errors import CrsError
 from spatial.planning.profiles import Rules, default_profile
 from spatial.problems import Problems
-from spatial.rules.cuts import check_barriers
 from spatial.rules.plan import check_plan
 
 CRS = "EPSG:4550"

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial.coverage import CoverageOptions, cover
-from spatial.coverage.terrain import Terrain
+from spatial.coverage.sight.terrain import Terrain
 from spatial.errors import InfeasibleError, SchemaError
 from spatial.layers import LAYERS
 from spatial.siting import SiteOptions, site_cameras
 from spatial.siting import candidates as sites
 from spatial.siting.demand import site_demand
 from spatial.siting.turns import turning
-from spatial.siting.weights import Prices, Weights
+from spatial.weights import Prices, Weights
 
 CRS = "EPSG:4550"
 X0, Y0 = 500_000.0, 4_570_000.0
