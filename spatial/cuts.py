@@ -12,7 +12,7 @@ import shapely
 
 from spatial.arrays import equals
 from spatial.barred import joined_by, sides_between
-from spatial.parted import parted
+from spatial.parted import parted, without_shared
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -41,6 +41,8 @@ def check_cuts(
                     problems.add(kind, code=str(buildings["building_id"].iloc[row]), geometry=spot)
     if hamlets is not None and len(hamlets):
         shapes = hamlets.geometry.to_numpy()
+        if buildings is not None and len(buildings):
+            shapes = without_shared(shapes, buildings.geometry.to_numpy())
         for row, together, _ in parted(shapes, grounds, owner, villages=villages, least_m2=1.0).to_numpy():
             if together > 1:
                 problems.add("hamlet-cut", code=str(hamlets["hamlet_id"].iloc[row]), cells=int(together),

@@ -14,7 +14,43 @@ if TYPE_CHECKING:
 
     from spatial.arrays import Geometries
 
-__all__ = ["parted"]
+__all__ = ["parted", "without_shared"]
+
+_TOUCH_M2 = 1e-3
+"""Less shared ground than this is a touch."""
+
+
+def without_shared(hamlets: Geometries, buildings: Geometries) -> Geometries:
+    """Give hamlets without the footprints that stand in several of them, and without those that overlap such a one.
+
+    A footprint is never cut, so that it goes whole to one of its hamlets: its ground in the others cuts none of them.
+
+    >>> hamlets = shapely.box([0, 10], 0, [10, 20], 9)
+    >>> houses = shapely.box([9, 2], [1, 1], [13, 4], [3, 3])
+    >>> shapely.area(without_shared(hamlets, houses)).tolist()
+    [88.0, 84.0]
+    """
+    hamlet, building = shapely.STRtree(buildings).query(hamlets, predicate="intersects")
+    near = np.bincount(building, minlength=len(buildings))[building] > 1
+    hamlet, building = hamlet[near], building[near]
+    held = shapely.area(shapely.intersection(hamlets[hamlet], buildings[building])) > _TOUCH_M2
+    front = np.flatnonzero(np.bincount(building[held], minlength=len(buildings)) > 1)
+    if len(front) == 0:
+        return hamlets
+    tree, shared = shapely.STRtree(buildings), np.zeros(len(buildings), bool)
+    while len(front):
+        shared[front] = True
+        row, other = tree.query(buildings[front], predicate="intersects")
+        overlap = shapely.area(shapely.intersection(buildings[front[row]], buildings[other])) > _TOUCH_M2
+        front = np.unique(other[overlap & ~shared[other]])
+    gone = shapely.union_all(buildings[shared])
+    free = hamlets.copy()
+    touched = np.unique(shapely.STRtree(hamlets).query(buildings[shared], predicate="intersects")[1])
+    for place in touched:
+        left, low, right, high = shapely.bounds(hamlets[place])
+        near = shapely.clip_by_rect(gone, left - 1, low - 1, right + 1, high + 1)
+        free[place] = shapely.difference(hamlets[place], near)
+    return free
 
 
 def parted(

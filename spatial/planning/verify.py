@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from spatial.crs import require_metres
-from spatial.parted import parted
+from spatial.parted import parted, without_shared
 from spatial.planning.blocks.borders import NEAR_BARRIER_M
 from spatial.planning.blocks.edges import coverage_edges, near_length
 from spatial.planning.blocks.people import place_points
@@ -67,7 +67,7 @@ def verify_plan(
         "contiguous": lambda told: _contiguous(villages, cells, told),
         "exact_tiling": lambda told: _tiling(villages, cells, told),
         "buildings_cut": lambda told: _buildings_cut(villages, cells, buildings, told),
-        "hamlets_cut": lambda told: _hamlets_cut(villages, cells, hamlets, told),
+        "hamlets_cut": lambda told: _hamlets_cut(villages, cells, hamlets, buildings, told),
     }
     if homes is not None and len(homes):
         measures["homes_once"] = lambda _: _homes_once(villages, cells, homes)
@@ -186,13 +186,20 @@ def _buildings_cut(
 
 
 def _hamlets_cut(
-    villages: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, hamlets: gpd.GeoDataFrame | None, problems: Problems
+    villages: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame,
+    hamlets: gpd.GeoDataFrame | None,
+    buildings: gpd.GeoDataFrame | None,
+    problems: Problems,
 ) -> int:
     if hamlets is None or len(hamlets) == 0:
         return 0
     # Projecting can cross hair-thin edges of an outline; no area of it could be trusted then.
     areas = shapely.make_valid(hamlets.geometry.to_numpy())
-    shared = _parted(villages, cells, areas, _HAMLET_CUT_M2)
+    ground = areas
+    if buildings is not None and len(buildings):
+        ground = without_shared(areas, shapely.make_valid(buildings.geometry.to_numpy()))
+    shared = _parted(villages, cells, ground, _HAMLET_CUT_M2)
     cut = shared[shared["together"] > 1]
     for row, count in zip(cut["row"], cut["together"], strict=True):
         code = str(hamlets["hamlet_id"].iloc[row])

@@ -512,3 +512,25 @@ def test_a_list_of_the_whole_county_serves_a_scope() -> None:
     first, second = ground.villages["village_code"]
     plan = _plan(ground, cells_by={first: 2, second: 3}, scope=(second,))
     assert plan.figures["cells"] == 3
+
+
+def test_a_footprint_across_two_hamlets_cuts_neither_and_hides_no_cut() -> None:
+    village = _one(make.box(0, 0, 400, 200))
+    areas = [make.box(20, 20, 200, 180), make.box(200, 20, 380, 180)]
+    code = village["village_code"].iloc[0]
+    hamlets = gpd.GeoDataFrame({"hamlet_id": ["w", "e"], "village_code": code}, geometry=areas, crs=make.CRS)
+    # The second footprint stands in one hamlet only, but overlaps the first: both go together.
+    shapes = [make.box(190, 90, 206, 100), make.box(204, 95, 215, 110)]
+    houses = gpd.GeoDataFrame({"building_id": ["x", "y"]}, geometry=shapes, crs=make.CRS)
+    xy = np.concatenate(
+        [make.scattered(1, 30, within=(30, 30, 180, 170)), make.scattered(2, 30, within=(220, 30, 370, 170))]
+    )
+    plan = _plan(make.Ground(village, make.homes_at(xy), buildings=houses, hamlets=hamlets), cells=2)
+    assert (plan.figures["buildings_cut"], plan.figures["hamlets_cut"]) == (0, 0)
+    found = check_plan(plan.cells, plan.villages, buildings=houses, hamlets=hamlets).frame()
+    assert set(found["problem"]) == {"cell-households-outside-band"}
+
+    halves = [make.box(0, 0, 100, 200), make.box(100, 0, 400, 200)]
+    cut = plan.cells.set_geometry(halves, crs=make.CRS)
+    figures, _ = verify_plan(plan.villages, cut, buildings=houses, hamlets=hamlets)
+    assert (figures["buildings_cut"], figures["hamlets_cut"]) == (0, 1)
