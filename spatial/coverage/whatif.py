@@ -136,15 +136,13 @@ def _relisted(
 ) -> Listed:
     """Change the rows of the list that a change touches."""
     old = state.listed
-    counted, area = old.counted.copy(), old.area_m2.copy()
-    counted[:, _WORKING] = np.where(np.isin(np.arange(len(area)), off)[:, None], 0.0, counted[:, _WORKING])
-    area[off] = 0.0
-    keep = np.ones(len(area), bool)
-    keep[dropped] = False
     names = ("counted", "told", "camera", "area_m2", "empty", "resting", "turning")
-    parts = replace(old, counted=counted, area_m2=area)
-    columns = {name: getattr(parts, name)[keep] for name in names}
-    ids = old.ids[keep]
+    columns = {name: np.delete(getattr(old, name), dropped, axis=0) for name in names}
+    ids = old.ids.delete(dropped) if len(dropped) else old.ids
+    off = np.setdiff1d(off, dropped)
+    off = off - np.searchsorted(dropped, off)
+    columns["counted"][off[:, None], _WORKING] = 0
+    columns["area_m2"][off] = 0.0
     if views is not None:
         new = listed(fresh, views, seeing, state.units, state.targets.iloc[:0])
         columns = {name: np.concatenate([columns[name], getattr(new, name)]) for name in names}

@@ -59,7 +59,8 @@ def _sums(state: CoverageState, squares: Ints, column: int, count: int) -> Float
     unit, metres = state.tally.sample_units[:, column], state.roads.samples[:, 2]
     camera, aim = state.listed.camera[:, column], state.listed.target[:, column]
     parts = [squares[:, :3] * state.options.resolution**2]
-    parts += [_binned(unit, weights, count) for weights in (metres, metres * state.road_covered)]
+    seen = np.flatnonzero(state.road_covered)
+    parts += [_binned(unit, metres, count), _binned(unit[seen], metres[seen], count)]
     kind = state.targets["kind"].to_numpy()
     for name in ("place", "junction", "entrance"):
         mine = (kind == name).astype(float)

@@ -53,6 +53,12 @@ def test_cameras_that_leave_the_list(scene, answer, some):
     assert_same(what_if(answer.state, removed=some), whole(scene, cameras[~cameras["camera_id"].isin(some)]))
 
 
+def test_cameras_that_leave_and_others_behind_them_that_stop(scene, answer, some):
+    cameras = scene["cameras"]
+    left = edited(cameras[~cameras["camera_id"].isin(some[:2])], some[2:], status="offline")
+    assert_same(what_if(answer.state, offline=[some[1], some[2]], removed=some[:2]), whole(scene, left))
+
+
 def test_cameras_that_turn(scene, answer, some):
     full = whole(scene, edited(scene["cameras"], some, azimuth_deg=123.0))
     assert_same(what_if(answer.state, turned=dict.fromkeys(some, 123.0)), full)
