@@ -35,13 +35,13 @@ OURS: dict[str, tuple[float, Weights]] = {
 """Name → tolerance and weights."""
 STARTS = 8
 """Searches where a tolerance is given, which take less, of large graphs, too: as many as peers' CPU seconds allow."""
-_RACE = Effort(starts=STARTS, large=10**9)
+_RACE, _EVEN = Effort(starts=STARTS, large=10**9), Effort(visits_per_cell=400)
 
 
 def solver(instance: Instance, name: str, effort: Effort | None = None) -> Callable[[int], NDArray[np.int64]]:
     """Give a function from seed to labels."""
     tolerance, weights = OURS[name]
-    effort = effort or (Effort() if tolerance == 0 else _RACE)
+    effort = effort or (_EVEN if tolerance == 0 else _RACE)
 
     def solve(seed: int) -> NDArray[np.int64]:
         return divide_village(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.coverage.ground import count, lay, look
+from spatial.coverage.ground import count, discs_covered, lay, look
 from spatial.coverage.ground.tiles import Scene, tiles_of
 from spatial.coverage.sight.gather import gather
 from spatial.coverage.sight.sights import sights
@@ -80,3 +81,9 @@ def test_walls_behind_nearer_ones_are_not_even_looked_at():
     assert gathered([yard]) <= 5
     assert gathered([yard, *town]) < 40  # what the directions of its corners show
     assert gathered([*town]) > 100
+
+
+def test_a_disc_is_covered_from_half_of_its_free_ground_on():
+    found = count(ground_of([shapely.box(0, 0, 20, 20)]), look(np.empty(0, dtype=object), ground_of([]).tiles))
+    discs = np.array([[100, 50], [100, 49], [101, 50], [1, 1], [0, 0]])
+    assert discs_covered(replace(found, discs=discs)).tolist() == [True, False, False, True, False]
