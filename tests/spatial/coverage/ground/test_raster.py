@@ -84,6 +84,7 @@ def test_walls_behind_nearer_ones_are_not_even_looked_at():
 
 
 def test_a_disc_is_covered_from_half_of_its_free_ground_on():
-    found = count(ground_of([shapely.box(0, 0, 20, 20)]), look(np.empty(0, dtype=object), ground_of([]).tiles))
+    ground = ground_of([shapely.box(0, 0, 20, 20)])
+    found = count(ground, look(np.empty(0, dtype=object), ground.tiles))
     discs = np.array([[100, 50], [100, 49], [101, 50], [1, 1], [0, 0]])
     assert discs_covered(replace(found, discs=discs)).tolist() == [True, False, False, True, False]
