@@ -53,7 +53,10 @@ def tell_new(
     """
     now, before = _Sized(), _Sized()
     tell(now, state, cells, came.keys())
-    tell(before, state, state.cells, {code for codes in came.values() for code in codes} | set(came))
+    if not now.rows:
+        return
+    suspects = {row["code"] for row in now.rows} if all(row["layer"] == "cells" for row in now.rows) else set(came)
+    tell(before, state, state.cells, suspects.union(*(came.get(code, ()) for code in suspects)))
     was: dict[tuple[str, str], float] = {}
     for row, size in zip(before.rows, before.sizes, strict=True):
         was[row["problem"], row["code"]] = size
