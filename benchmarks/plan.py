@@ -113,7 +113,7 @@ def _timed(module: Any, name: str, taken: list[float]) -> None:
 
 def _edits(turns: int) -> dict[str, list[float]]:
     """Make every kind of edit of a village several times; the first, which loads kernels, is not counted."""
-    frames = wide_county(2, homes=640, columns=2, seed=3)
+    frames = wide_county(2, homes=540, columns=2, seed=3)
     made = plan_cells(**frames, options=PlanOptions(cells=44))
     state = _state(made, frames, made.villages["village_code"].iloc[0])
     rng = np.random.default_rng(0)

@@ -29,10 +29,9 @@ def sides_between(ground: BaseGeometry, walls: Geometries, *, least_m2: float = 
     >>> sorted(shapely.area(sides).tolist())
     [3600.0, 5400.0]
     """
-    inner = shapely.intersection(shapely.union_all(walls), ground)
-    core = shapely.buffer(ground, -_EDGE_M)
-    if not shapely.intersects(inner, core):
+    if not shapely.intersects(walls, shapely.buffer(ground, -_EDGE_M)).any():
         return np.array([ground], dtype=object)
+    inner = shapely.intersection(shapely.union_all(walls), ground)
     # Where a line ends at the border rounding keeps it a hair off: noded to the millimetre, the two meet.
     inside = shapely.get_parts(inner)  # and points, where a line only touches
     inside = shapely.multilinestrings(inside[shapely.get_dimensions(inside) == 1])
