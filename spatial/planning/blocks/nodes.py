@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.kernels import kernel
+
 if TYPE_CHECKING:
     from spatial.planning.types import Flags, Floats, Geometries, Integers
 
@@ -184,13 +186,23 @@ def _named(xy: Floats) -> Integers:
     return np.asarray(name.ravel(), np.int64)
 
 
+@kernel
 def _junctions(name: Integers, before: Integers, after: Integers) -> Flags:
     """Tell which corners have more than two neighbours over all areas, all being given by their places' numbers."""
-    if len(name) == 0:
-        return np.zeros(0, bool)
-    most = 1 + max(int(name.max()), int(before.max()), int(after.max()))
-    pairs = np.unique(np.concatenate([name * most + before, name * most + after]))
-    return np.bincount(pairs // most, minlength=most)[name] > 2
+    most = 0
+    for k in range(len(name)):
+        most = max(most, name[k] + 1)
+    one, other, more = np.full(most, -1), np.full(most, -1), np.zeros(most, np.bool_)
+    for k in range(len(name)):
+        place = name[k]
+        for near in (before[k], after[k]):
+            if one[place] in (-1, near):
+                one[place] = near
+            elif other[place] in (-1, near):
+                other[place] = near
+            else:
+                more[place] = True
+    return more[name]
 
 
 def _rebuilt(areas: Geometries, xy: Floats, ring: Integers, idle: Flags, source: Integers) -> Geometries:

@@ -9,6 +9,7 @@ import shapely
 
 from spatial.errors import BoundaryError
 from spatial.planning.blocks.faces import Faces
+from spatial.planning.blocks.nodes import with_nodes
 from spatial.planning.blocks.slivers import clean, noded
 from spatial.planning.blocks.workers import in_order
 
@@ -48,7 +49,8 @@ def clean_runs(
     """Node the faces of all runs with one another and with `others`, as `clean` does; gives the faces run by run.
 
     Every run is noded with the faces and areas along its border, in the order they have in the county, so that both
-    sides of a seam get the same nodes. That is checked, and where it does not hold the county is noded as a whole.
+    sides of a seam get the same nodes. That is checked; where one side has a node that the other lacks it gets that
+    too, and where this does not help the county is noded as a whole.
     """
     faces = Faces.joined(found)
     run = np.repeat(np.arange(len(runs)), [len(piece.geometry) for piece in found])
@@ -58,12 +60,26 @@ def clean_runs(
         outside = _clean_others(county, villages)
     except BoundaryError:
         return _as_one(county, runs)
-    rim = [piece.faces.geometry[piece.seam] for piece in pieces]
-    if len(runs) + len(outside.place) > 1 and not shapely.coverage_is_valid(np.concatenate([*rim, outside.others])):
+    sides = [*(piece.faces.geometry[piece.seam] for piece in pieces), outside.others]
+    rim = _matched(np.concatenate(sides))
+    if rim is None:
         return _as_one(county, runs)
+    for piece in pieces:
+        count = int(piece.seam.sum())
+        piece.faces.geometry[piece.seam], rim = rim[:count], rim[count:]
     others = others.copy()
-    others[outside.place] = outside.others
+    others[outside.place] = rim
     return [piece.faces for piece in pieces], others
+
+
+def _matched(rim: Geometries) -> Geometries | None:
+    """Give areas along seams every node that one side has and the other lacks; None where they still do not match."""
+    if shapely.coverage_is_valid(rim):
+        return rim
+    apart = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(rim)))
+    rim = rim.copy()
+    rim[apart] = with_nodes(rim[apart], np.unique(shapely.get_coordinates(rim[apart]), axis=0))
+    return rim if shapely.coverage_is_valid(rim) else None
 
 
 def _clean_run(county: _County, villages: Geometries, rows: Integers) -> _Piece:

@@ -62,3 +62,24 @@ def test_where_the_two_sides_of_a_seam_differ_the_county_is_noded_as_a_whole(fra
     again, others = _blocks(frames, workers=1)
     assert shapely.coverage_is_valid(np.concatenate([again.geometry, others]))
     _assert_same(faces, again)
+
+
+def test_a_node_that_one_side_of_a_seam_lacks_is_given_to_it(frames, monkeypatch):
+    """The county is not noded as a whole for it: that takes as long as all runs together."""
+    noding, missed = seams.noded, []
+
+    def forgetful(areas):
+        whole = noding(areas)
+        if not missed:  # a node in the middle of the longest edge, on one side only
+            row = int(np.argmax(shapely.intersects(shapely.boundary(whole), seam)))
+            missed.append(row)
+            whole[row] = shapely.segmentize(whole[row], shapely.length(whole[row]) / 9)
+        return whole
+
+    villages = frames["villages"].geometry.to_numpy()
+    seam = shapely.intersection(*(shapely.union_all(villages[rows]) for rows in make.runs_of(len(villages) - 1)[:2]))
+    monkeypatch.setattr(seams, "noded", forgetful)
+    monkeypatch.setattr(seams, "_as_one", None)
+    faces, others = _blocks(frames, workers=1)
+    assert missed
+    assert shapely.coverage_is_valid(np.concatenate([faces.geometry, others]))
