@@ -48,6 +48,11 @@ def test_cameras_that_stop_working(scene, answer, some):
     assert found.figures["covered_share"] < answer.figures["covered_share"]
 
 
+def test_roads_that_nobody_sees_any_more_are_not_covered(scene, answer):
+    assert answer.figures["road_covered_m"] > 0
+    assert what_if(answer.state, offline=scene["cameras"]["camera_id"].tolist()).figures["road_covered_m"] == 0
+
+
 def test_cameras_that_leave_the_list(scene, answer, some):
     cameras = scene["cameras"]
     assert_same(what_if(answer.state, removed=some), whole(scene, cameras[~cameras["camera_id"].isin(some)]))

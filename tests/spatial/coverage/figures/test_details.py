@@ -145,6 +145,12 @@ def test_households_near_blind_land_and_in_reach_of_a_station(answer, layers):
     assert rows(answer, "station") == {"within_1000_m": (total, near)}
 
 
+def test_a_station_reaches_households_within_a_kilometre(layers):
+    spots = [(X0 + 1190, Y0 + 100), (X0 + 1195, Y0 + 395)]  # 970 m and 1,019 m from the station
+    homes = points(spots, home_id=["near", "far"], households=[5, 3])
+    assert rows(cover(**layers | {"homes": homes}, run="r"), "station") == {"within_1000_m": (8, 5)}
+
+
 def test_what_the_list_does_not_tell_is_known_to_be_unknown(answer):
     known = rows(answer, "known")
     assert known == {
