@@ -42,7 +42,7 @@ and rivers. All partitioners get the same CPU seconds on an instance: 0.2 s and 
 took where that is more. Peers start again with new seeds until these are used up and keep their most even valid answer
 (METIS best of 20 is 20 runs, which take less). Ours runs once and stops by counts: 8 starts within 3 %, to be even 4,
 as many as a plan has (of 500 blocks on, to be even, 2 where these reach what is asked; in plans of 250), and levels
-loads that are not even yet up to 13 times as long as a plan does. Peers get villages with parts (rivers, exclaves)
+loads that are not even yet up to seven times as long as a plan does. Peers get villages with parts (rivers, exclaves)
 part by part, with shares of cells by households. An answer is valid with the exact count of cells, none empty, each in
 one piece. Buildings and hamlets cut are counted on the cells themselves, against every footprint. Two instances run at
 a time, each on one processor."""
