@@ -9,13 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spatial.coverage.blind import blind_areas
     from spatial.coverage.measure import Coverage, cover
     from spatial.coverage.state import CoverageOptions, CoverageState
     from spatial.coverage.whatif import WhatIf, what_if
 
-__all__ = ["Coverage", "CoverageOptions", "CoverageState", "WhatIf", "cover", "what_if"]
+__all__ = ["Coverage", "CoverageOptions", "CoverageState", "WhatIf", "blind_areas", "cover", "what_if"]
 
 _HOMES = {
+    "spatial.coverage.blind": ("blind_areas",),
     "spatial.coverage.measure": ("Coverage", "cover"),
     "spatial.coverage.state": ("CoverageOptions", "CoverageState"),
     "spatial.coverage.whatif": ("WhatIf", "what_if"),

@@ -118,7 +118,7 @@ def cover(
     lens = look(views.frame.geometry.to_numpy(), ground.tiles, shapes=shapes)
     found = count(ground, lens, gone=~seeing, threads=options.threads)
     state = CoverageState(
-        options, cameras, seeing, views, standing, network, aims, found.discs[:, 0] > 0, discs_covered(found),
+        options, cameras, seeing, views, standing, network, aims, discs_covered(found),
         found.samples > 0, area, ground, lens, found, listed(cameras, views, seeing, area, aims),
         scene.areas, scene.footprints, places, homes, zones, incidents, terrain,
     )  # fmt: skip

@@ -49,7 +49,6 @@ class CoverageState:
     standing: Walls
     roads: Roads
     targets: pd.DataFrame
-    target_free: Flags
     covered: Flags
     road_covered: Flags
     units: Units

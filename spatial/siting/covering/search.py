@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from spatial.arrays import Flags, Floats, Ints
     from spatial.siting.covering.rack import Rack
 
-__all__ = ["classes", "covered_by", "fewer", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
+__all__ = ["classes", "covered_by", "fewer", "gain_of", "greedy", "joined", "ordered", "pruned", "swapped", "until"]
 
 _EPS = 1e-9
 _SWAP_ROUNDS = 20
@@ -58,7 +58,8 @@ def classes(matrix: csr_array, worth: Floats) -> tuple[csr_array, Floats, Ints]:
     return csr_array(picked[:, first].tocsr()), value, which
 
 
-def _gain(matrix: csr_array, left: Floats, row: int) -> float:
+def gain_of(matrix: csr_array, left: Floats, row: int) -> float:
+    """Sum what a row of the matrix would gain of what is left."""
     return float(left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].sum())
 
 
@@ -89,7 +90,7 @@ def _greedy_by(
         _, row = heapq.heappop(heap)
         if price[row] > purse + _EPS or room[rack.group[row]] <= 0:
             continue
-        gain = _gain(matrix, left, row)
+        gain = gain_of(matrix, left, row)
         if gain <= 0:
             continue
         if heap and (-gain / per[row], row) > heap[0]:
@@ -122,11 +123,11 @@ def swapped(
 def ordered(matrix: csr_array, value: Floats, rows: Sequence[int]) -> list[int]:
     """Order rows by what each adds to those before it, the greatest first; of equals the lowest row."""
     left, order = value.copy(), list[int]()
-    heap = [(-_gain(matrix, left, row), row) for row in sorted(int(row) for row in rows)]
+    heap = [(-gain_of(matrix, left, row), row) for row in sorted(int(row) for row in rows)]
     heapq.heapify(heap)
     while heap:
         _, row = heapq.heappop(heap)
-        now = (-_gain(matrix, left, row), row)
+        now = (-gain_of(matrix, left, row), row)
         if heap and now > heap[0]:
             heapq.heappush(heap, now)
             continue
@@ -141,7 +142,7 @@ def until(matrix: csr_array, value: Floats, price: Floats, need: float, closed: 
     rows = _greedy_by(matrix, value, per, np.zeros(len(price)), matrix.shape[0], np.inf, closed, rack)
     left, found = value.copy(), 0.0
     for number, row in enumerate(rows):
-        found += _gain(matrix, left, row)
+        found += gain_of(matrix, left, row)
         left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
         if found >= need - _EPS * need:
             return rows[: number + 1]

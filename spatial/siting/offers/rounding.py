@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spatial.siting.covering.search import gain_of
 from spatial.siting.covering.swap import swap
 from spatial.siting.offers.priced import Offers
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
     from spatial.arrays import Flags, Floats, Ints
     from spatial.siting.offers.priced import Places
 
@@ -53,7 +52,7 @@ def _filled(places: Places, chosen: Ints, budget: float, left: Floats) -> tuple[
 
     def entry(row: int) -> tuple[float, int]:
         paid = places.cost[row] + (0.0 if stands[place[row]] else places.pole[place[row]])
-        return -_gain(matrix, left, row) / max(paid, 1e-12), row
+        return -gain_of(matrix, left, row) / max(paid, 1e-12), row
 
     open_ = (places.turns == 0) & (room[place] > 0) & (places.cost <= budget)
     heap = [entry(row) for row in np.flatnonzero(open_ & (matrix @ left > 0)).tolist()]
@@ -73,10 +72,6 @@ def _filled(places: Places, chosen: Ints, budget: float, left: Floats) -> tuple[
             left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]] = 0.0
             added.append(row)
     return np.concatenate([chosen, np.array(added, dtype=np.int64)]), budget
-
-
-def _gain(matrix: csr_array, left: Floats, row: int) -> float:
-    return float(left[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]].sum())
 
 
 def _swapped(places: Places, chosen: Ints, budget: float) -> tuple[Ints, float, Floats]:
