@@ -48,6 +48,9 @@ def current_frames(project: Project, layers: Iterable[str], *, plan: str | None)
             frame = project.read(layer, where=current_where(project, layer, plan=plan))
             if layer in _OF_CELLS:  # people of a cell that ended stay stored, for an undo
                 frame = frame[frame["cell_code"].isin(alive)].reset_index(drop=True)
+            if layer == "blocks" and plan is not None:  # those of all plans are stored side by side
+                mine = project.read("plan_blocks", where={"plan": plan}, columns=["block_id"])["block_id"]
+                frame = frame[frame["block_id"].isin(mine)].reset_index(drop=True)
             if len(frame):
                 frames[layer] = frame
     if _BY_CELL & frames.keys() and (measured := measured_cells(project, plan)) is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.jobs.coverage import CoverageJob, run_coverage
 from api.jobs.current import current_frames
 from api.jobs.edit import Merge, run_edit
+from api.jobs.plan import PlanJob, run_plan
 from api.jobs.versions import branch
 
 
@@ -23,3 +24,12 @@ def test_a_run_of_another_plan_tells_nothing_of_cells_that_are_other_ground(coun
     assert gone == {keep, other}
     assert not {keep, other} & set(shown["gaps"]["cell_code"])
     assert len(shown["gaps"]) == len(before["gaps"])
+
+
+def test_blocks_of_other_plans_are_left_out(county) -> None:
+    source = county.current_plan()
+    run_plan(county, PlanJob(cells=county.count("villages") * 3, name="另案"))
+    for plan in (source, "另案"):
+        mine = set(county.read("plan_blocks", where={"plan": plan})["block_id"])
+        assert set(current_frames(county, ["blocks"], plan=plan)["blocks"]["block_id"]) == mine
+    assert county.count("blocks") > len(mine)
