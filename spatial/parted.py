@@ -14,10 +14,32 @@ if TYPE_CHECKING:
 
     from spatial.arrays import Geometries
 
-__all__ = ["parted", "without_shared"]
+__all__ = ["TOUCH_M2", "overlapping_onward", "parted", "without_shared"]
 
-_TOUCH_M2 = 1e-3
+TOUCH_M2 = 1e-3
 """Less shared ground than this is a touch."""
+
+
+def overlapping_onward(
+    front: NDArray[np.int64], buildings: Geometries, tree: shapely.STRtree
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Give some buildings with every building that overlaps them, onward, sorted; and the pairs that overlap.
+
+    `tree` is one of all buildings.
+    """
+    known = np.zeros(len(buildings), bool)
+    known[front] = True
+    left, right = [front[:0]], [front[:0]]
+    while len(front):
+        row, other = tree.query(buildings[front], predicate="intersects")
+        apart = front[row] != other
+        row, other = front[row[apart]], other[apart]
+        overlaps = shapely.area(shapely.intersection(buildings[row], buildings[other])) > TOUCH_M2
+        left.append(row[overlaps])
+        right.append(other[overlaps])
+        front = np.unique(other[overlaps & ~known[other]])
+        known[front] = True
+    return np.flatnonzero(known), np.concatenate(left), np.concatenate(right)
 
 
 def without_shared(hamlets: Geometries, buildings: Geometries) -> Geometries:
@@ -33,16 +55,11 @@ def without_shared(hamlets: Geometries, buildings: Geometries) -> Geometries:
     hamlet, building = shapely.STRtree(buildings).query(hamlets, predicate="intersects")
     near = np.bincount(building, minlength=len(buildings))[building] > 1
     hamlet, building = hamlet[near], building[near]
-    held = shapely.area(shapely.intersection(hamlets[hamlet], buildings[building])) > _TOUCH_M2
+    held = shapely.area(shapely.intersection(hamlets[hamlet], buildings[building])) > TOUCH_M2
     front = np.flatnonzero(np.bincount(building[held], minlength=len(buildings)) > 1)
     if len(front) == 0:
         return hamlets
-    tree, shared = shapely.STRtree(buildings), np.zeros(len(buildings), bool)
-    while len(front):
-        shared[front] = True
-        row, other = tree.query(buildings[front], predicate="intersects")
-        overlap = shapely.area(shapely.intersection(buildings[front[row]], buildings[other])) > _TOUCH_M2
-        front = np.unique(other[overlap & ~shared[other]])
+    shared, _, _ = overlapping_onward(front, buildings, shapely.STRtree(buildings))
     gone = shapely.union_all(buildings[shared])
     free = hamlets.copy()
     touched = np.unique(shapely.STRtree(hamlets).query(buildings[shared], predicate="intersects")[1])

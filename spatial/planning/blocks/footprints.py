@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from spatial.parted import TOUCH_M2, overlapping_onward
 from spatial.planning.blocks.faces import Faces, connected
 from spatial.planning.blocks.runs import boxed
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from spatial.planning.types import Floats, Geometries, Integers
 
 __all__ = ["keep_footprints_whole"]
-
-_TOUCH_M2 = 1e-3
-"""Less shared ground than this is a touch, not a cut."""
 
 
 def keep_footprints_whole(
@@ -53,7 +51,7 @@ def _crossing(faces: Faces, buildings: Geometries, near: Integers) -> Integers:
     several = np.bincount(building, minlength=len(near))[building] > 1
     building, face = near[building[several]], face[several]
     area = shapely.area(shapely.intersection(buildings[building], faces.geometry[face]))
-    real = area > _TOUCH_M2
+    real = area > TOUCH_M2
     building, face = building[real], face[real]
     key = building * np.int64(faces.village.max(initial=0) + 1) + faces.village[face]
     _, place, count = np.unique(key, return_inverse=True, return_counts=True)
@@ -62,21 +60,8 @@ def _crossing(faces: Faces, buildings: Geometries, near: Integers) -> Integers:
 
 def _clumps(crossing: Integers, buildings: Geometries, tree: shapely.STRtree) -> Geometries:
     """Join crossing buildings with every building that overlaps them, onward."""
-    known = np.zeros(len(buildings), bool)
-    known[crossing] = True
-    front, left, right = crossing, [], []
-    while len(front):
-        row, other = tree.query(buildings[front], predicate="intersects")
-        apart = front[row] != other
-        row, other = front[row[apart]], other[apart]
-        overlaps = shapely.area(shapely.intersection(buildings[row], buildings[other])) > _TOUCH_M2
-        left.append(row[overlaps])
-        right.append(other[overlaps])
-        front = np.unique(other[overlaps & ~known[other]])
-        known[front] = True
-    members = np.flatnonzero(known)
-    spot = np.searchsorted(members, [*np.concatenate(left)]).astype(np.int64)
-    mate = np.searchsorted(members, [*np.concatenate(right)]).astype(np.int64)
+    members, left, right = overlapping_onward(crossing, buildings, tree)
+    spot, mate = np.searchsorted(members, left), np.searchsorted(members, right)
     clump = connected(spot, mate, len(members))
     order = np.argsort(clump, kind="stable")
     rows = np.split(members[order], np.cumsum(np.bincount(clump))[:-1])
