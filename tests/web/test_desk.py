@@ -218,6 +218,15 @@ def at(page: Page, lng: float, lat: float) -> tuple[float, float]:
     return x, y
 
 
+def draw_across(page: Page) -> None:
+    """Draw a line across cell 01 and wait for what it would make of it."""
+    choose(page, "001")
+    page.keyboard.press("s")
+    for lng in (122.018, 122.025, 122.032):
+        page.mouse.click(*at(page, lng, 41.004))
+    page.wait_for_selector(".wg-seen")
+
+
 @pytest.mark.browser
 def test_a_click_on_the_map_selects_a_cell_and_its_row(desk: tuple[Page, Service]) -> None:
     page, _ = desk
@@ -229,11 +238,7 @@ def test_a_click_on_the_map_selects_a_cell_and_its_row(desk: tuple[Page, Service
 @pytest.mark.browser
 def test_a_drawn_line_splits_a_cell_and_undo_mends_it(desk: tuple[Page, Service]) -> None:
     page, service = desk
-    choose(page, "001")
-    page.keyboard.press("s")
-    for lng in (122.018, 122.025, 122.032):
-        page.mouse.click(*at(page, lng, 41.004))
-    page.wait_for_selector(".wg-seen")
+    draw_across(page)
     assert page.locator(".wg-seen tr").all_inner_texts() == ["01 网格\t100\t→\t70", "新 09 网格\t—\t→\t30"]
     assert "超出容差" in page.locator(".wg-confirm").inner_text()
     assert service.asked == []
@@ -345,11 +350,7 @@ def test_what_was_typed_is_still_there_after_somebody_elses_change(desk: tuple[P
 @pytest.mark.browser
 def test_a_line_that_the_service_did_not_hear_of_is_kept(desk: tuple[Page, Service]) -> None:
     page, service = desk
-    choose(page, "001")
-    page.keyboard.press("s")
-    for lng in (122.018, 122.025, 122.032):
-        page.mouse.click(*at(page, lng, 41.004))
-    page.wait_for_selector(".wg-seen")
+    draw_across(page)
     page.context.unroute("**/*")
     page.context.route("**/api/**", lambda route: route.abort())
     page.keyboard.press("Enter")
