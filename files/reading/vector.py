@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import textwrap
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,8 @@ def _read(path: Path, name: str, *, encoding: str | None = None) -> gpd.GeoDataF
 
 
 def _unreadable(path: Path, fault: Exception) -> ReadError:
-    reason = " ".join(str(fault).replace(str(path), path.name).split())[:160]
+    # What follows a semicolon is advice for programmers.
+    reason = textwrap.shorten(str(fault).partition(";")[0].replace(str(path), path.name), 160, placeholder="…")
     return ReadError(
         f"{path.name} 读不出来：文件损坏，或不是 {path.suffix} 格式（{reason}）",
         f"{path.name} cannot be read: damaged, or not in the format {path.suffix} ({reason})",

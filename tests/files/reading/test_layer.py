@@ -569,3 +569,13 @@ def test_a_full_disk_is_no_fault_of_the_archive(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(ReadError, match=r"No space left on device; make room") as refused:
         read_layer("villages", tmp_path / "villages.zip")
     assert "damaged" not in refused.value.en
+
+
+def test_a_json_without_places_is_refused_without_advice_for_programmers(tmp_path):
+    path = tmp_path / "图.json"
+    path.write_text('{"nodes": [], "adjacency": []}', encoding="utf-8")
+    with pytest.raises(ReadError) as refused:
+        read_layer("villages", path)
+    assert "图.json" in refused.value.zh
+    assert "prefixing" not in refused.value.en
+    assert "driver" not in refused.value.en
